@@ -1,0 +1,80 @@
+"""What people and teams need from the world, without knowing who provides it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+Row = tuple[int, int, int, int, int]
+"""A trace row: tick, person, stage, event, value."""
+
+Draw = Callable[[int, int, int, int], tuple[float, float]]
+"""(person, draw id, episode, attempt) to two independent uniforms in (0, 1)."""
+
+Life = Generator[Any, Any, None]
+
+
+class Clock(Protocol):
+    """Model time in whole milliseconds, and events in the one order that both engines keep."""
+
+    @property
+    def now(self) -> int:
+        """The present tick."""
+
+    def timer(self, delay: int, phase: int, person: int, ticket: int, step: int) -> Any:
+        """An event ``delay`` ticks from now, ordered by (time, phase, person, ticket, step)."""
+
+    def never(self) -> Any:
+        """An event that does not come."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A compiled pathway as plain lists, quick to index from Python. Indexed by stage unless said otherwise.
+
+    ``duration``, ``priority`` and ``becomes`` are also indexed by person type; ``cumulative`` and ``scale`` by
+    decision, calendar table and type; ``entry`` by source.
+    """
+
+    kind: Sequence[int]
+    following: Sequence[int]
+    team: Sequence[int]
+    draw_duration: Sequence[int]
+    draw_branch: Sequence[int]
+    duration: Sequence[Sequence[int]]
+    priority: Sequence[Sequence[int]]
+    becomes: Sequence[Sequence[int]]
+    decision: Sequence[int]
+    branch_to: Sequence[Sequence[int]]
+    cumulative: Sequence[Sequence[Sequence[Sequence[float]]]]
+    follows_need: Sequence[float]
+    scale: Sequence[Sequence[Sequence[tuple[Sequence[float], Sequence[float]] | None]]]
+    entry: Sequence[int]
+    loops: bool
+    by_month: bool
+
+
+class Team(Protocol):
+    """A team as a person meets it."""
+
+    def seat(self) -> bool:
+        """Take an idle practitioner at once, if there is one."""
+
+    def queue(self, priority: int, person: int, ticket: int, step: int) -> Any:
+        """Join the queue; the event comes when a practitioner is handed over."""
+
+    def leave(self) -> None:
+        """Give the practitioner back, to whoever is next."""
+
+
+class World(Protocol):
+    """The model a person lives in."""
+
+    clock: Clock
+    plan: Plan
+    teams: Sequence[Team | None]
+    draw: Draw
+    write: Callable[[Row], None]
+    month_table: Callable[[int], int]
+    look_up: Callable[[int, float], int]

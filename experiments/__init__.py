@@ -1,0 +1,1 @@
+"""What modellers do with the world: validate, run, compare, report."""

@@ -1,0 +1,112 @@
+"""Commands, their options, and exit codes: 0 done, 2 something the user can mend, 130 Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from simulation.errors import ConfigError, DemandflowError, sentence_for_os_error
+
+
+def _workers(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if not 1 <= number <= 256:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of workers. Give a whole number from 1 to 256.")
+    return number
+
+
+def _validate(arguments: argparse.Namespace) -> int:
+    from experiments.validate import validate
+
+    return validate([Path(path) for path in arguments.paths])
+
+
+def _schema(arguments: argparse.Namespace) -> int:
+    from experiments.schema_file import schema_text
+
+    if arguments.out is None:
+        print(schema_text(), end="")
+    else:
+        Path(arguments.out).write_text(schema_text(), encoding="utf-8")
+    return 0
+
+
+def _diagram(arguments: argparse.Namespace) -> int:
+    from experiments.diagram import draw
+
+    for line in draw(Path(arguments.model), None if arguments.out is None else Path(arguments.out)):
+        print(line)
+    return 0
+
+
+def _experiment(arguments: argparse.Namespace) -> int:
+    from experiments.experiment import run_experiment
+
+    folder = run_experiment(
+        arguments.config, None if arguments.out is None else Path(arguments.out), arguments.workers, arguments.force,
+        arguments.quiet,
+    )
+    from experiments.summary import summary
+
+    for line in summary(folder):
+        print(line)
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and options."""
+    top = argparse.ArgumentParser(
+        prog="run.py", description="Demandflow: how many fewer Council-funded packages would start, when and for whom, "
+        "if a council changed how it answers people who ask for help."
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    check = commands.add_parser("validate", help="check config files and list every problem")
+    check.add_argument("paths", nargs="+", metavar="PATH", help="YAML files, or folders of them")
+    check.set_defaults(do=_validate)
+    schema = commands.add_parser("schema", help="write the JSON Schema of config files")
+    schema.add_argument("--out", metavar="FILE", help="write to a file instead of the screen")
+    schema.set_defaults(do=_schema)
+    diagram = commands.add_parser("diagram", help="draw a delivery model: Mermaid text and a picture")
+    diagram.add_argument("model", metavar="MODEL", help="a model file, or the name of a shipped one")
+    diagram.add_argument("--out", metavar="FILE", help="write the picture here as HTML (default: MODEL.html)")
+    diagram.set_defaults(do=_diagram)
+    run = commands.add_parser("experiment", help="run an experiment and write its results folder")
+    run.add_argument("config", metavar="CONFIG", help="an experiment file")
+    run.add_argument("--out", metavar="DIR", help="results folder (default: results/NAME)")
+    run.add_argument("--workers", metavar="N", type=_workers, help="processes (default: all cores)")
+    run.add_argument("--force", action="store_true", help="replace an existing results folder")
+    run.add_argument("--quiet", action="store_true", help="no progress")
+    run.set_defaults(do=_experiment)
+    return top
+
+
+def main(words: Sequence[str]) -> int:
+    """Run a command; every fault a user can mend becomes a sentence and exit code 2."""
+    arguments = parser().parse_args(words)
+    try:
+        code: int = arguments.do(arguments)
+        sys.stdout.flush()
+        return code
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        count = len(error.problems)
+        print(f"{count} problem{'s' if count > 1 else ''} found.", file=sys.stderr)
+    except DemandflowError as error:
+        print(error, file=sys.stderr)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        print(sentence_for_os_error(error), file=sys.stderr)
+    except MemoryError:
+        print("There is not enough memory. Run with fewer --workers or fewer years.", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("\nStopped. What was finished is kept; run the command again with --force to start over.", file=sys.stderr)
+        return 130
+    return 2

@@ -1,0 +1,236 @@
+"""Runs an experiment: batches, stopping, tables, checks, manifest and report."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from tqdm import tqdm
+
+from experiments import tables, uncertainty
+from experiments.manifest import describe
+from experiments.plan import ComparisonRun, OwnRun, Prepared, prepare
+from experiments.replicate import Crew, Outcome
+from experiments.statistics import Interval, of_mean, z_score
+from experiments.store import SCHEMA_VERSION, Folder
+from simulation.errors import DemandflowError, shown
+from simulation.tally import MEASURES
+
+
+@dataclass
+class Work:
+    """Replications so far, by run."""
+
+    folder: Folder
+    crew: Crew
+    quiet: bool
+    outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
+
+    def batch(self, key: str, first: int, size: int, title: str) -> list[Outcome]:
+        """Run one batch and write it; nothing of it counts before it is written."""
+        made = []
+        bar = tqdm(
+            self.crew.map(key, range(first, first + size)), total=size, desc=f"{title:<24.24}", unit="run",
+            disable=self.quiet, leave=False, file=sys.stderr, mininterval=0.5,
+        )
+        for outcome in bar:
+            made.append(outcome)
+        self.folder.replications(key, made)
+        self.outcomes.setdefault(key, []).extend(made)
+        return made
+
+
+def differences(run: ComparisonRun, outcomes: Sequence[Outcome], measure: str, years: int) -> dict[str, Interval]:
+    """Paired difference a year of a measure, by transfer."""
+    index = MEASURES.index(measure)
+    result = {}
+    for scenario in run.scenarios:
+        values = [
+            (int(o.tallies[scenario.name].people[index].sum()) - int(o.tallies[""].people[index].sum())) / years
+            for o in outcomes
+        ]
+        result[scenario.name] = of_mean(values)
+    return result
+
+
+def _precise(run: ComparisonRun, found: dict[str, Interval], relative: float) -> bool:
+    return all(
+        found[s.name].half_width <= relative * abs(found[s.name].mean) for s in run.scenarios if s.transfer > 0
+    )
+
+
+def _compare(work: Work, prepared: Prepared, run: ComparisonRun) -> dict[str, Any]:
+    """Run pairs in fixed batches until the difference is precise enough; the decision falls at batch ends."""
+    config = prepared.experiment.comparison
+    assert config is not None
+    precision = config.precision
+    first = 0
+    size = precision.first_look
+    while True:
+        work.batch(run.key, first, size, "Comparing")
+        first += size
+        found = differences(run, work.outcomes[run.key], precision.measure, config.years)
+        if _precise(run, found, precision.relative_half_width):
+            reason = f"every difference in {precision.measure} is known within {precision.relative_half_width:.0%}"
+            break
+        if first >= precision.most:
+            reason = f"the most pairs allowed ({precision.most}) were run before every difference was precise enough"
+            break
+        size = min(precision.batch, precision.most - first)
+    return {"pairs": first, "why_stopped": reason}
+
+
+def _checks(prepared: Prepared, work: Work, flows: pd.DataFrame) -> dict[str, Any]:
+    """What could have failed: nobody lost, simulated shares, published counts inside the range of one year."""
+    checks: dict[str, Any] = {}
+    unfinished = sum(int(t.unfinished[0]) for o in work.outcomes.values() for one in o for t in one.tallies.values())
+    checks["people_without_an_outcome_at_the_end"] = unfinished
+    worst = 0.0
+    for run in prepared.own:
+        pathway = run.compiled.pathway
+        for stage in range(len(pathway.stages)):
+            row = pathway.decision[stage]
+            if row < 0:
+                continue
+            total = sum(int(o.tallies[""].branch[row].sum()) for o in work.outcomes[run.key])
+            expected = run.compiled.expected.branch[:, row, :].sum(axis=0)
+            for b in range(pathway.branches[row]):
+                got = sum(int(o.tallies[""].branch[row, b]) for o in work.outcomes[run.key])
+                worst = max(worst, abs(z_score(got, total, float(expected[b] / expected.sum()))))
+    checks["largest_z_of_simulated_shares"] = round(worst, 3)
+    own = flows[(flows["population"] == tables.OWN) & flows["n_published"].notna()]
+    inside = (own["n_low"] <= own["n_published"]) & (own["n_published"] <= own["n_high"])
+    checks["published_counts_inside_one_years_range"] = f"{int(inside.sum())} of {len(own)}"
+    checks["expected_counts_off_published_by_at_most"] = (
+        float((own["n_expected"] - own["n_published"]).abs().max()) if len(own) else None
+    )
+    return checks
+
+
+def _uncertain(prepared: Prepared, folder: Folder, quiet: bool) -> dict[str, Any]:
+    """Tables of what unknown inputs do; exact, no simulation."""
+    run, config = prepared.comparison, prepared.experiment.comparison
+    if run is None or config is None:
+        folder.table("inputs", uncertainty.inputs_table(prepared, {}))
+        return {}
+    if not quiet:
+        print("Working out what the unknown inputs do …", file=sys.stderr)
+    question = uncertainty.Question(prepared, run)
+    headline = next(t for t in config.transfers if t.name == config.headline_transfer)
+    inputs = uncertainty.inputs_table(prepared, uncertainty.swings(question, headline))
+    folder.table("inputs", inputs)
+    result: dict[str, Any] = {"share_of_headline_on_assumption": uncertainty.share_on_assumption(inputs)}
+    if config.input_draws:
+        ranges, contradictory = uncertainty.ranges(question, config.input_draws)
+        folder.table("ranges", ranges)
+        result["input_draws"] = config.input_draws
+        result["contradictory_input_draws"] = contradictory
+    if config.like_for_like is not None:
+        curve, zero = uncertainty.like_for_like(question)
+        folder.table("like_for_like", curve)
+        result["like_for_like_break_even"] = zero
+    return result
+
+
+def run_experiment(
+    path: Path | str, out: Path | None, workers: int | None, force: bool, quiet: bool = False
+) -> Path:
+    """Run an experiment file and write its results folder.
+
+    Args:
+        path: the experiment. out: results folder, by default results/<name>. workers: processes, by default all cores.
+        force: replace an existing results folder (kept aside until the new one is finished).
+
+    Returns:
+        The results folder.
+
+    Raises:
+        ConfigError, DemandflowError: with sentences for the user. OSError: the disk. KeyboardInterrupt: Ctrl-C.
+    """
+    from experiments.report import build_report
+
+    begun = time.perf_counter()
+    prepared = prepare(path)
+    count = os.cpu_count() or 1 if workers is None else workers
+    folder = Folder(out or Path("results") / prepared.experiment.name, force)
+    manifest = {"schema_version": SCHEMA_VERSION, "status": "running", **describe(prepared, count)}
+    timings: dict[str, float] = {"prepare": time.perf_counter() - begun}
+    work: Work | None = None
+    try:
+        folder.json("manifest.json", manifest)
+        jobs = [run.job for run in prepared.own] + ([prepared.comparison.job] if prepared.comparison else [])
+        with Crew(jobs, count) as crew:
+            work = Work(folder, crew, quiet)
+            mark = time.perf_counter()
+            for run in prepared.own:
+                _calibrate(work, prepared, run)
+            timings["calibration"] = time.perf_counter() - mark
+            mark = time.perf_counter()
+            if prepared.comparison is not None:
+                manifest["stopping"] = _compare(work, prepared, prepared.comparison)
+            timings["comparison"] = time.perf_counter() - mark
+        mark = time.perf_counter()
+        manifest["uncertainty"] = _uncertain(prepared, folder, quiet)
+        timings["uncertainty"] = time.perf_counter() - mark
+        mark = time.perf_counter()
+        manifest["checks"] = _tables(prepared, work, folder)
+        timings["tables"] = time.perf_counter() - mark
+        manifest["replications"] = {key: len(done) for key, done in work.outcomes.items()}
+        manifest["people_simulated"] = sum(o.people for done in work.outcomes.values() for o in done)
+        manifest["status"] = "finished"
+        timings["total"] = time.perf_counter() - begun
+        manifest["seconds"] = {name: round(seconds, 2) for name, seconds in timings.items()}
+        folder.json("manifest.json", manifest)
+        build_report(folder.path)
+    except BaseException as error:
+        _say_what_is_kept(folder, manifest, work, error)
+        if isinstance(error, BrokenProcessPool):
+            raise DemandflowError(
+                "a worker process was stopped from outside (out of memory, perhaps). What was finished is kept in "
+                f"{shown(folder.path / 'replications')}. Run again with fewer --workers."
+            ) from None
+        raise
+    folder.done()
+    return folder.path
+
+
+def _calibrate(work: Work, prepared: Prepared, run: OwnRun) -> None:
+    assert prepared.experiment.calibration is not None
+    work.batch(run.key, 0, prepared.experiment.calibration.replications, run.model.config.short_title)
+
+
+def _tables(prepared: Prepared, work: Work, folder: Folder) -> dict[str, Any]:
+    flows = tables.flows(prepared, work.outcomes)
+    folder.table("flows", flows)
+    run, config = prepared.comparison, prepared.experiment.comparison
+    if run is not None and config is not None:
+        outcomes = work.outcomes[run.key]
+        folder.table("comparison", tables.comparison(run, outcomes, config.years))
+        folder.table("transfers", tables.transfers(run))
+        folder.table("savings", tables.savings(run, outcomes, tables.targets_of(prepared)))
+        folder.table("census", tables.census(run, outcomes))
+    left_out = [
+        {"file": item.ref, "what": entry.what, "why": entry.why}
+        for item in prepared.documents for entry in getattr(item.config, "not_modelled", [])
+    ]
+    folder.table("not_modelled", pd.DataFrame(left_out, columns=["file", "what", "why"]))
+    return _checks(prepared, work, flows)
+
+
+def _say_what_is_kept(folder: Folder, manifest: dict[str, Any], work: Work | None, error: BaseException) -> None:
+    """Note in the manifest how far the run came; a second fault while noting it must not hide the first."""
+    manifest["status"] = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
+    manifest["replications"] = {key: len(done) for key, done in work.outcomes.items()} if work else {}
+    try:
+        folder.json("manifest.json", manifest)
+    except OSError:
+        pass
+    if folder.previous is not None:
+        print(f"The earlier results are kept in {shown(folder.previous)}.", file=sys.stderr)

@@ -1,0 +1,66 @@
+"""What was run, with what, and what came of it: ``manifest.json``."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from hashlib import blake2b
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from experiments.plan import Prepared
+from simulation.errors import shown
+
+HERE = Path(__file__).resolve().parent.parent
+PACKAGES = ("mesa", "numba", "numpy", "pandas", "plotly", "pyarrow", "pydantic", "scipy", "simpy")
+
+
+def git_state() -> dict[str, Any]:
+    """Commit and whether the work tree differs from it; nothing where there is no repository."""
+    def ask(*words: str) -> str | None:
+        try:
+            done = subprocess.run(["git", "-C", str(HERE), *words], capture_output=True, text=True, timeout=10, check=True)
+        except (OSError, subprocess.SubprocessError):
+            return None
+        return done.stdout.strip()
+
+    commit = ask("rev-parse", "HEAD")
+    status = ask("status", "--porcelain")
+    return {"commit": commit, "dirty": None if status is None else bool(status)}
+
+
+def describe(prepared: Prepared, workers: int) -> dict[str, Any]:
+    """Everything known before the run."""
+    files = {}
+    for loaded in sorted(prepared.documents, key=lambda item: str(item.document.path)):
+        for path in (loaded.document.path, *loaded.document.ancestors):
+            files[shown(path)] = blake2b(path.read_bytes(), digest_size=16).hexdigest()
+    pathways: dict[str, str] = {run.key: run.compiled.pathway.content_hash() for run in prepared.own}
+    if prepared.comparison is not None:
+        for scenario in prepared.comparison.scenarios:
+            pathways[f"comparison/{scenario.name}"] = scenario.compiled.pathway.content_hash()
+    return {
+        "experiment": prepared.experiment.name,
+        "title": prepared.experiment.title,
+        "question": prepared.experiment.question,
+        "config": prepared.loaded.document.data,
+        "config_hashes": files,
+        "pathway_hashes": pathways,
+        "seed": prepared.experiment.seed,
+        "engine": "simpy",
+        "inputs": "central values; ranges are drawn for tables/ranges",
+        "workers": workers,
+        "versions": {"demandflow": _own_version(), "python": platform.python_version(),
+                     **{name: version(name) for name in PACKAGES}},
+        "code": git_state(),
+        "machine": {"system": platform.system(), "processor": platform.machine(), "cpus": os.cpu_count()},
+    }
+
+
+def _own_version() -> str:
+    import tomllib
+
+    with (HERE / "pyproject.toml").open("rb") as stream:
+        return str(tomllib.load(stream)["project"]["version"])

@@ -1,0 +1,349 @@
+"""An experiment file worked out: everything a replication needs, checked before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from experiments.replicate import Job
+from simulation.calendar import Calendar
+from simulation.compiler import Compiled, compile_graph, relevant_attributes
+from simulation.errors import ConfigError, DemandflowError, Problem
+from simulation.expected import Scales
+from simulation.graph import Graph, joined, of_model
+from simulation.inputs import Inputs, Values
+from simulation.library import Library, Loaded
+from simulation.people import attribute_values
+from simulation.population import PopulationMaker
+from simulation.schema.experiment import Comparison, Experiment, Transfer
+from simulation.tally import MEASURES, axes
+
+Where = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class OwnRun:
+    """A model on its own contacts."""
+
+    model: Loaded
+    demand: Loaded
+    compiled: Compiled
+    job: Job
+
+    @property
+    def key(self) -> str:
+        """Name of this run in the results."""
+        return f"own/{self.model.config.name}"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A transfer with its value."""
+
+    name: str
+    title: str
+    transfer: float
+    compiled: Compiled
+
+
+@dataclass(frozen=True)
+class ComparisonRun:
+    """Two models on the same people, at each transfer."""
+
+    baseline: Loaded
+    model: Loaded
+    demand: Loaded
+    prices: Loaded
+    scenarios: tuple[Scenario, ...]
+    job: Job
+
+    key = "comparison"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An experiment that can run."""
+
+    loaded: Loaded
+    inputs: Inputs
+    own: tuple[OwnRun, ...]
+    comparison: ComparisonRun | None
+    targets: Loaded | None
+    documents: tuple[Loaded, ...]
+
+    @property
+    def experiment(self) -> Experiment:
+        """The experiment's config."""
+        config: Experiment = self.loaded.config
+        return config
+
+
+class Faults:
+    """Collects the problems of several steps, so that all are shown at once."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def __enter__(self) -> Faults:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if isinstance(error, ConfigError):
+            self.problems.extend(error.problems)
+            return True
+        return False
+
+    def stop_if_any(self) -> None:
+        """Raises ConfigError with all of them."""
+        if self.problems:
+            raise ConfigError(self.problems)
+
+
+def compile_pair(
+    baseline: Loaded, model: Loaded, demand: Loaded, prices: Loaded, values: Values, transfer: float,
+    keeps: Mapping[str, list[str]], *, tables: bool = True, follow_need: bool = True,
+) -> Compiled:
+    """Both models joined at a transfer, with the baseline's need scales where a decision asks for them."""
+    first, second = of_model(baseline), of_model(model)
+    attributes = tuple(sorted({*relevant_attributes(first, second), *keeps}))
+    scales = baseline_scales(first, demand, prices, values, attributes) if follow_need else {}
+    graph = joined(first, second, transfer, keeps)
+    return compile_graph(
+        graph, demand, prices, values, attributes=attributes, scales=scales, tables=tables, follow_need=follow_need
+    )
+
+
+def baseline_scales(
+    graph: Graph, demand: Loaded, prices: Loaded, values: Values, attributes: tuple[str, ...]
+) -> dict[str, Scales]:
+    """The baseline's need scale of each decision, by stage name."""
+    alone = compile_graph(graph, demand, prices, values, attributes=attributes, tables=False)
+    return {alone.pathway.stages[stage]: scale for stage, scale in alone.expected.scales.items()}
+
+
+def keeps_of(comparison: Comparison, loaded: Loaded, demand: Loaded) -> dict[str, list[str]]:
+    """Who keeps the baseline's path: attribute to values.
+
+    Raises:
+        ConfigError: unknown attributes or values.
+    """
+    space, found, keeps = attribute_values(demand), [], {}
+    for name, given in comparison.keeps_baseline.items():
+        where: Where = ("comparison", "keeps_baseline", name)
+        values = given if isinstance(given, list) else [given]
+        if name not in space:
+            found.append(loaded.problem(where, f"there is no attribute '{name}'.", f"Use: {', '.join(space)}."))
+            continue
+        found.extend(
+            loaded.problem(where, f"'{value}' is not a value of {name}.", f"Use: {', '.join(space[name])}.")
+            for value in values if value not in space[name]
+        )
+        keeps[name] = [str(value) for value in values]
+    if found:
+        raise ConfigError(found)
+    return keeps
+
+
+def expected_by_source(compiled: Compiled, measure: str) -> dict[str, float]:
+    """People a year of 365 days counted by a measure, by source, exact from the graph.
+
+    Only measures that a person can meet once are exact: a stage met twice would count twice.
+    """
+    pathway, expected = compiled.pathway, compiled.expected
+    result = dict.fromkeys(pathway.sources, 0.0)
+    for row, person in enumerate(pathway.types.each()):
+        total = expected.contacts[row] if measure == "contact" else 0.0
+        for stage, name in enumerate(pathway.counts_as):
+            if name == measure and measure != "contact":
+                total += expected.reach[row, stage]
+        for decision, names in enumerate(pathway.branch_counts_as):
+            total += sum(expected.branch[row, decision, b] for b, name in enumerate(names) if name == measure)
+        result[person["source"]] += float(total) * 365
+    return result
+
+
+def matching_transfer(nobody: float, everybody: float, change: float) -> float:
+    """The transfer at which a measure has changed by ``change`` (such as -0.24), at most the whole gap.
+
+    Expectations are straight lines in the transfer. 1 where even the whole gap falls short; 0 where it goes the other
+    way.
+    """
+    gap = everybody - nobody
+    if gap == 0:
+        return 0.0
+    return min(1.0, max(0.0, change * nobody / gap))
+
+
+def _transfer_value(
+    transfer: Transfer, index: int, loaded: Loaded, values: Values, nobody: Compiled, everybody: Compiled
+) -> float:
+    where: Where = ("comparison", "transfers", index)
+    if transfer.value is not None:
+        value = values.of(transfer.value, loaded.ref)
+        if not 0 <= value <= 1:
+            raise ConfigError(
+                [loaded.problem((*where, "value"), f"transfer '{transfer.name}' is {value:g}.", "Give a share from 0 to 1.")]
+            )
+        return value
+    match = transfer.match
+    assert match is not None
+    if match.measure not in MEASURES or match.source not in nobody.pathway.sources:
+        raise ConfigError([loaded.problem(
+            (*where, "match"), f"no measure '{match.measure}' of source '{match.source}'.",
+            f"Measures: {', '.join(MEASURES)}. Sources: {', '.join(nobody.pathway.sources)}.",
+        )])
+    return matching_transfer(
+        expected_by_source(nobody, match.measure)[match.source],
+        expected_by_source(everybody, match.measure)[match.source],
+        values.of(match.change, loaded.ref),
+    )
+
+
+def _comparison(loaded: Loaded, library: Library, inputs: Inputs, values: Values) -> ComparisonRun:
+    config: Comparison = loaded.config.comparison
+    files = {
+        key: library.named(kind, getattr(config, key), loaded, ("comparison", key))
+        for key, kind in (("baseline", "model"), ("model", "model"), ("demand", "demand"), ("prices", "prices"))
+    }
+    for file in files.values():
+        inputs.add(file)
+    if config.start.day != 1:
+        raise ConfigError([loaded.problem(("comparison", "start"), "the start is not the first of a month.", "Use day 01.")])
+    keeps = keeps_of(config, loaded, files["demand"])
+    _every_source_has_a_way(loaded, files, keeps)
+    ends = {
+        share: compile_pair(files["baseline"], files["model"], files["demand"], files["prices"], values, share, keeps)
+        for share in (0.0, 1.0)
+    }
+    scenarios, faults = [], Faults()
+    for index, transfer in enumerate(config.transfers):
+        with faults:
+            share = _transfer_value(transfer, index, loaded, values, ends[0.0], ends[1.0])
+            compiled = ends.get(share) or compile_pair(
+                files["baseline"], files["model"], files["demand"], files["prices"], values, share, keeps
+            )
+            scenarios.append(Scenario(transfer.name, transfer.title, share, compiled))
+    names = [transfer.name for transfer in config.transfers]
+    if len(set(names)) < len(names):
+        faults.problems.append(loaded.problem(("comparison", "transfers"), "two transfers have one name.", "Rename one."))
+    if config.headline_transfer not in names:
+        faults.problems.append(
+            loaded.problem(("comparison", "headline_transfer"), f"'{config.headline_transfer}' is not a transfer.",
+                           f"Use: {', '.join(names)}.")
+        )
+    if config.like_for_like is not None and config.like_for_like.parameter not in inputs.inputs:
+        known = ", ".join(item.key for item in inputs.ranged() if ":" not in item.key)
+        faults.problems.append(
+            loaded.problem(("comparison", "like_for_like", "parameter"),
+                           f"there is no parameter '{config.like_for_like.parameter}'.", f"Ranged ones: {known}.")
+        )
+    faults.stop_if_any()
+    calendar = Calendar(config.start, 12 * config.years)
+    maker = PopulationMaker(files["demand"], values, calendar)
+    nobody = ends[0.0].pathway
+    job = Job(
+        key="comparison", maker=maker, calendar=calendar, follow_up_days=loaded.config.follow_up_days,
+        seed=loaded.config.seed, axes=axes(nobody, maker.space["client_group"], calendar),
+        nobody=nobody, everybody=ends[1.0].pathway,
+        scenarios=tuple((s.name, s.transfer, s.compiled.pathway) for s in scenarios), keeps=keeps,
+    )
+    return ComparisonRun(
+        files["baseline"], files["model"], files["demand"], files["prices"], tuple(scenarios), job
+    )
+
+
+def _every_source_has_a_way(loaded: Loaded, files: Mapping[str, Loaded], keeps: Mapping[str, list[str]]) -> None:
+    sources = files["demand"].config.sources
+    for role in ("baseline", "model"):
+        entries = {s.source for s in files[role].config.stages.values() if s.kind == "arrival"}
+        missing = [s for s in sources if s not in entries and not (role == "model" and s in keeps.get("source", []))]
+        if missing:
+            raise ConfigError([loaded.problem(
+                ("comparison", role), f"{files[role].config.name} has no arrival for contacts from '{missing[0]}'.",
+                f"Add one, or let them keep the baseline: keeps_baseline: {{source: [{missing[0]}]}}."
+                if role == "model" else "Add a stage of kind: arrival for them.",
+            )])
+
+
+def _own(loaded: Loaded, library: Library, inputs: Inputs, values: Values) -> list[OwnRun]:
+    config: Experiment = loaded.config
+    assert config.calibration is not None
+    runs, faults = [], Faults()
+    for index, own in enumerate(config.calibration.runs):
+        with faults:
+            where: Where = ("calibration", "runs", index)
+            model = library.named("model", own.model, loaded, (*where, "model"))
+            demand = library.named("demand", own.demand, loaded, (*where, "demand"))
+            inputs.add(model)
+            inputs.add(demand)
+            compiled, job = own_job(model, demand, inputs, values, config)
+            runs.append(OwnRun(model, demand, compiled, job))
+    if config.calibration.start.day != 1:
+        faults.problems.append(
+            loaded.problem(("calibration", "start"), "the start is not the first of a month.", "Use day 01.")
+        )
+    faults.stop_if_any()
+    return runs
+
+
+def prices_of(model: Loaded, library: Library) -> Loaded | None:
+    """The prices file a model uses, if it names one."""
+    for index, reference in enumerate(model.config.uses):
+        if reference.startswith("prices/"):
+            return library.referred(reference, model, ("uses", index))
+    return None
+
+
+def own_job(
+    model: Loaded, demand: Loaded, inputs: Inputs, values: Values, config: Experiment
+) -> tuple[Compiled, Job]:
+    """A model compiled on its own contacts for one year, and the work of one replication."""
+    assert config.calibration is not None
+    compiled = compile_graph(of_model(model), demand, prices_of(model, inputs.library), values)
+    calendar = Calendar(config.calibration.start.replace(day=1), 12)
+    maker = PopulationMaker(demand, values, calendar)
+    job = Job(
+        key=f"own/{model.config.name}", maker=maker, calendar=calendar, follow_up_days=config.follow_up_days,
+        seed=config.seed, axes=axes(compiled.pathway, maker.space["client_group"], calendar),
+        nobody=compiled.pathway, everybody=None, scenarios=(), keeps={},
+    )
+    return compiled, job
+
+
+def prepare(path: Path | str) -> Prepared:
+    """Read, check and compile an experiment.
+
+    Raises:
+        ConfigError: with the problems of the experiment and of every file it names.
+        DemandflowError: where a limit is passed.
+    """
+    library = Library()
+    loaded = library.load(path)
+    if not isinstance(loaded.config, Experiment):
+        raise ConfigError([loaded.problem(("kind",), f"this is a {loaded.config.kind} file, not an experiment.",
+                                          "Name a file of configs/experiments/.")])
+    inputs = Inputs(library)
+    inputs.add(loaded)
+    values, faults = Values(inputs), Faults()
+    own: list[OwnRun] = []
+    comparison: ComparisonRun | None = None
+    targets: Loaded | None = None
+    if loaded.config.calibration is None and loaded.config.comparison is None:
+        raise ConfigError([loaded.problem((), "there is nothing to run.", "Add calibration: or comparison:.")])
+    if loaded.config.calibration is not None:
+        with faults:
+            own = _own(loaded, library, inputs, values)
+    if loaded.config.comparison is not None:
+        with faults:
+            comparison = _comparison(loaded, library, inputs, values)
+    if loaded.config.targets is not None:
+        with faults:
+            targets = library.named("prices", loaded.config.targets, loaded, ("targets",))
+            inputs.add(targets)
+    faults.problems.extend(inputs.problems())
+    faults.stop_if_any()
+    return Prepared(loaded, inputs, tuple(own), comparison, targets, tuple(library.loaded.values()))
+
+
+__all__ = ["ComparisonRun", "DemandflowError", "OwnRun", "Prepared", "Scenario", "prepare"]

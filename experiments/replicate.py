@@ -1,0 +1,146 @@
+"""The work of one replication, and the processes that share it.
+
+A replication's result depends on its number alone, never on which process made it or in what order.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulation import engine_simpy
+from simulation.calendar import MS_PER_DAY, Calendar
+from simulation.composition import adopters, compose
+from simulation.pathway import Pathway
+from simulation.population import Population, PopulationMaker
+from simulation.tally import Axes, Tally, tally
+from simulation.trace import Trace
+
+
+@dataclass(frozen=True)
+class Job:
+    """What one replication of a run needs; plain enough to be sent to another process.
+
+    Attributes:
+        nobody: the pathway (of a comparison: at transfer 0). everybody: at transfer 1, None outside comparisons.
+        scenarios: (name, transfer, pathway) of each transfer of a comparison.
+        keeps: who keeps the baseline's path, attribute to values.
+    """
+
+    key: str
+    maker: PopulationMaker
+    calendar: Calendar
+    follow_up_days: int
+    seed: int
+    axes: Axes
+    nobody: Pathway
+    everybody: Pathway | None
+    scenarios: tuple[tuple[str, float, Pathway], ...]
+    keeps: Mapping[str, list[str]]
+
+    @property
+    def end(self) -> int:
+        """Tick at which the run stops."""
+        return self.calendar.end + self.follow_up_days * MS_PER_DAY
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a replication counted: a tally by scenario ('' for a model on its own contacts), and its size."""
+
+    key: str
+    replication: int
+    tallies: dict[str, Tally]
+    people: int
+    rows: int
+
+
+def _run(job: Job, pathway: Pathway, people: Population, replication: int) -> Trace:
+    return engine_simpy.run(pathway, people, job.calendar, job.end, job.seed, replication)
+
+
+def _keepers(job: Job, people: Population) -> NDArray[np.bool_]:
+    keep = np.zeros(people.size, dtype=bool)
+    for name, values in job.keeps.items():
+        codes = [job.maker.space[name].index(value) for value in values]
+        keep |= np.isin(people.codes[name], codes)
+    return keep
+
+
+def replicate(job: Job, replication: int) -> Outcome:
+    """One replication of a run: the same people under every scenario."""
+    people = job.maker.make(job.seed, replication)
+    first = _run(job, job.nobody, people, replication)
+
+    def counted(trace: Trace, pathway: Pathway) -> Tally:
+        return tally(trace, pathway, people, job.axes, job.calendar)
+
+    if job.everybody is None:
+        return Outcome(job.key, replication, {"": counted(first, job.nobody)}, people.size, first.rows)
+    apart = job.nobody.unlimited and job.everybody.unlimited
+    whole = _run(job, job.everybody, people, replication)
+    tallies: dict[str, Tally] = {"": counted(first, job.nobody)}
+    keepers = _keepers(job, people)
+    for name, transfer, pathway in job.scenarios:
+        if transfer == 0.0:
+            tallies[name] = tallies[""]
+        elif transfer == 1.0:
+            tallies[name] = counted(whole, pathway)
+        elif apart:
+            changed = adopters(people, transfer, job.seed, replication) & ~keepers
+            tallies[name] = counted(compose(first, whole, people, changed), pathway)
+        else:
+            tallies[name] = counted(_run(job, pathway, people, replication), pathway)
+    return Outcome(job.key, replication, tallies, people.size, first.rows)
+
+
+_JOBS: dict[str, Job] = {}  # filled once in each worker process, so that pathways are sent once
+
+
+def _begin(jobs: Sequence[Job]) -> None:
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
+    _JOBS.update((job.key, job) for job in jobs)
+
+
+def _in_worker(key: str, replication: int) -> Outcome:
+    return replicate(_JOBS[key], replication)
+
+
+class Crew:
+    """Worker processes for a set of jobs; with one worker the work is done here.
+
+    Use as a context manager. ``map`` yields results in the order of the replications, whoever finishes first.
+    """
+
+    def __init__(self, jobs: Sequence[Job], workers: int):
+        self.jobs = {job.key: job for job in jobs}
+        self.workers = workers
+        self.pool: Executor | None = None
+
+    def __enter__(self) -> Crew:
+        if self.workers > 1:
+            context = multiprocessing.get_context("spawn")
+            self.pool = ProcessPoolExecutor(self.workers, context, _begin, (list(self.jobs.values()),))
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        if self.pool is not None:
+            self.pool.shutdown(wait=error[0] is None, cancel_futures=True)
+
+    def map(self, key: str, replications: Sequence[int]) -> Iterator[Outcome]:
+        """The outcomes of some replications, in order."""
+        if self.pool is None:
+            for replication in replications:
+                yield replicate(self.jobs[key], replication)
+            return
+        futures: list[Future[Outcome]] = [self.pool.submit(_in_worker, key, r) for r in replications]
+        for future in futures:
+            yield future.result()

@@ -1,0 +1,28 @@
+"""The JSON Schema of config files, for editors; docs/schema.json is a copy that CI checks."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter
+
+from simulation.schema import DeliveryModel, Demand, Experiment, Prices
+
+_Any = Annotated[DeliveryModel | Demand | Prices | Experiment, Field(discriminator="kind")]
+
+
+def schema() -> dict[str, Any]:
+    """One schema for all kinds of file, told apart by ``kind``."""
+    made = TypeAdapter(_Any).json_schema()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Demandflow config",
+        "description": "A model, demand, prices or experiment file. A file with extends: need only hold what differs.",
+        **made,
+    }
+
+
+def schema_text() -> str:
+    """The schema as text, keys in a fixed order."""
+    return json.dumps(schema(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"

@@ -1,0 +1,91 @@
+"""The results folder: every file is written whole or not at all, and nothing finished is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from experiments.replicate import Outcome
+from simulation.errors import DemandflowError, shown
+
+SCHEMA_VERSION = 1
+
+
+class Folder:
+    """A results folder under way.
+
+    Raises:
+        DemandflowError: the folder exists and ``force`` is not given, or it is not a results folder.
+        OSError: it cannot be made.
+    """
+
+    def __init__(self, path: Path, force: bool):
+        self.path = path
+        self.previous: Path | None = None
+        if path.exists():
+            if path.is_dir() and not any(path.iterdir()):
+                pass
+            elif not (path / "manifest.json").is_file():
+                raise DemandflowError(f"{shown(path)} exists and is not a results folder. Choose another with --out.")
+            elif not force:
+                raise DemandflowError(f"{shown(path)} exists. Choose another folder with --out, or replace it with --force.")
+            else:
+                self.previous = path.with_name(path.name + ".previous")
+                if self.previous.exists():
+                    shutil.rmtree(self.previous)
+                path.rename(self.previous)
+        (path / "tables").mkdir(parents=True, exist_ok=True)
+        (path / "replications").mkdir(exist_ok=True)
+
+    def write(self, name: str, fill: Callable[[Path], None]) -> None:
+        """Write a file beside its place, then move it there."""
+        target = self.path / name
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".part-", suffix=target.suffix)
+        os.close(handle)
+        try:
+            fill(Path(temporary))
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, target)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+
+    def text(self, name: str, content: str) -> None:
+        """Write a text file."""
+        self.write(name, lambda path: path.write_text(content, encoding="utf-8") and None)
+
+    def json(self, name: str, content: Any) -> None:
+        """Write a JSON file."""
+        self.text(name, json.dumps(content, indent=2, ensure_ascii=False, default=str) + "\n")
+
+    def table(self, name: str, frame: pd.DataFrame) -> None:
+        """Write a table as Parquet and as CSV."""
+        self.write(f"tables/{name}.parquet", lambda path: frame.to_parquet(path, index=False))
+        self.write(f"tables/{name}.csv", lambda path: frame.to_csv(path, index=False, lineterminator="\n"))
+
+    def replications(self, key: str, outcomes: Sequence[Outcome]) -> None:
+        """Write the whole numbers of a batch: one row per number that is not nought."""
+        rows = []
+        for outcome in outcomes:
+            for scenario, tally in outcome.tallies.items():
+                for name, array in tally.arrays().items():
+                    flat = array.ravel()
+                    rows += [(outcome.key, scenario, outcome.replication, name, int(i), int(flat[i]))
+                             for i in flat.nonzero()[0]]
+        frame = pd.DataFrame(rows, columns=["run", "transfer", "replication", "tally", "place", "value"])
+        first = outcomes[0].replication
+        self.write(
+            f"replications/{key.replace('/', '-')}-{first:05d}.parquet", lambda path: frame.to_parquet(path, index=False)
+        )
+
+    def done(self) -> None:
+        """The new results stand: the ones they replace can go."""
+        if self.previous is not None:
+            shutil.rmtree(self.previous, ignore_errors=True)

@@ -1,0 +1,202 @@
+"""Result tables from the whole numbers of the replications: pure functions, in replication order.
+
+Columns are documented in docs/outputs.md.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from experiments.plan import ComparisonRun, OwnRun, Prepared
+from experiments.replicate import Outcome
+from experiments.statistics import of_mean, of_one_year, variance_ratio
+from simulation.compiler import Compiled
+from simulation.inputs import Values
+from simulation.savings import cumulative_target, pounds
+from simulation.schema.stages import Decision
+from simulation.tally import LATENT, MEASURES, Axes, Tally
+
+OWN = "own"
+COMPARED = "comparison"
+
+FLOWS = ["model", "population", "stage", "branch", "n_mean", "n_low", "n_high", "mean_low", "mean_high", "share_mean",
+         "n_expected", "n_published", "share_published"]
+COMPARISON = ["measure", "unit", "transfer", "baseline", "model", "value_baseline", "value_model", "difference", "low",
+              "high", "variance_ratio"]
+
+Reader = Callable[[Tally], float]
+
+
+def _flow_rows(
+    model: str, population: str, compiled: Compiled, tallies: Sequence[Tally], days: int,
+    published: dict[tuple[str, str], tuple[float, float]],
+) -> list[dict[str, object]]:
+    pathway, rows = compiled.pathway, []
+    decisions = [stage for stage in range(len(pathway.stages)) if pathway.decision[stage] >= 0]
+    order = sorted(decisions, key=lambda s: -compiled.expected.reach[:, s].sum())
+    for stage in order:
+        row = pathway.decision[stage]
+        totals = [int(t.branch[row].sum()) for t in tallies]
+        for b, branch in enumerate(pathway.branch_names[row]):
+            counts = [int(t.branch[row, b]) for t in tallies]
+            mean = of_mean(counts)
+            year = of_one_year(counts) if len(counts) >= 40 else None
+            n, share = published.get((pathway.stages[stage], branch), (math.nan, math.nan))
+            rows.append({
+                "model": model, "population": population, "stage": pathway.stages[stage], "branch": branch,
+                "n_mean": mean.mean, "n_low": year.low if year else math.nan, "n_high": year.high if year else math.nan,
+                "mean_low": mean.low, "mean_high": mean.high,
+                "share_mean": sum(counts) / sum(totals) if sum(totals) else math.nan,
+                "n_expected": float(compiled.expected.branch[:, row, b].sum()) * days,
+                "n_published": n, "share_published": share,
+            })
+    return rows
+
+
+def published_of(run: OwnRun, values: Values) -> dict[tuple[str, str], tuple[float, float]]:
+    """Printed count and share by (stage, branch)."""
+    result = {}
+    for name, stage in run.model.config.stages.items():
+        if isinstance(stage, Decision):
+            for branch in stage.branches:
+                if branch.published is not None:
+                    n, share = branch.published.n, branch.published.share
+                    result[name, branch.name] = (
+                        math.nan if n is None else values.of(n, run.model.ref), math.nan if share is None else share
+                    )
+    return result
+
+
+def flows(prepared: Prepared, outcomes: dict[str, list[Outcome]]) -> pd.DataFrame:
+    """Flows by model, population, stage and branch: one year of contacts, followed to the end."""
+    values, rows = Values(prepared.inputs), []
+    for run in prepared.own:
+        tallies = [o.tallies[""] for o in outcomes[run.key]]
+        rows += _flow_rows(run.model.config.name, OWN, run.compiled, tallies, 365, published_of(run, values))
+    run = prepared.comparison
+    if run is not None:
+        first, stop = run.job.calendar.financial_years()[0][1:]
+        for scenario in run.scenarios:
+            if scenario.transfer in (0.0, 1.0):
+                model = run.baseline if scenario.transfer == 0.0 else run.model
+                tallies = [o.tallies[scenario.name] for o in outcomes[run.key]]
+                rows += _flow_rows(model.config.name, COMPARED, scenario.compiled, tallies, stop - first, {})
+    table = pd.DataFrame(rows, columns=FLOWS)
+    return table[(table["population"] == OWN) | (table["n_expected"] > 0)].reset_index(drop=True)
+
+
+def measures(names: Axes, years: int) -> list[tuple[str, str, Reader]]:
+    """What is compared: measure, unit and how to read it from a tally. People and packages are means a year."""
+    result: list[tuple[str, str, Reader]] = []
+
+    def people(index: int, *, source: int | None = None, group: int | None = None) -> Reader:
+        def read(t: Tally) -> float:
+            part = t.people[index]
+            part = part if source is None else part[:, source : source + 1]
+            part = part if group is None else part[:, :, group : group + 1]
+            return int(part.sum()) / years
+        return read
+
+    for m, measure in enumerate((*MEASURES, *LATENT)):
+        result.append((measure, "people a year", people(m)))
+    funded = MEASURES.index("funded_package")
+    for s, source in enumerate(names.sources):
+        result.append((f"funded_package/source/{source}", "people a year", people(funded, source=s)))
+    for g, group in enumerate(names.groups):
+        result.append((f"funded_package/client_group/{group}", "people a year", people(funded, group=g)))
+    for c, care in enumerate(names.care_types):
+        result.append((f"package_start/care_type/{care}", "packages a year",
+                       lambda t, c=c: int(t.starts[c].sum()) / years))
+    for y, year in enumerate(names.years):
+        result.append((f"care_cost/{year}", "£ gross in the year", lambda t, y=y: float(pounds(t.pence_days[:, y].sum()))))
+    last = len(names.months) - 1
+    result.append(("packages_running_at_end", "packages", lambda t: int(t.live[:, last].sum())))
+    return result
+
+
+def comparison(run: ComparisonRun, outcomes: Sequence[Outcome], years: int) -> pd.DataFrame:
+    """Paired differences of every measure at every transfer; intervals are paired t, 95%, of the mean."""
+    rows = []
+    for measure, unit, read in measures(run.job.axes, years):
+        base = [read(o.tallies[""]) for o in outcomes]
+        if not any(base) and not any(read(o.tallies[s.name]) for o in outcomes for s in run.scenarios):
+            continue
+        for scenario in run.scenarios:
+            values = [read(o.tallies[scenario.name]) for o in outcomes]
+            difference = of_mean([v - b for v, b in zip(values, base, strict=True)])
+            rows.append({
+                "measure": measure, "unit": unit, "transfer": scenario.name, "baseline": run.baseline.config.name,
+                "model": run.model.config.name, "value_baseline": math.fsum(base) / len(base),
+                "value_model": math.fsum(values) / len(values), "difference": difference.mean,
+                "low": difference.low, "high": difference.high, "variance_ratio": variance_ratio(base, values),
+            })
+    return pd.DataFrame(rows, columns=COMPARISON)
+
+
+def transfers(run: ComparisonRun) -> pd.DataFrame:
+    """The share of the gap closed in each scenario."""
+    return pd.DataFrame(
+        [{"transfer": s.name, "title": s.title, "share_of_gap": s.transfer} for s in run.scenarios]
+    )
+
+
+def savings(run: ComparisonRun, outcomes: Sequence[Outcome], targets: dict[str, float]) -> pd.DataFrame:
+    """Gross demand savings by transfer, client group and financial year, with paired t intervals of the mean.
+
+    Groups without prices have package-weeks and no money.
+    """
+    names, rows = run.job.axes, []
+    asked = cumulative_target(targets, list(names.years))
+    groups = [(group, [g]) for g, group in enumerate(names.groups)]
+    groups.append(("all_priced", list(range(len(names.groups)))))
+    for scenario in run.scenarios:
+        for y, year in enumerate(names.years):
+            for group, at in groups:
+                weeks, money, unpriced = [], [], 0
+                for o in outcomes:
+                    base, model = o.tallies[""], o.tallies[scenario.name]
+                    unpriced += int(base.unpriced_days[:, y, at].sum())
+                    own_days = base.days[:, y, at].sum() - model.days[:, y, at].sum()
+                    lost = base.unpriced_days[:, y, at].sum() - model.unpriced_days[:, y, at].sum()
+                    weeks.append(int(own_days - lost if group == "all_priced" else own_days) / 7)
+                    money.append(float(pounds(base.pence_days[:, y, at].sum() - model.pence_days[:, y, at].sum())))
+                week, saved = of_mean(weeks), of_mean(money)
+                priced = group == "all_priced" or unpriced == 0
+                rows.append({
+                    "transfer": scenario.name, "client_group": group, "financial_year": year, "kind": "demand savings",
+                    "basis": "gross", "price_base": run.prices.config.price_base,
+                    "package_weeks_fewer": week.mean, "weeks_low": week.low, "weeks_high": week.high,
+                    "saving": saved.mean if priced else math.nan, "saving_low": saved.low if priced else math.nan,
+                    "saving_high": saved.high if priced else math.nan,
+                    "asked_recurring_by_then": asked[y] if group == "all_priced" and targets else math.nan,
+                })
+    return pd.DataFrame(rows)
+
+
+def census(run: ComparisonRun, outcomes: Sequence[Outcome]) -> pd.DataFrame:
+    """Packages running at each month's end, of those that started in the run, by care type and client group."""
+    names, rows = run.job.axes, []
+    for scenario in run.scenarios:
+        table = np.array([o.tallies[scenario.name].live for o in outcomes])
+        for c, care in enumerate(names.care_types):
+            for g, group in enumerate(names.groups):
+                for m, month in enumerate(names.months):
+                    live = of_mean([int(v) for v in table[:, c, m, g]])
+                    rows.append({
+                        "model": run.model.config.name if scenario.transfer else run.baseline.config.name,
+                        "population": COMPARED, "transfer": scenario.name, "month": month, "care_type": care,
+                        "client_group": group, "packages_mean": live.mean, "mean_low": live.low, "mean_high": live.high,
+                    })
+    return pd.DataFrame(rows)
+
+
+def targets_of(prepared: Prepared) -> dict[str, float]:
+    """Savings asked, by name of the financial year."""
+    if prepared.targets is None:
+        return {}
+    values = Values(prepared.inputs)
+    return {name: values.of(number, prepared.targets.ref) for name, number in prepared.targets.config.targets.items()}

@@ -1,0 +1,1 @@
+"""The world: configuration schema, evidence, pathway, random draws, people, engine, trace and savings."""

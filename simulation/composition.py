@@ -1,0 +1,40 @@
+"""One trace out of two, for a share of people who change path, where nobody can affect anybody else.
+
+With unlimited capacity a person's life depends on their own draws alone. A person whose 'adoption' draw lies below
+the transfer lives exactly the life of the whole-gap run, everybody else the life of the no-change run; so any
+transfer between follows from these two runs (tests compare it with a run of its own, row by row).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulation.graph import JOINED
+from simulation.identity import draw_id
+from simulation.philox import first_of_each
+from simulation.population import Population
+from simulation.trace import COLUMNS, Trace
+
+
+def adopters(people: Population, transfer: float, seed: int, replication: int) -> NDArray[np.bool_]:
+    """Who follows the other model at a transfer, unless they keep the baseline: shape (people,)."""
+    u = first_of_each(people.person.astype(np.uint64), draw_id(JOINED, "branch"), 0, 0, seed, replication)
+    result: NDArray[np.bool_] = u < transfer
+    return result
+
+
+def compose(nobody: Trace, everybody: Trace, people: Population, changed: NDArray[np.bool_]) -> Trace:
+    """The rows of ``changed`` people from ``everybody`` and of the rest from ``nobody``, person by person."""
+    ids = np.sort(people.person[changed])
+
+    def is_changed(person: NDArray[np.int64]) -> NDArray[np.bool_]:
+        place = np.searchsorted(ids, person)
+        place[place == len(ids)] = 0
+        result: NDArray[np.bool_] = (ids[place] == person) if len(ids) else np.zeros(len(person), dtype=bool)
+        return result
+
+    kept = nobody.where(~is_changed(nobody.person))
+    taken = everybody.where(is_changed(everybody.person))
+    columns = [np.concatenate([getattr(kept, name), getattr(taken, name)]) for name in COLUMNS]
+    return Trace(*columns, end=nobody.end)

@@ -1,0 +1,71 @@
+"""Problems a user can mend: each says where, what is wrong and how to put it right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One fault in one place.
+
+    ``line`` is 1-based; 0 means the whole file or no file at all.
+    """
+
+    file: str
+    line: int
+    what: str
+    mend: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}: " if self.line else (f"{self.file}: " if self.file else "")
+        return f"{place}{self.what} {self.mend}".strip()
+
+
+class DemandflowError(Exception):
+    """Anything a user can mend. The command line prints it and leaves with exit code 2."""
+
+
+class ConfigError(DemandflowError):
+    """One or more problems found in configuration files; all of them, not the first."""
+
+    def __init__(self, problems: Iterable[Problem]):
+        self.problems: Sequence[Problem] = sorted(set(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def problem(file: Path | str, line: int, what: str, mend: str = "") -> ConfigError:
+    """A ``ConfigError`` that holds a single problem."""
+    return ConfigError([Problem(shown(file), line, what, mend)])
+
+
+def shown(path: Path | str) -> str:
+    """A path as the user would type it: relative to the working folder where it lies below it."""
+    try:
+        return str(Path(path).resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def sentence_for_os_error(error: OSError) -> str:
+    """What went wrong with a file or a disk, and the mend, in words."""
+    import errno
+
+    name = shown(error.filename) if error.filename else "the results folder"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return (
+            f"{name}: there is no room left to write (disk full, over quota, or over the file-size limit). "
+            "Free some room or choose another folder with --out, then run the command again; "
+            "what was already written is kept."
+        )
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"{name}: may not be written or read here. Change its permissions or choose another folder with --out."
+    if error.errno == errno.ENOENT:
+        return f"{name}: there is no such file or folder. Check the path."
+    if error.errno == errno.ENOTDIR:
+        return f"{name}: part of this path is a file, not a folder. Choose another path."
+    if error.errno == errno.EISDIR:
+        return f"{name}: is a folder, not a file. Name a file."
+    return f"{name}: {error.strerror or error}. Check the path and the disk, then run the command again."

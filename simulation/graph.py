@@ -1,0 +1,252 @@
+"""A pathway as a graph of named stages, before it becomes arrays; and two pathways joined into one.
+
+``check`` finds every fault of the graph: branches to nowhere, stages nobody reaches, loops with no way out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import networkx as nx
+
+from simulation.errors import Problem
+from simulation.inputs import Where
+from simulation.library import Loaded
+from simulation.schema.model import Team
+from simulation.schema.stages import (
+    NOT_YET_RUN,
+    AnyStage,
+    Arrival,
+    Branch,
+    Decision,
+    Outcome,
+    Service,
+)
+
+JOINED = "adoption"
+"""Prefix of the decisions that send people to one model or the other."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """One stage under its name in the graph.
+
+    ``own_name`` is its name in its own model; the two differ where models are joined. ``scope`` is the file whose
+    parameters its formulas may name.
+    """
+
+    name: str
+    own_name: str
+    stage: AnyStage
+    loaded: Loaded
+    scope: str
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+    def target(self, name: str) -> str:
+        """The graph's name for a stage that this one leads to."""
+        return self.renamed.get(name, name)
+
+    @property
+    def targets(self) -> list[str]:
+        """Stages this one leads to, in the order of its branches."""
+        return [self.target(name) for name in _leads_to(self.stage)]
+
+    @property
+    def where(self) -> Where:
+        """Its place in the model file."""
+        return ("stages", self.own_name)
+
+    @property
+    def draw_name(self) -> str:
+        """The name its random draws go by, shared between models by sharing the name."""
+        return self.stage.draw or self.own_name
+
+    @property
+    def title(self) -> str:
+        """How a reader would call it."""
+        return self.stage.title or self.own_name.replace("_", " ").capitalize()
+
+    def problem(self, what: str, mend: str = "", inside: Where = ()) -> Problem:
+        """A problem at this stage's line."""
+        return self.loaded.problem((*self.where, *inside), f"{'.'.join(map(str, (*self.where, *inside)))}: {what}", mend)
+
+
+@dataclass(frozen=True)
+class Graph:
+    """All stages and teams of a pathway."""
+
+    name: str
+    title: str
+    nodes: dict[str, Node]
+    teams: dict[str, Team]
+    team_places: dict[str, tuple[Loaded, Where]]
+
+    def of_kind(self, *kinds: type[Any]) -> Iterator[Node]:
+        """Nodes whose stage is of one of the kinds."""
+        return (node for node in self.nodes.values() if isinstance(node.stage, kinds))
+
+    def network(self) -> nx.DiGraph[str]:
+        """The stages and where they lead; targets that do not exist are left out."""
+        network: nx.DiGraph[str] = nx.DiGraph()
+        network.add_nodes_from(self.nodes)
+        network.add_edges_from(
+            (node.name, target) for node in self.nodes.values() for target in node.targets if target in self.nodes
+        )
+        return network
+
+
+def _leads_to(stage: AnyStage) -> list[str]:
+    if isinstance(stage, Decision):
+        return [branch.to for branch in stage.branches]
+    if isinstance(stage, Outcome):
+        return []
+    single = getattr(stage, "to", None)
+    return [single] if isinstance(single, str) else []
+
+
+def of_model(loaded: Loaded) -> Graph:
+    """The graph of one delivery model."""
+    model = loaded.config
+    nodes = {
+        name: Node(name, name, stage, loaded, loaded.ref) for name, stage in sorted(model.stages.items())
+    }
+    places: dict[str, tuple[Loaded, Where]] = {name: (loaded, ("teams", name)) for name in model.teams}
+    return Graph(model.name, model.title, nodes, dict(sorted(model.teams.items())), places)
+
+
+def joined(baseline: Graph, model: Graph, transfer: float, keeps: Mapping[str, list[str]]) -> Graph:
+    """Both models in one graph: a share ``transfer`` of people follows ``model``, the rest ``baseline``.
+
+    People for whom any of ``keeps`` (attribute to values) holds follow the baseline. A person's own draw, named
+    'adoption', decides: who follows the model at a small transfer follows it at every larger one.
+    """
+    prefix = f"{model.name}."
+    renamed = {name: f"{prefix}{name}" for name, node in model.nodes.items() if not isinstance(node.stage, Arrival)}
+    nodes: dict[str, Node] = {}
+    entries = {node.stage.source: node for node in model.of_kind(Arrival)}
+    for node in baseline.nodes.values():
+        if isinstance(node.stage, Arrival):
+            fork_name = f"{JOINED}_{node.stage.source}"
+            nodes[node.name] = replace(node, renamed={node.stage.to: fork_name})
+            nodes[fork_name] = _adoption(node, entries.get(node.stage.source), renamed, transfer, keeps)
+        else:
+            nodes[node.name] = node
+    for node in model.nodes.values():
+        if not isinstance(node.stage, Arrival):
+            nodes[renamed[node.name]] = replace(node, name=renamed[node.name], renamed=renamed)
+    teams = dict(baseline.teams)
+    places = dict(baseline.team_places)
+    for name, team in model.teams.items():
+        teams[f"{prefix}{name}"] = team
+        places[f"{prefix}{name}"] = model.team_places[name]
+    joint = Graph(f"{baseline.name}+{model.name}", f"{baseline.title} with {model.title}", nodes, teams, places)
+    return _pruned(joint)
+
+
+def _adoption(
+    arrival: Node, entry: Node | None, renamed: Mapping[str, str], transfer: float, keeps: Mapping[str, list[str]]
+) -> Node:
+    assert isinstance(arrival.stage, Arrival)
+    branches = [
+        Branch(name=f"keeps_{attribute}", to="baseline_entry", when={attribute: values})
+        for attribute, values in sorted(keeps.items())
+    ]
+    share = 0.0 if entry is None else transfer
+    branches.append(Branch(name="model", to="model_entry" if entry is not None else "baseline_entry", probability=share))
+    branches.append(Branch(name="baseline", to="baseline_entry", probability="rest"))
+    stage = Decision(kind="decision", branches=branches, draw=JOINED, title="Which way of answering")
+    targets = {"baseline_entry": arrival.stage.to}
+    if entry is not None:
+        assert isinstance(entry.stage, Arrival)
+        targets["model_entry"] = renamed[entry.stage.to]
+    name = f"{JOINED}_{arrival.stage.source}"
+    return Node(name, name, stage, arrival.loaded, arrival.scope, targets)
+
+
+def _pruned(graph: Graph) -> Graph:
+    """Without the stages nobody could reach; a joined graph may leave some."""
+    network = graph.network()
+    reached = {
+        name for node in graph.of_kind(Arrival) for name in {node.name, *nx.descendants(network, node.name)}
+    }
+    return replace(graph, nodes={name: node for name, node in graph.nodes.items() if name in reached})
+
+
+def check(graph: Graph) -> list[Problem]:
+    """Every fault of the graph itself."""
+    found = [*_unknown_targets(graph), *_not_run(graph), *_unknown_teams(graph), *_branch_names(graph)]
+    arrivals = [node.name for node in graph.of_kind(Arrival)]
+    if not arrivals:
+        any_node = next(iter(graph.nodes.values()))
+        found.append(
+            any_node.loaded.problem(("stages",), "no stage is an arrival: nobody would come.", "Add a stage of kind: arrival.")
+        )
+        return found
+    network = graph.network()
+    reached = set(arrivals).union(*(nx.descendants(network, name) for name in arrivals))
+    ends = {node.name for node in graph.of_kind(Outcome)}
+    leaving = ends.union(*(nx.ancestors(network, name) for name in ends)) if ends else set()
+    for name, node in graph.nodes.items():
+        if name not in reached:
+            found.append(node.problem("nobody reaches this stage.", "Lead a branch to it, or remove it."))
+        elif name not in leaving and all(target in graph.nodes for target in node.targets):
+            found.append(
+                node.problem("people who come here never leave: no way from here leads to an outcome.",
+                             "Add a branch to a stage of kind: outcome.")
+            )
+        if any(isinstance(graph.nodes[t].stage, Arrival) for t in node.targets if t in graph.nodes):
+            found.append(node.problem("leads back to an arrival.", "Lead to the stage after the arrival instead."))
+    return found
+
+
+def _unknown_targets(graph: Graph) -> Iterable[Problem]:
+    for node in graph.nodes.values():
+        pairs = (
+            [(branch.to, ("branches", i, "to")) for i, branch in enumerate(node.stage.branches)]
+            if isinstance(node.stage, Decision)
+            else [(name, ("to",)) for name in _leads_to(node.stage)]
+        )
+        for name, inside in pairs:
+            if node.target(name) not in graph.nodes:
+                known = ", ".join(sorted(n.own_name for n in graph.nodes.values() if n.own_name != node.own_name))
+                yield node.problem(f"there is no stage '{name}'.", f"Stages are: {known}.", inside)
+
+
+def _not_run(graph: Graph) -> Iterable[Problem]:
+    for node in graph.nodes.values():
+        stage = node.stage
+        if stage.kind in NOT_YET_RUN:
+            yield node.problem(
+                f"stages of kind '{stage.kind}' are described in the format but not run by this version.",
+                "Use service, decision, set, package or outcome.", ("kind",),
+            )
+        if isinstance(stage, Service) and stage.longest_wait is not None:
+            yield node.problem("longest_wait is described but not run by this version.", "Remove it.", ("longest_wait",))
+        if isinstance(stage, Outcome) and (stage.contacts_again is not None or stage.after is not None):
+            yield node.problem("new episodes are described but not run by this version.",
+                               "Remove contacts_again and after.")
+    for name, team in graph.teams.items():
+        loaded, where = graph.team_places[name]
+        for key in ("hours", "productive_share", "absence_share"):
+            if getattr(team, key) not in (None, "always"):
+                yield loaded.problem((*where, key), f"{key} is described but not run by this version.", "Remove it.")
+
+
+def _unknown_teams(graph: Graph) -> Iterable[Problem]:
+    for node in graph.nodes.values():
+        for key in ("team", "owner"):
+            team = getattr(node.stage, key, None)
+            if team is not None and team not in node.loaded.config.teams:
+                known = ", ".join(sorted(node.loaded.config.teams)) or "none"
+                yield node.problem(f"there is no team '{team}'.", f"Teams are: {known}.", (key,))
+
+
+def _branch_names(graph: Graph) -> Iterable[Problem]:
+    for node in graph.of_kind(Decision):
+        seen: set[str] = set()
+        for index, branch in enumerate(node.stage.branches):
+            if branch.name in seen:
+                yield node.problem(f"two branches have the name '{branch.name}'.", "Rename one.", ("branches", index))
+            seen.add(branch.name)

@@ -1,0 +1,103 @@
+"""How need ranks are spread among the people who reach a decision.
+
+Everybody starts with a rank spread evenly over (0, 1). A decision that follows need lets the light through and keeps
+the heavy, so those who go on are no longer spread evenly. Because a decision follows the rank with probability
+``weight`` and chance otherwise, every spread stays piecewise constant, and branch shares stay exact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """People by need rank: ``density[i]`` per unit of rank between ``edges[i]`` and ``edges[i + 1]``.
+
+    ``edges`` has shape (n + 1,), from 0 to 1; ``density`` has shape (n,).
+    """
+
+    edges: Floats
+    density: Floats
+
+    @property
+    def mass(self) -> float:
+        """How many people, as a share of contacts or a count, whatever the start was."""
+        return float(np.dot(self.density, np.diff(self.edges)))
+
+    def times(self, factor: float) -> Spread:
+        """The same spread with ``factor`` times the people."""
+        return Spread(self.edges, self.density * factor)
+
+    def at(self, edges: Floats) -> Floats:
+        """The density on a finer set of edges."""
+        middle = (edges[:-1] + edges[1:]) / 2
+        result: Floats = self.density[np.clip(np.searchsorted(self.edges, middle, side="right") - 1, 0, None)]
+        return result
+
+    def plus(self, other: Spread) -> Spread:
+        """Both groups of people together."""
+        edges = np.union1d(self.edges, other.edges)
+        return Spread(edges, self.at(edges) + other.at(edges))
+
+    def scale(self) -> Scale:
+        """Where each rank stands among these people: the cumulative share."""
+        mass = self.mass
+        if mass <= 0:
+            return EVEN_SCALE
+        steps = np.concatenate([[0.0], np.cumsum(self.density * np.diff(self.edges))]) / mass
+        steps[-1] = 1.0
+        return Scale(self.edges, np.minimum(steps, 1.0))
+
+    def above(self, rank: float) -> float:
+        """How many of these people have a rank of at least ``rank``."""
+        edges = np.union1d(self.edges, [rank])
+        keep = edges[:-1] >= rank
+        return float(np.dot(self.at(edges)[keep], np.diff(edges)[keep]))
+
+    def split(self, cumulative: Floats, weight: float, scale: Scale) -> list[Spread]:
+        """The people who take each branch.
+
+        ``cumulative`` holds the branches' cumulative probabilities, shape (branches,), ending in 1.
+        """
+        bounds = np.concatenate([[0.0], cumulative])
+        shares = np.diff(bounds)
+        if weight == 0.0:
+            return [self.times(float(share)) for share in shares]
+        cuts = scale.ranks(bounds)
+        edges = np.union1d(self.edges, cuts)
+        density = self.at(edges)
+        middle = (edges[:-1] + edges[1:]) / 2
+        branches = []
+        for index, share in enumerate(shares):
+            inside = (middle > cuts[index]) & (middle < cuts[index + 1])
+            branches.append(Spread(edges, density * (weight * inside + (1 - weight) * share)))
+        return branches
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A rising piecewise-linear map from need rank to standing among the people who reach a decision."""
+
+    ranks_at: Floats
+    standing: Floats
+
+    def ranks(self, standing: Floats) -> Floats:
+        """The lowest rank with each standing."""
+        right = np.clip(np.searchsorted(self.standing, standing, side="left"), 1, len(self.standing) - 1)
+        left = right - 1
+        rise = self.standing[right] - self.standing[left]
+        along = np.where(rise > 0, (standing - self.standing[left]) / np.where(rise > 0, rise, 1.0), 0.0)
+        result: Floats = self.ranks_at[left] + along * (self.ranks_at[right] - self.ranks_at[left])
+        result[standing <= 0] = 0.0
+        result[standing >= 1] = 1.0
+        return result
+
+
+EVEN = Spread(np.array([0.0, 1.0]), np.array([1.0]))
+EVEN_SCALE = Scale(np.array([0.0, 1.0]), np.array([0.0, 1.0]))

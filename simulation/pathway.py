@@ -1,0 +1,125 @@
+"""A compiled pathway: flat arrays that an engine reads, and nothing else.
+
+Stages, teams and person types are numbers; names stand beside them for people. The content hash covers every array
+and name, so two pathways with one hash give the same trace.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from hashlib import blake2b
+
+import networkx as nx
+import numpy as np
+from numpy.typing import NDArray
+
+from simulation.people import Types
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+UNLIMITED = -1
+NO_PRICE = -1
+
+
+@dataclass(frozen=True)
+class Pathway:
+    """The arrays. n stages, T person types, D decisions, M calendar tables (1, or 12), B branches at most.
+
+    Shapes and units:
+        kind, following, team, draw_duration, draw_branch: (n,); ``following`` is the next stage, -1 if none;
+        ``draw_*`` are 32-bit draw ids.
+        duration, priority: (n, T); ``duration`` is a row of ``tables``, -1 if none.
+        becomes: (n, T); the type a person has after a ``set`` stage.
+        decision: (n,); the row of the decision arrays, -1 if none.
+        branches: (D,); how many branches. ``branch_to``: (D, B).
+        cumulative: (D, M, T, B); cumulative probabilities, 1 from the last branch on.
+        follows_need: (D,); weight of the need rank.
+        scale_at: (D, M, T, 2); start and length of the rows of scale_rank and scale_standing; length 0: even.
+        team_size: (teams,); practitioners, -1 for unlimited.
+        tables: (k, 2 × KNOTS) quantile tables in ticks.
+        pence_per_week: (n, T); gross weekly price of a package, -1 where none is known.
+        entry: (sources,); the stage where contacts from each source of the demand file come in, -1 if none.
+    """
+
+    name: str
+    title: str
+    stages: tuple[str, ...]
+    own_names: tuple[str, ...]
+    titles: tuple[str, ...]
+    care_types: tuple[str, ...]
+    counts_as: tuple[str, ...]
+    need_goes: tuple[str, ...]
+    branch_names: tuple[tuple[str, ...], ...]
+    branch_counts_as: tuple[tuple[str, ...], ...]
+    teams: tuple[str, ...]
+    sources: tuple[str, ...]
+    types: Types
+    kind: Ints
+    following: Ints
+    team: Ints
+    draw_duration: Ints
+    draw_branch: Ints
+    duration: Ints
+    priority: Ints
+    becomes: Ints
+    decision: Ints
+    branches: Ints
+    branch_to: Ints
+    cumulative: Floats
+    follows_need: Floats
+    scale_at: Ints
+    scale_rank: Floats
+    scale_standing: Floats
+    team_size: Ints
+    tables: Ints
+    pence_per_week: Ints
+    entry: Ints
+
+    @property
+    def months(self) -> int:
+        """12 if any probability changes with the calendar month, else 1."""
+        return int(self.cumulative.shape[1])
+
+    @property
+    def unlimited(self) -> bool:
+        """Whether nobody ever waits for anybody: then people do not touch each other's lives."""
+        return bool(np.all(self.team_size == UNLIMITED))
+
+    def index(self, stage: str) -> int:
+        """The number of a stage."""
+        return self.stages.index(stage)
+
+    def leads_to(self, stage: int) -> list[int]:
+        """The stages that follow a stage."""
+        row = self.decision[stage]
+        if row >= 0:
+            return [int(to) for to in self.branch_to[row, : self.branches[row]]]
+        return [int(self.following[stage])] if self.following[stage] >= 0 else []
+
+    def network(self) -> nx.DiGraph[int]:
+        """Stage numbers and where they lead."""
+        network: nx.DiGraph[int] = nx.DiGraph()
+        network.add_nodes_from(range(len(self.stages)))
+        network.add_edges_from((stage, to) for stage in range(len(self.stages)) for to in self.leads_to(stage))
+        return network
+
+    def content_hash(self) -> str:
+        """Hash of everything an engine or a table reads, titles apart; the same on every machine.
+
+        Probabilities are rounded to 12 places first, so that the last bit of a division on another machine does not
+        change the name of the same pathway.
+        """
+        digest = blake2b(digest_size=16)
+        for item in fields(self):
+            if item.name in ("name", "title", "titles"):
+                continue
+            value = getattr(self, item.name)
+            digest.update(item.name.encode())
+            if isinstance(value, np.ndarray):
+                digest.update(str(value.shape).encode())
+                rounded = np.round(value, 12) + 0.0 if value.dtype.kind == "f" else value
+                digest.update(np.ascontiguousarray(rounded).tobytes())
+            else:
+                digest.update(repr(value).encode())
+        return digest.hexdigest()

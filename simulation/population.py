@@ -1,0 +1,196 @@
+"""The people who make contact: who they are, when they come, and what they are like.
+
+Everything follows from (population, source, group, month, k) and the seed: a higher rate adds people and changes
+nobody who was there before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulation.calendar import MS_PER_DAY, Calendar
+from simulation.errors import ConfigError, DemandflowError
+from simulation.identity import MOST_IN_CELL, cell_id, draw_id, refuse_collisions
+from simulation.inputs import Values
+from simulation.library import Loaded
+from simulation.people import SPREADS, attribute_values, group_shares, source_rate, spread_shares
+from simulation.philox import first_of_each, pair
+from simulation.quantiles import look_up_each, quantile_table
+from simulation.schema.distribution import FAMILIES, Law
+
+HOUR_PARTS = 1_000
+"""Need hours are tabulated in thousandths of an hour a week."""
+
+
+@dataclass(frozen=True)
+class Population:
+    """People in order of their contact. All arrays have shape (people,).
+
+    Attributes:
+        person: 64-bit identity. time: tick of the contact.
+        codes: code of each categorical attribute (see ``people.attribute_values``).
+        rank: need rank within the client group, 0 lightest to 1 heaviest.
+        hours: latent need, hours a week. eligible: whether that need is eligible, decided or not.
+    """
+
+    person: NDArray[np.int64]
+    time: NDArray[np.int64]
+    codes: dict[str, NDArray[np.int64]]
+    rank: NDArray[np.float64]
+    hours: NDArray[np.float64]
+    eligible: NDArray[np.bool_]
+
+    @property
+    def size(self) -> int:
+        """How many people."""
+        return len(self.person)
+
+    def subset(self, keep: NDArray[np.bool_]) -> Population:
+        """Some of the people, each unchanged."""
+        return Population(
+            self.person[keep], self.time[keep], {name: code[keep] for name, code in self.codes.items()},
+            self.rank[keep], self.hours[keep], self.eligible[keep],
+        )
+
+
+def poisson_quantile(mean: float, u: float) -> int:
+    """The smallest n with P(N ≤ n) ≥ u for a Poisson number N; ``mean`` 0 or more, ``u`` in (0, 1).
+
+    Summed upwards from 13 standard deviations below the mean, relative to the term at the mode.
+    """
+    if mean <= 0:
+        return 0
+    spread = 13 * np.sqrt(mean) + 40
+    low, high = max(0, int(mean - spread)), int(mean + spread)
+    mode = int(mean)
+    up = np.log(mean / np.arange(mode + 1, high + 1)).cumsum()
+    down = np.log(np.arange(mode, low, -1) / mean).cumsum()
+    terms = np.exp(np.concatenate([down[::-1], [0.0], up]))
+    cumulative = np.cumsum(terms)
+    return low + int(np.searchsorted(cumulative, u * cumulative[-1], side="left"))
+
+
+def _hours_table(demand: Loaded, group: str, values: Values) -> NDArray[np.int64]:
+    """Quantile table of weekly hours of need, in thousandths of an hour."""
+    laws = demand.config.person.need.hours_per_week
+    key = group if group in laws else "all"
+    where = ("person", "need", "hours_per_week", key)
+    if key not in laws:
+        raise ConfigError([demand.problem(where[:-1], f"there is no law for '{group}'.", f"Add {group}: or all:.")])
+    law: Law = laws[key]
+    numbers = {
+        name: getattr(law, name) if name in ("values", "law", "arguments") else values.of(getattr(law, name), demand.ref)
+        for name in FAMILIES[law.distribution]
+    }
+    if law.cap is not None:
+        numbers["cap"] = values.of(law.cap, demand.ref)
+    try:
+        return quantile_table(law.distribution, numbers, HOUR_PARTS)
+    except DemandflowError as error:
+        raise ConfigError([demand.problem(where, f"{'.'.join(where)}: {error}")]) from None
+
+
+class PopulationMaker:
+    """Makes the people of a demand file for any replication.
+
+    Holds plain numbers only, so that it can be sent to another process.
+
+    Args:
+        demand: the demand file.
+        values: central or drawn values of its numbers.
+        calendar: contacts are made during its months.
+
+    Raises:
+        DemandflowError: negative contacts, or names whose hashes collide.
+        ConfigError: shares that do not sum to 1.
+    """
+
+    def __init__(self, demand: Loaded, values: Values, calendar: Calendar):
+        self.calendar = calendar
+        self.space = attribute_values(demand)
+        config = demand.config
+        self.groups = group_shares(demand, values)
+        self.rates = {source: source_rate(demand, source, values) for source in self.space["source"]}
+        self.spreads = {
+            (name, group): np.cumsum(spread_shares(demand, name, group, values))
+            for name in SPREADS for group in self.space["client_group"]
+        }
+        self.hours = [_hours_table(demand, group, values) for group in self.space["client_group"]]
+        self.eligible_share = values.of(config.person.need.eligible_share, demand.ref)
+        if not 0 <= self.eligible_share <= 1:
+            raise DemandflowError(f"eligible_share is {self.eligible_share:g}. Give a share from 0 to 1.")
+        self.cells = self._cells(demand, values)
+        refuse_collisions((name, number) for name, number, *_ in self.cells)
+        refuse_collisions((name, draw_id(name, "attribute")) for name in (*SPREADS, "need"))
+
+    def _cells(self, demand: Loaded, values: Values) -> list[tuple[str, int, int, int, int, int, float]]:
+        """Name, id, source code, group code, first tick, ticks and mean number of each cell."""
+        config, starts = demand.config, self.calendar.month_starts
+        cells = []
+        for index in range(self.calendar.months):
+            first, ticks = int(starts[index]), int(starts[index + 1] - starts[index])
+            day = self.calendar.month(index)
+            factor = 1.0
+            if config.by_month is not None:
+                if str(day.month) not in config.by_month:
+                    raise DemandflowError(f"by_month of {config.name} has no entry for month {day.month}. Add it.")
+                factor = values.of(config.by_month[str(day.month)], demand.ref)
+                if factor < 0:
+                    raise DemandflowError(f"by_month of {config.name} is negative in month {day.month}. Give 0 or more.")
+            for s, source in enumerate(self.space["source"]):
+                for g, group in enumerate(self.space["client_group"]):
+                    month = f"{day:%Y-%m}"
+                    name = f"{config.population}|{source}|{group}|{month}"
+                    mean = self.rates[source] * self.groups[group] * factor * ticks / MS_PER_DAY
+                    if mean > MOST_IN_CELL / 2:
+                        raise DemandflowError(f"{name}: {mean:,.0f} contacts a month are more than can be numbered.")
+                    cells.append((name, cell_id(config.population, source, group, month), s, g, first, ticks, mean))
+        return cells
+
+    def make(self, seed: int, replication: int) -> Population:
+        """The people of one replication, in order of (time, person)."""
+        number = draw_id("contacts", "number")
+        moment = draw_id("contact", "arrival")
+        persons, times, sources, groups = [], [], [], []
+        for _, cell, s, g, first, ticks, mean in self.cells:
+            u, _ = pair(cell << 32, number, 0, 0, seed, replication)
+            count = poisson_quantile(mean, u)
+            if count == 0:
+                continue
+            ids = (np.uint64(cell) << np.uint64(32)) + np.arange(1, count + 1, dtype=np.uint64)
+            within = first_of_each(ids, moment, 0, 0, seed, replication)
+            persons.append(ids)
+            times.append(first + np.floor(within * ticks).astype(np.int64))
+            sources.append(np.full(count, s, dtype=np.int64))
+            groups.append(np.full(count, g, dtype=np.int64))
+        if not persons:
+            return self._described(np.zeros(0, np.uint64), np.zeros(0, np.int64), {
+                "source": np.zeros(0, np.int64), "client_group": np.zeros(0, np.int64)}, seed, replication)
+        person, time = np.concatenate(persons), np.concatenate(times)
+        order = np.lexsort((person, time))
+        codes = {"source": np.concatenate(sources)[order], "client_group": np.concatenate(groups)[order]}
+        return self._described(person[order], time[order], codes, seed, replication)
+
+    def _described(
+        self, person: NDArray[np.uint64], time: NDArray[np.int64], codes: dict[str, NDArray[np.int64]],
+        seed: int, replication: int,
+    ) -> Population:
+        for name in SPREADS:
+            u = first_of_each(person, draw_id(name, "attribute"), 0, 0, seed, replication)
+            code = np.zeros(len(person), dtype=np.int64)
+            for g, group in enumerate(self.space["client_group"]):
+                here = codes["client_group"] == g
+                steps = self.spreads[name, group][:-1]
+                code[here] = np.searchsorted(steps, u[here], side="right")
+            codes[name] = code
+        rank = first_of_each(person, draw_id("need", "attribute"), 0, 0, seed, replication)
+        hours = np.zeros(len(person))
+        for g, table in enumerate(self.hours):
+            here = codes["client_group"] == g
+            hours[here] = look_up_each(table, rank[here]) / HOUR_PARTS
+        return Population(
+            person.astype(np.int64), time, codes, rank, hours, rank >= 1 - self.eligible_share
+        )

@@ -1,0 +1,218 @@
+"""Durations as quantile tables: a law becomes whole ticks once, and a uniform number looks its duration up.
+
+Knots stand by octave in both tails, 64 to the octave down to 2^-32, so heavy tails keep their variance
+(docs/decisions/003). Built with SciPy once, kept on disk by content hash; a warm start imports no SciPy.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numba import float64, int64, njit
+from numpy.typing import NDArray
+
+from simulation.errors import DemandflowError
+
+OCTAVES = 31  # from 2**-32 to 2**-1
+PER_OCTAVE = 64
+KNOTS = OCTAVES * PER_OCTAVE + 1  # in each tail; the last one is the median
+VERSION = 1
+MOST_TICKS = 2**53  # beyond this a float no longer holds every whole tick: 285,000 years
+MEAN_WITHIN, VARIANCE_WITHIN = 1e-3, 1e-2
+
+CACHE = Path(__file__).resolve().parent.parent / ".cache" / "quantiles"
+
+Table = NDArray[np.int64]
+
+
+def knot_probabilities() -> NDArray[np.float64]:
+    """Tail probabilities of the knots, 2^-32 to 1/2: shape (KNOTS,)."""
+    index = np.arange(KNOTS)
+    return np.ldexp(1.0 + (index % PER_OCTAVE) / PER_OCTAVE, index // PER_OCTAVE - 32)
+
+
+def _scipy_law(family: str, numbers: dict[str, Any]) -> Any:
+    """A frozen SciPy law in the config's own unit."""
+    from scipy import stats
+
+    if family == "uniform":
+        return stats.uniform(numbers["low"], numbers["high"] - numbers["low"])
+    if family == "exponential":
+        return stats.expon(scale=numbers["mean"])
+    if family == "lognormal":
+        sigma = numbers["sigma"]
+        return stats.lognorm(sigma, scale=numbers["mean"] * math.exp(-sigma * sigma / 2))
+    if family == "weibull":
+        return stats.weibull_min(numbers["shape"], scale=numbers["mean"] / math.gamma(1 + 1 / numbers["shape"]))
+    if family == "gamma":
+        return stats.gamma(numbers["shape"], scale=numbers["mean"] / numbers["shape"])
+    if family in ("triangular", "pert"):
+        low, mode, high = numbers["low"], numbers["mode"], numbers["high"]
+        if family == "triangular":
+            return stats.triang((mode - low) / (high - low), low, high - low)
+        return stats.beta(1 + 4 * (mode - low) / (high - low), 1 + 4 * (high - mode) / (high - low), low, high - low)
+    law = getattr(stats, numbers["law"], None)
+    if not isinstance(law, stats.rv_continuous):
+        raise DemandflowError(f"scipy.stats has no continuous law '{numbers['law']}'. See its list of distributions.")
+    try:
+        frozen = law(**numbers["arguments"])
+        finite = math.isfinite(float(frozen.ppf(0.5)))
+    except (TypeError, ValueError):
+        finite = False
+    if not finite:
+        raise DemandflowError(f"{numbers['law']} does not take these arguments: check their names and values.")
+    return frozen
+
+
+def refuse_bad_numbers(family: str, numbers: dict[str, Any]) -> None:
+    """Refuse a law whose numbers make no sense.
+
+    Raises:
+        DemandflowError: with a sentence that says which and how to mend it.
+    """
+    for key in ("mean", "sigma", "shape", "cap"):
+        value = numbers.get(key)
+        if value is not None and not value > 0:
+            raise DemandflowError(f"{key} is {value:g} and must be above 0. Give a positive {key}.")
+    if family == "constant" and numbers["value_of"] < 0:
+        raise DemandflowError(f"a constant time of {numbers['value_of']:g} is negative. Give 0 or more.")
+    if family in ("uniform", "triangular", "pert"):
+        if numbers["low"] < 0 or numbers["high"] <= numbers["low"]:
+            raise DemandflowError("low must be 0 or more and below high. Mend low and high.")
+        if family != "uniform" and not numbers["low"] <= numbers["mode"] <= numbers["high"]:
+            raise DemandflowError("mode must lie between low and high. Mend mode.")
+    if family == "empirical" and (not numbers["values"] or min(numbers["values"]) < 0):
+        raise DemandflowError("values must be a list of numbers of 0 or more. Mend values.")
+
+
+def _tails(family: str, numbers: dict[str, Any]) -> tuple[NDArray[np.float64], NDArray[np.float64], float, float]:
+    """Quantiles at the lower and upper knots, and the law's own mean and variance."""
+    q = knot_probabilities()
+    cap = numbers.get("cap")
+    if family == "constant":
+        flat = np.full(KNOTS, float(numbers["value_of"]))
+        return flat, flat, float(numbers["value_of"]), 0.0
+    if family == "empirical":
+        values = np.sort(np.asarray(numbers["values"], dtype=float))
+        if cap is not None:
+            values = values[values <= cap]
+        lower = np.quantile(values, q, method="inverted_cdf")
+        upper = np.quantile(values, 1 - q, method="inverted_cdf")
+        return lower, upper, float(values.mean()), float(values.var())
+    law = _scipy_law(family, numbers)
+    if cap is None:
+        mean, variance = (float(moment) for moment in law.stats("mv"))
+        if not (math.isfinite(mean) and math.isfinite(variance)):
+            raise DemandflowError("this law has no finite variance. Add cap: with the largest value you would believe.")
+        return law.ppf(q), law.isf(q), mean, variance
+    below = float(law.cdf(cap))
+    if below <= 0:
+        raise DemandflowError(f"cap is {cap:g}, and the law never falls below it. Raise the cap.")
+    mean = float(law.expect(lambda x: x, ub=cap)) / below
+    variance = float(law.expect(lambda x: (x - mean) ** 2, ub=cap)) / below
+    return law.ppf(q * below), law.ppf((1 - q) * below), mean, variance
+
+
+def table_moments(table: Table) -> tuple[float, float]:
+    """Exact mean and variance of what ``look_up`` returns for a uniform number, before flooring."""
+    q = knot_probabilities()
+    total = square = 0.0
+    for tail in (table[:KNOTS].astype(float), table[KNOTS:].astype(float)):
+        a, b, width = tail[:-1], tail[1:], np.diff(q)
+        total += math.fsum(width * (a + b) / 2) + q[0] * tail[0]
+        square += math.fsum(width * (a * a + a * b + b * b) / 3) + q[0] * tail[0] ** 2
+    return total, square - total * total
+
+
+def _build(family: str, numbers: dict[str, Any], ticks_per_unit: int) -> Table:
+    lower, upper, mean, variance = _tails(family, numbers)
+    knots = np.concatenate([lower, upper]) * ticks_per_unit
+    if not np.all(np.isfinite(knots)) or knots.min() < 0:
+        raise DemandflowError("this law gives negative or infinite times. Choose one that starts at 0, or add cap:.")
+    if knots.max() >= MOST_TICKS:
+        raise DemandflowError("this law gives times beyond 285,000 years. Add cap: with the largest value you would believe.")
+    table = np.rint(knots).astype(np.int64)
+    got_mean, got_variance = table_moments(table)
+    want_mean, want_variance = mean * ticks_per_unit, variance * ticks_per_unit**2
+    mean_off = abs(got_mean - want_mean) > MEAN_WITHIN * want_mean + 1
+    variance_off = abs(got_variance - want_variance) > VARIANCE_WITHIN * want_variance + want_mean + 1
+    if mean_off or variance_off:
+        raise DemandflowError(
+            "this law's tail is too heavy to be drawn truly (mean or variance would be off by more than 0.1% or 1%). "
+            "Add cap: with the largest value you would believe."
+        )
+    return table
+
+
+def quantile_table(family: str, numbers: dict[str, Any], ticks_per_unit: int) -> Table:
+    """The quantile table of a law: whole ticks, lower tail then upper tail, shape (2 × KNOTS,).
+
+    ``numbers`` are the family's arguments in the config's unit (see ``schema.distribution.FAMILIES``).
+
+    Raises:
+        DemandflowError: senseless numbers, infinite variance without a cap, or a tail too heavy to tabulate.
+    """
+    refuse_bad_numbers(family, numbers)
+    key = json.dumps([VERSION, family, numbers, ticks_per_unit], sort_keys=True)
+    file = CACHE / f"{blake2b(key.encode(), digest_size=16).hexdigest()}.npy"
+    try:
+        cached: Table = np.load(file)
+        if cached.shape == (2 * KNOTS,) and cached.dtype == np.int64:
+            return cached
+    except (OSError, ValueError):
+        pass
+    table = _build(family, numbers, ticks_per_unit)
+    _keep(file, table)
+    return table
+
+
+def _keep(file: Path, table: Table) -> None:
+    """Write whole or not at all; a cache that cannot be written costs time and nothing else."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=file.parent, suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                np.save(stream, table)
+            os.replace(temporary, file)
+        except OSError:
+            Path(temporary).unlink(missing_ok=True)
+    except OSError:
+        pass
+
+
+@njit(int64(int64[::1], float64), cache=True)
+def look_up(table, u):  # type: ignore[no-untyped-def]
+    """The duration in ticks at uniform ``u`` in (0, 1): linear between knots, floored."""
+    if u < 0.5:
+        q, base = u, 0
+    else:
+        q, base = 1.0 - u, KNOTS
+    mantissa, exponent = math.frexp(q)
+    octave = exponent + 31
+    if octave < 0:
+        return table[base]
+    along = (2.0 * mantissa - 1.0) * PER_OCTAVE
+    step = int(along)
+    index = octave * PER_OCTAVE + step
+    if index >= KNOTS - 1:
+        return table[base + KNOTS - 1]
+    left = table[base + index]
+    right = table[base + index + 1]
+    return int64(math.floor(left + (along - step) * (right - left)))
+
+
+@njit("int64[:](int64[::1], float64[:])", cache=True)
+def look_up_each(table, u):  # type: ignore[no-untyped-def]
+    """``look_up`` for many uniforms at once."""
+    out = np.empty(u.shape[0], dtype=np.int64)
+    for i in range(u.shape[0]):
+        out[i] = look_up(table, u[i])
+    return out

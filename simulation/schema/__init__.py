@@ -1,0 +1,17 @@
+"""What a config file may say. Edges are strict: unknown keys are refused; the inside is simple."""
+
+from simulation.schema.base import Strict
+from simulation.schema.demand import Demand
+from simulation.schema.experiment import Experiment
+from simulation.schema.model import DeliveryModel
+from simulation.schema.prices import Prices
+from simulation.schema.quantity import Evidence, Number
+
+KINDS: dict[str, type[Strict]] = {
+    "model": DeliveryModel,
+    "demand": Demand,
+    "prices": Prices,
+    "experiment": Experiment,
+}
+
+__all__ = ["KINDS", "DeliveryModel", "Demand", "Evidence", "Experiment", "Number", "Prices", "Strict"]

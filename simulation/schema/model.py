@@ -1,0 +1,50 @@
+"""A delivery model: teams and stages."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from simulation.schema.base import Name, Reference, Sentence, Strict
+from simulation.schema.quantity import Number, Parameters
+from simulation.schema.stages import AnyStage
+
+
+class Team(Strict):
+    """People who do the work of services and own decisions."""
+
+    title: str
+    practitioners: Number | Literal["unlimited"] = Field(
+        description="Whole practitioners, or 'unlimited' where no number is published and waits are not modelled"
+    )
+    hours: Literal["always"] | dict[str, Any] = Field(default="always", description="Opening hours")
+    productive_share: Number | None = None
+    absence_share: Number | None = None
+    why: Sentence | None = None
+
+
+class NotModelled(Strict):
+    """Something that exists and that this model leaves out, with the reason."""
+
+    what: str
+    why: Sentence
+
+
+class DeliveryModel(Strict):
+    """How a council answers people who ask for help."""
+
+    kind: Literal["model"]
+    name: Name
+    title: str
+    short_title: str = Field(description="As it is called in sentences and charts", max_length=40)
+    reproduces: Sentence
+    extends: Name | None = None
+    uses: list[Reference] = Field(
+        default=[], description="Files whose parameters the formulas may name, such as demand/barnet_2014_15"
+    )
+    parameters: Parameters = {}
+    teams: dict[Name, Team] = {}
+    stages: dict[Name, AnyStage]
+    not_modelled: list[NotModelled] = []
+    note: Sentence | None = None

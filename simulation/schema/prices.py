@@ -1,0 +1,46 @@
+"""Weekly prices and lengths of stay by client group and type of care; savings targets."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from simulation.schema.base import Name, Reference, Sentence, Strict
+from simulation.schema.distribution import Duration
+from simulation.schema.model import NotModelled
+from simulation.schema.quantity import Number, Parameters
+
+
+class Care(Strict):
+    """One type of care for one client group."""
+
+    weekly_cost: Number | None = Field(description="Gross pounds a week; null where nothing usable is published")
+    stay: Duration
+    why_no_price: Sentence | None = None
+
+
+class CareType(Strict):
+    """A type of care."""
+
+    title: str
+    long_term: bool
+
+
+class Prices(Strict):
+    """What packages cost and how long they last."""
+
+    kind: Literal["prices"]
+    name: Name
+    title: str
+    extends: Name | None = None
+    price_base: str
+    uses: list[Reference] = Field(
+        default=[], description="Files whose parameters the formulas may name, such as demand/barnet_2014_15"
+    )
+    parameters: Parameters = {}
+    care_types: dict[Name, CareType] = {}
+    care: dict[Name, dict[Name, Care]] = Field(default={}, description="Client group to care type")
+    targets: dict[Name, Number] = Field(default={}, description="Savings asked, pounds, by financial year: fy_2017_18")
+    not_modelled: list[NotModelled] = []
+    note: Sentence | None = None

@@ -1,0 +1,221 @@
+"""Flows, waits, census and package-days: whole numbers counted from a trace by pure functions.
+
+Everything is an integer, so that sums do not depend on the order of addition.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.codes import Event, Kind
+from simulation.calendar import MS_PER_DAY, Calendar
+from simulation.pathway import Pathway
+from simulation.population import Population
+from simulation.trace import Trace
+
+Ints = NDArray[np.int64]
+
+MEASURES = (
+    "contact", "resolved_at_first_contact", "referred_on", "hub_appointment", "home_visit", "enablement",
+    "full_assessment", "funded_package", "no_council_funding",
+)
+"""What people are counted by, whatever the stage is called in a model."""
+
+LATENT = ("eligible_need", "eligible_need_without_package")
+"""Counts that use the latent eligible need; they rest on an assumption."""
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Names along the axes of the tallies."""
+
+    sources: tuple[str, ...]
+    groups: tuple[str, ...]
+    care_types: tuple[str, ...]
+    years: tuple[str, ...]
+    months: tuple[str, ...]
+    decisions: tuple[str, ...]
+    branches: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """One replication in whole numbers.
+
+    Attributes:
+        branch: (decisions, most branches) people of the first year's contacts who took each branch.
+        people: (measures + latent, years, sources, groups) people who made contact in a financial year and were
+            counted by each measure at any time after.
+        starts: (care types, years, sources, groups) packages started by people who made contact in a year.
+        days: (care types, years, groups) whole days of care given within each financial year.
+        pence_days: (care types, years, groups) those days × pence a week; divide by 7 for pence. Unpriced care: 0.
+        unpriced_days: (care types, years, groups) days of care for which no price is known.
+        live: (care types, months, groups) packages running at the end of each month, of those started in the run.
+        unfinished: (2,) people still waiting or being served at the end of the run, and people still in care.
+    """
+
+    branch: Ints
+    people: Ints
+    starts: Ints
+    days: Ints
+    pence_days: Ints
+    unpriced_days: Ints
+    live: Ints
+    unfinished: Ints
+
+    def arrays(self) -> dict[str, Ints]:
+        """All arrays by name."""
+        return dict(self.__dict__)
+
+
+def axes(pathway: Pathway, groups: tuple[str, ...], calendar: Calendar) -> Axes:
+    """The names along the axes."""
+    decisions = tuple(pathway.stages[i] for i in np.flatnonzero(pathway.kind == Kind.DECISION))
+    return Axes(
+        sources=pathway.sources, groups=groups,
+        care_types=tuple(sorted({care for care in pathway.care_types if care})),
+        years=tuple(name for name, _, _ in calendar.financial_years()),
+        months=tuple(f"{calendar.month(i):%Y-%m}" for i in range(calendar.months)),
+        decisions=decisions, branches=pathway.branch_names,
+    )
+
+
+class Finder:
+    """Finds people by identity: their place in the population's arrays."""
+
+    def __init__(self, people: Population):
+        self.order = np.argsort(people.person, kind="stable")
+        self.sorted = people.person[self.order]
+
+    def __call__(self, person: Ints) -> Ints:
+        result: Ints = self.order[np.searchsorted(self.sorted, person)]
+        return result
+
+
+def branch_counts(trace: Trace, pathway: Pathway, keep: NDArray[np.bool_]) -> Ints:
+    """People through each branch: shape (decisions, most branches). ``keep`` says which trace rows count."""
+    rows = trace.where(keep & (trace.event == Event.BRANCH))
+    counts = np.zeros(pathway.branch_to.shape, dtype=np.int64)
+    np.add.at(counts, (pathway.decision[rows.stage], rows.value), 1)
+    return counts
+
+
+def waits(trace: Trace, stage: int) -> Ints:
+    """Ticks between joining the queue of a stage and being served, for each service started: shape (started,)."""
+    here = trace.where((trace.stage == stage) & ((trace.event == Event.JOIN) | (trace.event == Event.START)))
+    order = np.argsort(here.person, kind="stable")
+    time, event = here.time[order], here.event[order]
+    starts = np.flatnonzero(event == Event.START)
+    result: Ints = time[starts] - time[starts - 1]
+    return result
+
+
+def counted(trace: Trace, pathway: Pathway, measure: str) -> Ints:
+    """Identities of the people a measure counts, once each."""
+    if measure == "contact":
+        return np.unique(trace.person[trace.event == Event.CONTACT])
+    hit = np.zeros(trace.rows, dtype=bool)
+    for stage, name in enumerate(pathway.counts_as):
+        if name == measure:
+            first = Event.PACKAGE_START if pathway.kind[stage] == Kind.PACKAGE else Event.JOIN
+            hit |= (trace.stage == stage) & (trace.event == first)
+    for stage in np.flatnonzero(pathway.kind == Kind.DECISION):
+        for branch, name in enumerate(pathway.branch_counts_as[pathway.decision[stage]]):
+            if name == measure:
+                hit |= (trace.stage == stage) & (trace.event == Event.BRANCH) & (trace.value == branch)
+    return np.unique(trace.person[hit])
+
+
+@dataclass(frozen=True)
+class Packages:
+    """Packages as columns of shape (packages,): place of the person in the population, stage, first day, day after the
+    last day (a day beyond the run while it goes on), and pence a week (-1 where no price is known)."""
+
+    who: Ints
+    stage: Ints
+    first: Ints
+    stop: Ints
+    pence: Ints
+    ended: NDArray[np.bool_]
+
+
+def packages(trace: Trace, pathway: Pathway, find: Finder) -> Packages:
+    """All packages of a trace. A package that does not end within the run stops on the day after the run."""
+    starts, ends = trace.of(Event.PACKAGE_START), trace.of(Event.PACKAGE_END)
+    stop = np.full(starts.rows, trace.end // MS_PER_DAY + 1, dtype=np.int64)
+    ended = np.zeros(starts.rows, dtype=bool)
+    # A person's k-th end at a stage belongs to the k-th start there.
+    order_s = np.lexsort((np.arange(starts.rows), starts.stage, starts.person))
+    order_e = np.lexsort((np.arange(ends.rows), ends.stage, ends.person))
+    if ends.rows:
+        key_s = _occurrence(starts.person[order_s], starts.stage[order_s])
+        key_e = _occurrence(ends.person[order_e], ends.stage[order_e])
+        table = {key: place for key, place in zip(key_s, order_s.tolist(), strict=True)}
+        places = np.array([table[key] for key in key_e], dtype=np.int64)
+        stop[places] = ends.time[order_e] // MS_PER_DAY
+        ended[places] = True
+    return Packages(
+        find(starts.person), starts.stage, starts.time // MS_PER_DAY, stop,
+        pathway.pence_per_week[starts.stage, starts.value], ended,
+    )
+
+
+def _occurrence(person: Ints, stage: Ints) -> list[tuple[int, int, int]]:
+    """(person, stage, how many before) for rows sorted by person and stage."""
+    if len(person) == 0:
+        return []
+    new = np.concatenate([[True], (person[1:] != person[:-1]) | (stage[1:] != stage[:-1])])
+    index = np.arange(len(person))
+    start = np.maximum.accumulate(np.where(new, index, 0))
+    return list(zip(person.tolist(), stage.tolist(), (index - start).tolist(), strict=True))
+
+
+def tally(trace: Trace, pathway: Pathway, people: Population, names: Axes, calendar: Calendar) -> Tally:
+    """Everything counted, for one replication."""
+    find = Finder(people)
+    years = calendar.financial_years()
+    bounds = np.array([first for _, first, _ in years] + [years[-1][2]]) * MS_PER_DAY
+    year = np.searchsorted(bounds, people.time, side="right") - 1
+    source, group = people.codes["source"], people.codes["client_group"]
+    where = find(trace.person)
+    branch = branch_counts(trace, pathway, year[where] == 0)
+    shape = (len(years), len(names.sources), len(names.groups))
+    counts = np.zeros((len(MEASURES) + len(LATENT), *shape), dtype=np.int64)
+    funded = np.zeros(people.size, dtype=bool)
+    arrived = np.zeros(people.size, dtype=bool)
+    for m, measure in enumerate(MEASURES):
+        who = find(counted(trace, pathway, measure))
+        np.add.at(counts[m], (year[who], source[who], group[who]), 1)
+        if measure == "funded_package":
+            funded[who] = True
+        elif measure == "contact":
+            arrived[who] = True
+    for offset, mask in enumerate((arrived & people.eligible, arrived & people.eligible & ~funded)):
+        who = np.flatnonzero(mask)
+        np.add.at(counts[len(MEASURES) + offset], (year[who], source[who], group[who]), 1)
+    care = packages(trace, pathway, find)
+    kinds = np.array([names.care_types.index(c) if c else -1 for c in pathway.care_types], dtype=np.int64)
+    kind, who_group = kinds[care.stage], group[care.who]
+    starts = np.zeros((len(names.care_types), *shape), dtype=np.int64)
+    np.add.at(starts, (kind, year[care.who], source[care.who], who_group), 1)
+    days, pence_days, unpriced = (
+        np.zeros((len(names.care_types), len(years), len(names.groups)), dtype=np.int64) for _ in range(3)
+    )
+    for y, (_, first, stop) in enumerate(years):
+        within = np.clip(np.minimum(care.stop, stop) - np.maximum(care.first, first), 0, None)
+        np.add.at(days, (kind, y, who_group), within)
+        priced = care.pence >= 0
+        np.add.at(pence_days, (kind, y, who_group), np.where(priced, within * care.pence, 0))
+        np.add.at(unpriced, (kind, y, who_group), np.where(priced, 0, within))
+    live = np.zeros((len(names.care_types), calendar.months, len(names.groups)), dtype=np.int64)
+    for month, tick in enumerate(calendar.month_starts[1:]):
+        day = tick // MS_PER_DAY
+        running = (care.first < day) & (care.stop >= day)
+        np.add.at(live, (kind[running], month, who_group[running]), 1)
+    left = np.count_nonzero(trace.event == Event.OUTCOME)
+    in_care = int(np.count_nonzero(~care.ended))
+    unfinished = np.array([int(arrived.sum()) - left - in_care, in_care], dtype=np.int64)
+    return Tally(branch, counts, starts, days, pence_days, unpriced, live, unfinished)
