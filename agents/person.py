@@ -32,7 +32,7 @@ def standing(rank: float, scale: tuple[Sequence[float], Sequence[float]] | None)
     return base + (rank - low) / (ranks[right] - low) * (standings[right] - base)
 
 
-class Person(Agent):  # type: ignore[misc]
+class Person(Agent):
     """One person and the present state of their episode.
 
     Attributes:

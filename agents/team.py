@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from agents.protocols import World
 
 
-class Practitioner(Agent):  # type: ignore[misc]
+class Practitioner(Agent):
     """One practitioner of a team; serves one person at a time."""
 
     def __init__(self, world: World, team: int):
@@ -21,7 +21,7 @@ class Practitioner(Agent):  # type: ignore[misc]
         self.team = team
 
 
-class Team(Agent):  # type: ignore[misc]
+class Team(Agent):
     """Practitioners and the queue before them: lowest class first, then who joined first.
 
     The queue is a heap of (class, joined, person, ticket): a long queue costs little more than a short one. (SimPy's

@@ -49,7 +49,10 @@ def _experiment(arguments: argparse.Namespace) -> int:
     from experiments.experiment import run_experiment
 
     folder = run_experiment(
-        arguments.config, None if arguments.out is None else Path(arguments.out), arguments.workers, arguments.force,
+        arguments.config,
+        None if arguments.out is None else Path(arguments.out),
+        arguments.workers,
+        arguments.force,
         arguments.quiet,
     )
     from experiments.summary import summary
@@ -62,8 +65,9 @@ def _experiment(arguments: argparse.Namespace) -> int:
 def parser() -> argparse.ArgumentParser:
     """All commands and options."""
     top = argparse.ArgumentParser(
-        prog="run.py", description="Demandflow: how many fewer Council-funded packages would start, when and for whom, "
-        "if a council changed how it answers people who ask for help."
+        prog="run.py",
+        description="Demandflow: how many fewer Council-funded packages would start, when and for whom, "
+        "if a council changed how it answers people who ask for help.",
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     check = commands.add_parser("validate", help="check config files and list every problem")
@@ -107,6 +111,8 @@ def main(words: Sequence[str]) -> int:
     except MemoryError:
         print("There is not enough memory. Run with fewer --workers or fewer years.", file=sys.stderr)
     except KeyboardInterrupt:
-        print("\nStopped. What was finished is kept; run the command again with --force to start over.", file=sys.stderr)
+        print(
+            "\nStopped. What was finished is kept; run the command again with --force to start over.", file=sys.stderr
+        )
         return 130
     return 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -35,13 +36,17 @@ class Work:
 
     def batch(self, key: str, first: int, size: int, title: str) -> list[Outcome]:
         """Run one batch and write it; nothing of it counts before it is written."""
-        made = []
         bar = tqdm(
-            self.crew.map(key, range(first, first + size)), total=size, desc=f"{title:<24.24}", unit="run",
-            disable=self.quiet, leave=False, file=sys.stderr, mininterval=0.5,
+            self.crew.map(key, range(first, first + size)),
+            total=size,
+            desc=f"{title:<24.24}",
+            unit="run",
+            disable=self.quiet,
+            leave=False,
+            file=sys.stderr,
+            mininterval=0.5,
         )
-        for outcome in bar:
-            made.append(outcome)
+        made = list(bar)
         self.folder.replications(key, made)
         self.outcomes.setdefault(key, []).extend(made)
         return made
@@ -61,9 +66,7 @@ def differences(run: ComparisonRun, outcomes: Sequence[Outcome], measure: str, y
 
 
 def _precise(run: ComparisonRun, found: dict[str, Interval], relative: float) -> bool:
-    return all(
-        found[s.name].half_width <= relative * abs(found[s.name].mean) for s in run.scenarios if s.transfer > 0
-    )
+    return all(found[s.name].half_width <= relative * abs(found[s.name].mean) for s in run.scenarios if s.transfer > 0)
 
 
 def _compare(work: Work, prepared: Prepared, run: ComparisonRun) -> dict[str, Any]:
@@ -139,9 +142,7 @@ def _uncertain(prepared: Prepared, folder: Folder, quiet: bool) -> dict[str, Any
     return result
 
 
-def run_experiment(
-    path: Path | str, out: Path | None, workers: int | None, force: bool, quiet: bool = False
-) -> Path:
+def run_experiment(path: Path | str, out: Path | None, workers: int | None, force: bool, quiet: bool = False) -> Path:
     """Run an experiment file and write its results folder.
 
     Args:
@@ -218,7 +219,8 @@ def _tables(prepared: Prepared, work: Work, folder: Folder) -> dict[str, Any]:
         folder.table("census", tables.census(run, outcomes))
     left_out = [
         {"file": item.ref, "what": entry.what, "why": entry.why}
-        for item in prepared.documents for entry in getattr(item.config, "not_modelled", [])
+        for item in prepared.documents
+        for entry in getattr(item.config, "not_modelled", [])
     ]
     folder.table("not_modelled", pd.DataFrame(left_out, columns=["file", "what", "why"]))
     return _checks(prepared, work, flows)
@@ -228,9 +230,7 @@ def _say_what_is_kept(folder: Folder, manifest: dict[str, Any], work: Work | Non
     """Note in the manifest how far the run came; a second fault while noting it must not hide the first."""
     manifest["status"] = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
     manifest["replications"] = {key: len(done) for key, done in work.outcomes.items()} if work else {}
-    try:
+    with contextlib.suppress(OSError):
         folder.json("manifest.json", manifest)
-    except OSError:
-        pass
     if folder.previous is not None:
         print(f"The earlier results are kept in {shown(folder.previous)}.", file=sys.stderr)

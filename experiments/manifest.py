@@ -19,9 +19,12 @@ PACKAGES = ("mesa", "numba", "numpy", "pandas", "plotly", "pyarrow", "pydantic",
 
 def git_state() -> dict[str, Any]:
     """Commit and whether the work tree differs from it; nothing where there is no repository."""
+
     def ask(*words: str) -> str | None:
         try:
-            done = subprocess.run(["git", "-C", str(HERE), *words], capture_output=True, text=True, timeout=10, check=True)
+            done = subprocess.run(
+                ["git", "-C", str(HERE), *words], capture_output=True, text=True, timeout=10, check=True
+            )
         except (OSError, subprocess.SubprocessError):
             return None
         return done.stdout.strip()
@@ -52,8 +55,11 @@ def describe(prepared: Prepared, workers: int) -> dict[str, Any]:
         "engine": "simpy",
         "inputs": "central values; ranges are drawn for tables/ranges",
         "workers": workers,
-        "versions": {"demandflow": _own_version(), "python": platform.python_version(),
-                     **{name: version(name) for name in PACKAGES}},
+        "versions": {
+            "demandflow": _own_version(),
+            "python": platform.python_version(),
+            **{name: version(name) for name in PACKAGES},
+        },
         "code": git_state(),
         "machine": {"system": platform.system(), "processor": platform.machine(), "cpus": os.cpu_count()},
     }

@@ -101,8 +101,16 @@ class Faults:
 
 
 def compile_pair(
-    baseline: Loaded, model: Loaded, demand: Loaded, prices: Loaded, values: Values, transfer: float,
-    keeps: Mapping[str, list[str]], *, tables: bool = True, follow_need: bool = True,
+    baseline: Loaded,
+    model: Loaded,
+    demand: Loaded,
+    prices: Loaded,
+    values: Values,
+    transfer: float,
+    keeps: Mapping[str, list[str]],
+    *,
+    tables: bool = True,
+    follow_need: bool = True,
 ) -> Compiled:
     """Both models joined at a transfer, with the baseline's need scales where a decision asks for them."""
     first, second = of_model(baseline), of_model(model)
@@ -137,7 +145,8 @@ def keeps_of(comparison: Comparison, loaded: Loaded, demand: Loaded) -> dict[str
             continue
         found.extend(
             loaded.problem(where, f"'{value}' is not a value of {name}.", f"Use: {', '.join(space[name])}.")
-            for value in values if value not in space[name]
+            for value in values
+            if value not in space[name]
         )
         keeps[name] = [str(value) for value in values]
     if found:
@@ -183,16 +192,25 @@ def _transfer_value(
         value = values.of(transfer.value, loaded.ref)
         if not 0 <= value <= 1:
             raise ConfigError(
-                [loaded.problem((*where, "value"), f"transfer '{transfer.name}' is {value:g}.", "Give a share from 0 to 1.")]
+                [
+                    loaded.problem(
+                        (*where, "value"), f"transfer '{transfer.name}' is {value:g}.", "Give a share from 0 to 1."
+                    )
+                ]
             )
         return value
     match = transfer.match
     assert match is not None
     if match.measure not in MEASURES or match.source not in nobody.pathway.sources:
-        raise ConfigError([loaded.problem(
-            (*where, "match"), f"no measure '{match.measure}' of source '{match.source}'.",
-            f"Measures: {', '.join(MEASURES)}. Sources: {', '.join(nobody.pathway.sources)}.",
-        )])
+        raise ConfigError(
+            [
+                loaded.problem(
+                    (*where, "match"),
+                    f"no measure '{match.measure}' of source '{match.source}'.",
+                    f"Measures: {', '.join(MEASURES)}. Sources: {', '.join(nobody.pathway.sources)}.",
+                )
+            ]
+        )
     return matching_transfer(
         expected_by_source(nobody, match.measure)[match.source],
         expected_by_source(everybody, match.measure)[match.source],
@@ -209,7 +227,9 @@ def _comparison(loaded: Loaded, library: Library, inputs: Inputs, values: Values
     for file in files.values():
         inputs.add(file)
     if config.start.day != 1:
-        raise ConfigError([loaded.problem(("comparison", "start"), "the start is not the first of a month.", "Use day 01.")])
+        raise ConfigError(
+            [loaded.problem(("comparison", "start"), "the start is not the first of a month.", "Use day 01.")]
+        )
     keeps = keeps_of(config, loaded, files["demand"])
     _every_source_has_a_way(loaded, files, keeps)
     ends = {
@@ -226,31 +246,43 @@ def _comparison(loaded: Loaded, library: Library, inputs: Inputs, values: Values
             scenarios.append(Scenario(transfer.name, transfer.title, share, compiled))
     names = [transfer.name for transfer in config.transfers]
     if len(set(names)) < len(names):
-        faults.problems.append(loaded.problem(("comparison", "transfers"), "two transfers have one name.", "Rename one."))
+        faults.problems.append(
+            loaded.problem(("comparison", "transfers"), "two transfers have one name.", "Rename one.")
+        )
     if config.headline_transfer not in names:
         faults.problems.append(
-            loaded.problem(("comparison", "headline_transfer"), f"'{config.headline_transfer}' is not a transfer.",
-                           f"Use: {', '.join(names)}.")
+            loaded.problem(
+                ("comparison", "headline_transfer"),
+                f"'{config.headline_transfer}' is not a transfer.",
+                f"Use: {', '.join(names)}.",
+            )
         )
     if config.like_for_like is not None and config.like_for_like.parameter not in inputs.inputs:
         known = ", ".join(item.key for item in inputs.ranged() if ":" not in item.key)
         faults.problems.append(
-            loaded.problem(("comparison", "like_for_like", "parameter"),
-                           f"there is no parameter '{config.like_for_like.parameter}'.", f"Ranged ones: {known}.")
+            loaded.problem(
+                ("comparison", "like_for_like", "parameter"),
+                f"there is no parameter '{config.like_for_like.parameter}'.",
+                f"Ranged ones: {known}.",
+            )
         )
     faults.stop_if_any()
     calendar = Calendar(config.start, 12 * config.years)
     maker = PopulationMaker(files["demand"], values, calendar)
     nobody = ends[0.0].pathway
     job = Job(
-        key="comparison", maker=maker, calendar=calendar, follow_up_days=loaded.config.follow_up_days,
-        seed=loaded.config.seed, axes=axes(nobody, maker.space["client_group"], calendar),
-        nobody=nobody, everybody=ends[1.0].pathway,
-        scenarios=tuple((s.name, s.transfer, s.compiled.pathway) for s in scenarios), keeps=keeps,
+        key="comparison",
+        maker=maker,
+        calendar=calendar,
+        follow_up_days=loaded.config.follow_up_days,
+        seed=loaded.config.seed,
+        axes=axes(nobody, maker.space["client_group"], calendar),
+        nobody=nobody,
+        everybody=ends[1.0].pathway,
+        scenarios=tuple((s.name, s.transfer, s.compiled.pathway) for s in scenarios),
+        keeps=keeps,
     )
-    return ComparisonRun(
-        files["baseline"], files["model"], files["demand"], files["prices"], tuple(scenarios), job
-    )
+    return ComparisonRun(files["baseline"], files["model"], files["demand"], files["prices"], tuple(scenarios), job)
 
 
 def _every_source_has_a_way(loaded: Loaded, files: Mapping[str, Loaded], keeps: Mapping[str, list[str]]) -> None:
@@ -259,11 +291,17 @@ def _every_source_has_a_way(loaded: Loaded, files: Mapping[str, Loaded], keeps: 
         entries = {s.source for s in files[role].config.stages.values() if s.kind == "arrival"}
         missing = [s for s in sources if s not in entries and not (role == "model" and s in keeps.get("source", []))]
         if missing:
-            raise ConfigError([loaded.problem(
-                ("comparison", role), f"{files[role].config.name} has no arrival for contacts from '{missing[0]}'.",
-                f"Add one, or let them keep the baseline: keeps_baseline: {{source: [{missing[0]}]}}."
-                if role == "model" else "Add a stage of kind: arrival for them.",
-            )])
+            raise ConfigError(
+                [
+                    loaded.problem(
+                        ("comparison", role),
+                        f"{files[role].config.name} has no arrival for contacts from '{missing[0]}'.",
+                        f"Add one, or let them keep the baseline: keeps_baseline: {{source: [{missing[0]}]}}."
+                        if role == "model"
+                        else "Add a stage of kind: arrival for them.",
+                    )
+                ]
+            )
 
 
 def _own(loaded: Loaded, library: Library, inputs: Inputs, values: Values) -> list[OwnRun]:
@@ -295,18 +333,23 @@ def prices_of(model: Loaded, library: Library) -> Loaded | None:
     return None
 
 
-def own_job(
-    model: Loaded, demand: Loaded, inputs: Inputs, values: Values, config: Experiment
-) -> tuple[Compiled, Job]:
+def own_job(model: Loaded, demand: Loaded, inputs: Inputs, values: Values, config: Experiment) -> tuple[Compiled, Job]:
     """A model compiled on its own contacts for one year, and the work of one replication."""
     assert config.calibration is not None
     compiled = compile_graph(of_model(model), demand, prices_of(model, inputs.library), values)
     calendar = Calendar(config.calibration.start.replace(day=1), 12)
     maker = PopulationMaker(demand, values, calendar)
     job = Job(
-        key=f"own/{model.config.name}", maker=maker, calendar=calendar, follow_up_days=config.follow_up_days,
-        seed=config.seed, axes=axes(compiled.pathway, maker.space["client_group"], calendar),
-        nobody=compiled.pathway, everybody=None, scenarios=(), keeps={},
+        key=f"own/{model.config.name}",
+        maker=maker,
+        calendar=calendar,
+        follow_up_days=config.follow_up_days,
+        seed=config.seed,
+        axes=axes(compiled.pathway, maker.space["client_group"], calendar),
+        nobody=compiled.pathway,
+        everybody=None,
+        scenarios=(),
+        keeps={},
     )
     return compiled, job
 
@@ -321,8 +364,15 @@ def prepare(path: Path | str) -> Prepared:
     library = Library()
     loaded = library.load(path)
     if not isinstance(loaded.config, Experiment):
-        raise ConfigError([loaded.problem(("kind",), f"this is a {loaded.config.kind} file, not an experiment.",
-                                          "Name a file of configs/experiments/.")])
+        raise ConfigError(
+            [
+                loaded.problem(
+                    ("kind",),
+                    f"this is a {loaded.config.kind} file, not an experiment.",
+                    "Name a file of configs/experiments/.",
+                )
+            ]
+        )
     inputs = Inputs(library)
     inputs.add(loaded)
     values, faults = Values(inputs), Faults()

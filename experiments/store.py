@@ -35,7 +35,9 @@ class Folder:
             elif not (path / "manifest.json").is_file():
                 raise DemandflowError(f"{shown(path)} exists and is not a results folder. Choose another with --out.")
             elif not force:
-                raise DemandflowError(f"{shown(path)} exists. Choose another folder with --out, or replace it with --force.")
+                raise DemandflowError(
+                    f"{shown(path)} exists. Choose another folder with --out, or replace it with --force."
+                )
             else:
                 self.previous = path.with_name(path.name + ".previous")
                 if self.previous.exists():
@@ -59,7 +61,11 @@ class Folder:
 
     def text(self, name: str, content: str) -> None:
         """Write a text file."""
-        self.write(name, lambda path: path.write_text(content, encoding="utf-8") and None)
+
+        def fill(path: Path) -> None:
+            path.write_text(content, encoding="utf-8")
+
+        self.write(name, fill)
 
     def json(self, name: str, content: Any) -> None:
         """Write a JSON file."""
@@ -77,12 +83,15 @@ class Folder:
             for scenario, tally in outcome.tallies.items():
                 for name, array in tally.arrays().items():
                     flat = array.ravel()
-                    rows += [(outcome.key, scenario, outcome.replication, name, int(i), int(flat[i]))
-                             for i in flat.nonzero()[0]]
+                    rows += [
+                        (outcome.key, scenario, outcome.replication, name, int(i), int(flat[i]))
+                        for i in flat.nonzero()[0]
+                    ]
         frame = pd.DataFrame(rows, columns=["run", "transfer", "replication", "tally", "place", "value"])
         first = outcomes[0].replication
         self.write(
-            f"replications/{key.replace('/', '-')}-{first:05d}.parquet", lambda path: frame.to_parquet(path, index=False)
+            f"replications/{key.replace('/', '-')}-{first:05d}.parquet",
+            lambda path: frame.to_parquet(path, index=False),
         )
 
     def done(self) -> None:

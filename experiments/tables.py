@@ -23,16 +23,44 @@ from simulation.tally import LATENT, MEASURES, Axes, Tally
 OWN = "own"
 COMPARED = "comparison"
 
-FLOWS = ["model", "population", "stage", "branch", "n_mean", "n_low", "n_high", "mean_low", "mean_high", "share_mean",
-         "n_expected", "n_published", "share_published"]
-COMPARISON = ["measure", "unit", "transfer", "baseline", "model", "value_baseline", "value_model", "difference", "low",
-              "high", "variance_ratio"]
+FLOWS = [
+    "model",
+    "population",
+    "stage",
+    "branch",
+    "n_mean",
+    "n_low",
+    "n_high",
+    "mean_low",
+    "mean_high",
+    "share_mean",
+    "n_expected",
+    "n_published",
+    "share_published",
+]
+COMPARISON = [
+    "measure",
+    "unit",
+    "transfer",
+    "baseline",
+    "model",
+    "value_baseline",
+    "value_model",
+    "difference",
+    "low",
+    "high",
+    "variance_ratio",
+]
 
 Reader = Callable[[Tally], float]
 
 
 def _flow_rows(
-    model: str, population: str, compiled: Compiled, tallies: Sequence[Tally], days: int,
+    model: str,
+    population: str,
+    compiled: Compiled,
+    tallies: Sequence[Tally],
+    days: int,
     published: dict[tuple[str, str], tuple[float, float]],
 ) -> list[dict[str, object]]:
     pathway, rows = compiled.pathway, []
@@ -46,14 +74,23 @@ def _flow_rows(
             mean = of_mean(counts)
             year = of_one_year(counts) if len(counts) >= 40 else None
             n, share = published.get((pathway.stages[stage], branch), (math.nan, math.nan))
-            rows.append({
-                "model": model, "population": population, "stage": pathway.stages[stage], "branch": branch,
-                "n_mean": mean.mean, "n_low": year.low if year else math.nan, "n_high": year.high if year else math.nan,
-                "mean_low": mean.low, "mean_high": mean.high,
-                "share_mean": sum(counts) / sum(totals) if sum(totals) else math.nan,
-                "n_expected": float(compiled.expected.branch[:, row, b].sum()) * days,
-                "n_published": n, "share_published": share,
-            })
+            rows.append(
+                {
+                    "model": model,
+                    "population": population,
+                    "stage": pathway.stages[stage],
+                    "branch": branch,
+                    "n_mean": mean.mean,
+                    "n_low": year.low if year else math.nan,
+                    "n_high": year.high if year else math.nan,
+                    "mean_low": mean.low,
+                    "mean_high": mean.high,
+                    "share_mean": sum(counts) / sum(totals) if sum(totals) else math.nan,
+                    "n_expected": float(compiled.expected.branch[:, row, b].sum()) * days,
+                    "n_published": n,
+                    "share_published": share,
+                }
+            )
     return rows
 
 
@@ -66,7 +103,8 @@ def published_of(run: OwnRun, values: Values) -> dict[tuple[str, str], tuple[flo
                 if branch.published is not None:
                     n, share = branch.published.n, branch.published.share
                     result[name, branch.name] = (
-                        math.nan if n is None else values.of(n, run.model.ref), math.nan if share is None else share
+                        math.nan if n is None else values.of(n, run.model.ref),
+                        math.nan if share is None else share,
                     )
     return result
 
@@ -77,13 +115,13 @@ def flows(prepared: Prepared, outcomes: dict[str, list[Outcome]]) -> pd.DataFram
     for run in prepared.own:
         tallies = [o.tallies[""] for o in outcomes[run.key]]
         rows += _flow_rows(run.model.config.name, OWN, run.compiled, tallies, 365, published_of(run, values))
-    run = prepared.comparison
-    if run is not None:
-        first, stop = run.job.calendar.financial_years()[0][1:]
-        for scenario in run.scenarios:
+    compared = prepared.comparison
+    if compared is not None:
+        first, stop = compared.job.calendar.financial_years()[0][1:]
+        for scenario in compared.scenarios:
             if scenario.transfer in (0.0, 1.0):
-                model = run.baseline if scenario.transfer == 0.0 else run.model
-                tallies = [o.tallies[scenario.name] for o in outcomes[run.key]]
+                model = compared.baseline if scenario.transfer == 0.0 else compared.model
+                tallies = [o.tallies[scenario.name] for o in outcomes[compared.key]]
                 rows += _flow_rows(model.config.name, COMPARED, scenario.compiled, tallies, stop - first, {})
     table = pd.DataFrame(rows, columns=FLOWS)
     return table[(table["population"] == OWN) | (table["n_expected"] > 0)].reset_index(drop=True)
@@ -99,6 +137,7 @@ def measures(names: Axes, years: int) -> list[tuple[str, str, Reader]]:
             part = part if source is None else part[:, source : source + 1]
             part = part if group is None else part[:, :, group : group + 1]
             return int(part.sum()) / years
+
         return read
 
     for m, measure in enumerate((*MEASURES, *LATENT)):
@@ -108,11 +147,17 @@ def measures(names: Axes, years: int) -> list[tuple[str, str, Reader]]:
         result.append((f"funded_package/source/{source}", "people a year", people(funded, source=s)))
     for g, group in enumerate(names.groups):
         result.append((f"funded_package/client_group/{group}", "people a year", people(funded, group=g)))
+
+    def started(care: int) -> Reader:
+        return lambda t: int(t.starts[care].sum()) / years
+
+    def cost(year: int) -> Reader:
+        return lambda t: float(pounds(t.pence_days[:, year].sum()))
+
     for c, care in enumerate(names.care_types):
-        result.append((f"package_start/care_type/{care}", "packages a year",
-                       lambda t, c=c: int(t.starts[c].sum()) / years))
+        result.append((f"package_start/care_type/{care}", "packages a year", started(c)))
     for y, year in enumerate(names.years):
-        result.append((f"care_cost/{year}", "£ gross in the year", lambda t, y=y: float(pounds(t.pence_days[:, y].sum()))))
+        result.append((f"care_cost/{year}", "£ gross in the year", cost(y)))
     last = len(names.months) - 1
     result.append(("packages_running_at_end", "packages", lambda t: int(t.live[:, last].sum())))
     return result
@@ -128,20 +173,27 @@ def comparison(run: ComparisonRun, outcomes: Sequence[Outcome], years: int) -> p
         for scenario in run.scenarios:
             values = [read(o.tallies[scenario.name]) for o in outcomes]
             difference = of_mean([v - b for v, b in zip(values, base, strict=True)])
-            rows.append({
-                "measure": measure, "unit": unit, "transfer": scenario.name, "baseline": run.baseline.config.name,
-                "model": run.model.config.name, "value_baseline": math.fsum(base) / len(base),
-                "value_model": math.fsum(values) / len(values), "difference": difference.mean,
-                "low": difference.low, "high": difference.high, "variance_ratio": variance_ratio(base, values),
-            })
+            rows.append(
+                {
+                    "measure": measure,
+                    "unit": unit,
+                    "transfer": scenario.name,
+                    "baseline": run.baseline.config.name,
+                    "model": run.model.config.name,
+                    "value_baseline": math.fsum(base) / len(base),
+                    "value_model": math.fsum(values) / len(values),
+                    "difference": difference.mean,
+                    "low": difference.low,
+                    "high": difference.high,
+                    "variance_ratio": variance_ratio(base, values),
+                }
+            )
     return pd.DataFrame(rows, columns=COMPARISON)
 
 
 def transfers(run: ComparisonRun) -> pd.DataFrame:
     """The share of the gap closed in each scenario."""
-    return pd.DataFrame(
-        [{"transfer": s.name, "title": s.title, "share_of_gap": s.transfer} for s in run.scenarios]
-    )
+    return pd.DataFrame([{"transfer": s.name, "title": s.title, "share_of_gap": s.transfer} for s in run.scenarios])
 
 
 def savings(run: ComparisonRun, outcomes: Sequence[Outcome], targets: dict[str, float]) -> pd.DataFrame:
@@ -166,14 +218,23 @@ def savings(run: ComparisonRun, outcomes: Sequence[Outcome], targets: dict[str, 
                     money.append(float(pounds(base.pence_days[:, y, at].sum() - model.pence_days[:, y, at].sum())))
                 week, saved = of_mean(weeks), of_mean(money)
                 priced = group == "all_priced" or unpriced == 0
-                rows.append({
-                    "transfer": scenario.name, "client_group": group, "financial_year": year, "kind": "demand savings",
-                    "basis": "gross", "price_base": run.prices.config.price_base,
-                    "package_weeks_fewer": week.mean, "weeks_low": week.low, "weeks_high": week.high,
-                    "saving": saved.mean if priced else math.nan, "saving_low": saved.low if priced else math.nan,
-                    "saving_high": saved.high if priced else math.nan,
-                    "asked_recurring_by_then": asked[y] if group == "all_priced" and targets else math.nan,
-                })
+                rows.append(
+                    {
+                        "transfer": scenario.name,
+                        "client_group": group,
+                        "financial_year": year,
+                        "kind": "demand savings",
+                        "basis": "gross",
+                        "price_base": run.prices.config.price_base,
+                        "package_weeks_fewer": week.mean,
+                        "weeks_low": week.low,
+                        "weeks_high": week.high,
+                        "saving": saved.mean if priced else math.nan,
+                        "saving_low": saved.low if priced else math.nan,
+                        "saving_high": saved.high if priced else math.nan,
+                        "asked_recurring_by_then": asked[y] if group == "all_priced" and targets else math.nan,
+                    }
+                )
     return pd.DataFrame(rows)
 
 
@@ -186,11 +247,19 @@ def census(run: ComparisonRun, outcomes: Sequence[Outcome]) -> pd.DataFrame:
             for g, group in enumerate(names.groups):
                 for m, month in enumerate(names.months):
                     live = of_mean([int(v) for v in table[:, c, m, g]])
-                    rows.append({
-                        "model": run.model.config.name if scenario.transfer else run.baseline.config.name,
-                        "population": COMPARED, "transfer": scenario.name, "month": month, "care_type": care,
-                        "client_group": group, "packages_mean": live.mean, "mean_low": live.low, "mean_high": live.high,
-                    })
+                    rows.append(
+                        {
+                            "model": run.model.config.name if scenario.transfer else run.baseline.config.name,
+                            "population": COMPARED,
+                            "transfer": scenario.name,
+                            "month": month,
+                            "care_type": care,
+                            "client_group": group,
+                            "packages_mean": live.mean,
+                            "mean_low": live.low,
+                            "mean_high": live.high,
+                        }
+                    )
     return pd.DataFrame(rows)
 
 

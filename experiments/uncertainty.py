@@ -48,8 +48,15 @@ class Question:
         run = self.run
         ends = [
             compile_pair(
-                run.baseline, run.model, run.demand, run.prices, Values(self.prepared.inputs, over), transfer, self.keeps,
-                tables=False, follow_need=False,
+                run.baseline,
+                run.model,
+                run.demand,
+                run.prices,
+                Values(self.prepared.inputs, over),
+                transfer,
+                self.keeps,
+                tables=False,
+                follow_need=False,
             )
             for transfer in (0.0, 1.0)
         ]
@@ -95,11 +102,18 @@ def ranges(question: Question, draws: int) -> tuple[pd.DataFrame, int]:
         values = found[transfer.name]
         if values:
             low, median, high = (float(q) for q in np.quantile(values, [0.025, 0.5, 0.975]))
-            rows.append({
-                "measure": MEASURE, "transfer": transfer.name, "draws": len(values), "low": low, "median": median,
-                "high": high, "share_of_gap_low": min(shares[transfer.name]),
-                "share_of_gap_high": max(shares[transfer.name]),
-            })
+            rows.append(
+                {
+                    "measure": MEASURE,
+                    "transfer": transfer.name,
+                    "draws": len(values),
+                    "low": low,
+                    "median": median,
+                    "high": high,
+                    "share_of_gap_low": min(shares[transfer.name]),
+                    "share_of_gap_high": max(shares[transfer.name]),
+                }
+            )
     return pd.DataFrame(rows), contradictory
 
 
@@ -119,8 +133,15 @@ def like_for_like(question: Question) -> tuple[pd.DataFrame, float | None]:
         except (ConfigError, DemandflowError):
             continue
         base, model = math.fsum(ends.nobody.values()), math.fsum(ends.everybody.values())
-        rows.append({"parameter": ask.parameter, "value": float(at), "baseline": base, "model": model,
-                     "difference": model - base})
+        rows.append(
+            {
+                "parameter": ask.parameter,
+                "value": float(at),
+                "baseline": base,
+                "model": model,
+                "difference": model - base,
+            }
+        )
     table = pd.DataFrame(rows, columns=["parameter", "value", "baseline", "model", "difference"])
     return table, _zero(table["value"].tolist(), table["difference"].tolist())
 
@@ -169,18 +190,27 @@ def inputs_table(prepared: Prepared, swung: Mapping[str, tuple[float, float]]) -
         at_low, at_high = swung.get(item.key, (math.nan, math.nan))
         file, line = item.loaded.document.place(item.where)
         source = evidence.source if evidence else None
-        rows.append({
-            "key": item.key, "value": values.of(item.number, item.loaded.ref), "formula": item.formula or "",
-            "status": item.status, "rests_on_assumption": _rests_on_assumption(prepared, item),
-            "quality": _QUALITY[item.status],
-            "low": evidence.range.low if evidence and evidence.range else math.nan,
-            "high": evidence.range.high if evidence and evidence.range else math.nan,
-            "at_low": at_low, "at_high": at_high, "swing": round(abs(at_high - at_low), 6) if item.key in swung else 0.0,
-            "document": source.document if source else "", "where": source.where if source else "",
-            "how": (source.how or "") if source else "",
-            "why": " ".join(filter(None, [evidence.why, evidence.definition])) if evidence else "",
-            "file": file, "line": line,
-        })
+        rows.append(
+            {
+                "key": item.key,
+                "value": values.of(item.number, item.loaded.ref),
+                "formula": item.formula or "",
+                "status": item.status,
+                "rests_on_assumption": _rests_on_assumption(prepared, item),
+                "quality": _QUALITY[item.status],
+                "low": evidence.range.low if evidence and evidence.range else math.nan,
+                "high": evidence.range.high if evidence and evidence.range else math.nan,
+                "at_low": at_low,
+                "at_high": at_high,
+                "swing": round(abs(at_high - at_low), 6) if item.key in swung else 0.0,
+                "document": source.document if source else "",
+                "where": source.where if source else "",
+                "how": (source.how or "") if source else "",
+                "why": " ".join(filter(None, [evidence.why, evidence.definition])) if evidence else "",
+                "file": file,
+                "line": line,
+            }
+        )
     table = pd.DataFrame(rows)
     return table.sort_values(["swing", "quality", "key"], ascending=[False, False, True], ignore_index=True)
 

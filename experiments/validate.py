@@ -22,8 +22,12 @@ from simulation.schema.distribution import FAMILIES
 
 def _model(loaded: Loaded, inputs: Inputs, faults: Faults) -> None:
     demand = next(
-        (inputs.library.referred(ref, loaded, ("uses", i)) for i, ref in enumerate(loaded.config.uses)
-         if ref.startswith("demand/")), None,
+        (
+            inputs.library.referred(ref, loaded, ("uses", i))
+            for i, ref in enumerate(loaded.config.uses)
+            if ref.startswith("demand/")
+        ),
+        None,
     )
     if demand is None:
         faults.problems.extend(check(of_model(loaded)))
@@ -40,8 +44,10 @@ def _prices(loaded: Loaded, inputs: Inputs, faults: Faults) -> None:
             if kind not in loaded.config.care_types:
                 faults.problems.append(loaded.problem(where, f"'{kind}' is not one of care_types.", "Add it there."))
             numbers = {
-                key: getattr(care.stay, key) if key in ("values", "law", "arguments")
-                else values.of(getattr(care.stay, key), loaded.ref) for key in FAMILIES[care.stay.distribution]
+                key: getattr(care.stay, key)
+                if key in ("values", "law", "arguments")
+                else values.of(getattr(care.stay, key), loaded.ref)
+                for key in FAMILIES[care.stay.distribution]
             }
             try:
                 refuse_bad_numbers(care.stay.distribution, numbers)
@@ -49,7 +55,9 @@ def _prices(loaded: Loaded, inputs: Inputs, faults: Faults) -> None:
                 faults.problems.append(loaded.problem((*where, "stay"), f"{'.'.join(where)}.stay: {error}"))
             if care.weekly_cost is not None and values.of(care.weekly_cost, loaded.ref) < 0:
                 faults.problems.append(
-                    loaded.problem((*where, "weekly_cost"), f"{'.'.join(where)}: a negative weekly cost.", "Give 0 or more.")
+                    loaded.problem(
+                        (*where, "weekly_cost"), f"{'.'.join(where)}: a negative weekly cost.", "Give 0 or more."
+                    )
                 )
 
 

@@ -44,12 +44,13 @@ class Clock(simpy.Environment):
 
     def __init__(self) -> None:
         super().__init__(0)
+        self._queue: list[Any] = []  # entries are longer than SimPy's own
         self._housekeeping = count()
 
-    def schedule(self, event: Event, priority: int = 1, delay: int = 0) -> None:
+    def schedule(self, event: Event, priority: int = 1, delay: float = 0) -> None:
         """Put SimPy's own events (the end of a process) in order; one that nobody waits for is done at once."""
         if isinstance(event, Process) and event._ok and not event.callbacks:
-            event.callbacks = None
+            event.callbacks = None  # type: ignore[assignment]  # SimPy's own mark of a processed event
             return
         heappush(self._queue, (self._now + delay, _AT_ONCE, next(self._housekeeping), 0, 0, event))
 

@@ -33,8 +33,12 @@ MOST_TYPES = 20_000
 LEAST_SHARE = 1e-12
 
 _CODES = {
-    Arrival: Kind.ARRIVAL, Service: Kind.SERVICE, Decision: Kind.DECISION, SetAttribute: Kind.SET,
-    Package: Kind.PACKAGE, Outcome: Kind.OUTCOME,
+    Arrival: Kind.ARRIVAL,
+    Service: Kind.SERVICE,
+    Decision: Kind.DECISION,
+    SetAttribute: Kind.SET,
+    Package: Kind.PACKAGE,
+    Outcome: Kind.OUTCOME,
 }
 
 
@@ -70,8 +74,14 @@ def relevant_attributes(*graphs: Graph) -> tuple[str, ...]:
 
 class _Compiler:
     def __init__(
-        self, graph: Graph, demand: Loaded, prices: Loaded | None, values: Values, attributes: tuple[str, ...],
-        scales: Mapping[str, Scales], tables: bool,
+        self,
+        graph: Graph,
+        demand: Loaded,
+        prices: Loaded | None,
+        values: Values,
+        attributes: tuple[str, ...],
+        scales: Mapping[str, Scales],
+        tables: bool,
         follow_need: bool,
     ):
         self.graph, self.demand, self.prices, self.values = graph, demand, prices, values
@@ -102,7 +112,9 @@ class _Compiler:
         unknown = [name for name in given.by if name not in self.space and name != "month"]
         if unknown:
             self.problems.append(
-                node.problem(f"there is no attribute '{unknown[0]}'.", f"Use: {', '.join(self.space)} or month.", inside)
+                node.problem(
+                    f"there is no attribute '{unknown[0]}'.", f"Use: {', '.join(self.space)} or month.", inside
+                )
             )
             return np.zeros((1, count))
         months = 12 if "month" in given.by else 1
@@ -122,8 +134,11 @@ class _Compiler:
         for depth, step in enumerate(key):
             if not isinstance(cell, dict) or step not in cell:
                 self.problems.append(
-                    node.problem(f"there is no value for {given.by[depth]} '{step}'.", f"Add {step}: under values.",
-                                 (*inside, "values"))
+                    node.problem(
+                        f"there is no value for {given.by[depth]} '{step}'.",
+                        f"Add {step}: under values.",
+                        (*inside, "values"),
+                    )
                 )
                 return 0.0
             cell = cell[step]
@@ -138,8 +153,11 @@ class _Compiler:
         for key in given.values:
             if key not in known:
                 self.problems.append(
-                    node.problem(f"'{key}' is not a value of {first}.", f"Use: {', '.join(sorted(known))}.",
-                                 (*inside, "values", key))
+                    node.problem(
+                        f"'{key}' is not a value of {first}.",
+                        f"Use: {', '.join(sorted(known))}.",
+                        (*inside, "values", key),
+                    )
                 )
 
     def rule(self, node: Node, branch: Branch, inside: Where) -> NDArray[np.bool_]:
@@ -148,15 +166,20 @@ class _Compiler:
         for name, wanted in (branch.when or {}).items():
             if name not in self.space:
                 self.problems.append(
-                    node.problem(f"there is no attribute '{name}'.", f"Use: {', '.join(self.space)}.", (*inside, "when"))
+                    node.problem(
+                        f"there is no attribute '{name}'.", f"Use: {', '.join(self.space)}.", (*inside, "when")
+                    )
                 )
                 continue
             wanted_list = wanted if isinstance(wanted, list) else [wanted]
             for value in wanted_list:
                 if value not in self.space[name]:
                     self.problems.append(
-                        node.problem(f"'{value}' is not a value of {name}.", f"Use: {', '.join(self.space[name])}.",
-                                     (*inside, "when", name))
+                        node.problem(
+                            f"'{value}' is not a value of {name}.",
+                            f"Use: {', '.join(self.space[name])}.",
+                            (*inside, "when", name),
+                        )
                     )
             holds &= np.array([person[name] in wanted_list for person in self.each_type])
         return holds
@@ -184,7 +207,7 @@ class _Compiler:
         for month in range(months):
             for row in range(count):
                 if ruled[row] >= 0:
-                    result[month, row, ruled[row]:] = 1.0
+                    result[month, row, ruled[row] :] = 1.0
                     continue
                 shares = tuple(None if p is None else float(p[month % p.shape[0], row]) for p in parts)
                 if shares not in seen:
@@ -211,9 +234,7 @@ class _Compiler:
     def table(self, node: Node, duration: Duration, inside: Where, scope: str, loaded: Loaded) -> int:
         """The row of a law's quantile table; a fault is noted and row 0 stands in."""
         try:
-            numbers: dict[str, Any] = {
-                key: getattr(duration, key) for key in FAMILIES[duration.distribution]
-            }
+            numbers: dict[str, Any] = {key: getattr(duration, key) for key in FAMILIES[duration.distribution]}
             for key, value in numbers.items():
                 if key not in ("values", "law", "arguments"):
                     numbers[key] = self.values.of(value, scope)
@@ -241,7 +262,9 @@ class _Compiler:
         for value in self.space[given.by]:
             if value not in given.values:
                 self.problems.append(
-                    node.problem(f"there is no duration for {given.by} '{value}'.", f"Add {value}: under values.", inside)
+                    node.problem(
+                        f"there is no duration for {given.by} '{value}'.", f"Add {value}: under values.", inside
+                    )
                 )
                 rows[value] = 0
             else:
@@ -261,8 +284,11 @@ class _Compiler:
         prices = self.prices.config
         if node.stage.care_type not in prices.care_types:
             self.problems.append(
-                node.problem(f"'{node.stage.care_type}' is not a care type of {prices.name}.",
-                             f"Use: {', '.join(sorted(prices.care_types))}.", ("care_type",))
+                node.problem(
+                    f"'{node.stage.care_type}' is not a care type of {prices.name}.",
+                    f"Use: {', '.join(sorted(prices.care_types))}.",
+                    ("care_type",),
+                )
             )
             return stay, pence
         for group in self.space["client_group"]:
@@ -277,8 +303,11 @@ class _Compiler:
                 pounds = self.values.of(care.weekly_cost, self.prices.ref)
                 if pounds < 0:
                     self.problems.append(
-                        self.prices.problem((*where, "weekly_cost"), f"{'.'.join(map(str, where))}: a weekly cost of "
-                                            f"{pounds:g} is negative.", "Give pounds a week, 0 or more.")
+                        self.prices.problem(
+                            (*where, "weekly_cost"),
+                            f"{'.'.join(map(str, where))}: a weekly cost of {pounds:g} is negative.",
+                            "Give pounds a week, 0 or more.",
+                        )
                     )
                 pence[rows] = round(pounds * 100)
         return stay, pence
@@ -298,8 +327,11 @@ class _Compiler:
                 continue
             if size < 1 or size != int(size) or size > 1_000_000:
                 self.problems.append(
-                    loaded.problem((*where, "practitioners"), f"teams.{where[-1]}: {size:g} practitioners.",
-                                   "Give a whole number of at least 1, or 'unlimited'.")
+                    loaded.problem(
+                        (*where, "practitioners"),
+                        f"teams.{where[-1]}: {size:g} practitioners.",
+                        "Give a whole number of at least 1, or 'unlimited'.",
+                    )
                 )
             sizes.append(int(size))
         return np.array(sizes, dtype=np.int64)
@@ -313,7 +345,9 @@ class _Compiler:
         self.problems.extend(check(self.graph))
         for name, limit, size in (("stages", MOST_STAGES, len(self.nodes)), ("types", MOST_TYPES, self.types.count)):
             if size > limit:
-                raise DemandflowError(f"the pathway has {size:,} {name}, more than {limit:,}. Split it or ask for less.")
+                raise DemandflowError(
+                    f"the pathway has {size:,} {name}, more than {limit:,}. Split it or ask for less."
+                )
         if self.problems:
             raise ConfigError(self.problems)
         arrays = self._arrays()
@@ -322,7 +356,8 @@ class _Compiler:
         pathway = self._pathway(arrays)
         refuse_collisions(
             (f"{node.draw_name} ({purpose})", draw_id(node.draw_name, purpose))
-            for node in self.nodes for purpose in ("duration", "branch")
+            for node in self.nodes
+            for purpose in ("duration", "branch")
         )
         weights = self._type_weights()
         return expect_and_scale(pathway, weights, self.nodes, self.scales, self._mixing)
@@ -330,7 +365,11 @@ class _Compiler:
     def _mixing(self, node: Node) -> tuple[float, str]:
         assert isinstance(node.stage, Decision)
         mixing = node.stage.follows_need
-        return (0.0, "own") if mixing is None or not self.follow_need else (self.values.of(mixing.weight, node.scope), mixing.scale)
+        return (
+            (0.0, "own")
+            if mixing is None or not self.follow_need
+            else (self.values.of(mixing.weight, node.scope), mixing.scale)
+        )
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
         n, count = len(self.nodes), len(self.each_type)
@@ -374,9 +413,17 @@ class _Compiler:
             table[d, :, :, : part.shape[2]] = part
             to[d, : len(branch_to[d])] = branch_to[d]
         return {
-            **whole, **draws, "duration": duration, "priority": priority, "becomes": becomes,
-            "branches": np.array([len(t) for t in branch_to], dtype=np.int64), "branch_to": to, "cumulative": table,
-            "follows_need": np.array(follows, dtype=np.float64), "team_size": self.team_sizes(), "pence_per_week": pence,
+            **whole,
+            **draws,
+            "duration": duration,
+            "priority": priority,
+            "becomes": becomes,
+            "branches": np.array([len(t) for t in branch_to], dtype=np.int64),
+            "branch_to": to,
+            "cumulative": table,
+            "follows_need": np.array(follows, dtype=np.float64),
+            "team_size": self.team_sizes(),
+            "pence_per_week": pence,
             "tables": np.array(self.table_list, dtype=np.int64).reshape(-1, 2 * KNOTS),
         }
 
@@ -386,7 +433,9 @@ class _Compiler:
     def _classes(self, node: Node, given: NDArray[np.float64]) -> NDArray[np.int64]:
         if np.any(given < 0) or np.any(given != np.floor(given)):
             self.problems.append(
-                node.problem("a priority is a class: 0, 1, 2 and so on.", "Give whole numbers of 0 or more.", ("priority",))
+                node.problem(
+                    "a priority is a class: 0, 1, 2 and so on.", "Give whole numbers of 0 or more.", ("priority",)
+                )
             )
         return given.astype(np.int64)
 
@@ -398,8 +447,11 @@ class _Compiler:
         weight = self.number(node, mixing.weight, ("follows_need", "weight"))
         if not 0 <= weight <= 1:
             self.problems.append(
-                node.problem(f"the weight of need is {weight:g}.", "Give a number from 0 (chance) to 1 (need alone).",
-                             ("follows_need", "weight"))
+                node.problem(
+                    f"the weight of need is {weight:g}.",
+                    "Give a number from 0 (chance) to 1 (need alone).",
+                    ("follows_need", "weight"),
+                )
             )
         return weight if self.follow_need else 0.0
 
@@ -408,8 +460,9 @@ class _Compiler:
         name, value = node.stage.attribute, node.stage.value
         if name not in self.types.names or name in ("source", "client_group"):
             self.problems.append(
-                node.problem(f"'{name}' cannot be set.", "Use age_band, can_travel, informal_support or means.",
-                             ("attribute",))
+                node.problem(
+                    f"'{name}' cannot be set.", "Use age_band, can_travel, informal_support or means.", ("attribute",)
+                )
             )
             return np.arange(len(self.each_type), dtype=np.int64)
         if value not in self.space[name]:
@@ -424,13 +477,15 @@ class _Compiler:
         decisions = [node.stage for node in self.nodes if isinstance(node.stage, Decision)]
         sources = self.space["source"]
         entry = np.full(len(sources), -1, dtype=np.int64)
-        for node in self.graph.of_kind(Arrival):
-            if node.stage.source in sources:
-                entry[sources.index(node.stage.source)] = self.index[node.name]
+        for node, stage in self.graph.of_kind(Arrival):
+            if stage.source in sources:
+                entry[sources.index(stage.source)] = self.index[node.name]
         empty = np.zeros((len(decisions), arrays["cumulative"].shape[1], len(self.each_type), 2), dtype=np.int64)
         return Pathway(
-            name=self.graph.name, title=self.graph.title,
-            stages=tuple(node.name for node in self.nodes), own_names=tuple(node.own_name for node in self.nodes),
+            name=self.graph.name,
+            title=self.graph.title,
+            stages=tuple(node.name for node in self.nodes),
+            own_names=tuple(node.own_name for node in self.nodes),
             titles=tuple(node.title for node in self.nodes),
             care_types=tuple(getattr(node.stage, "care_type", "") for node in self.nodes),
             counts_as=tuple(
@@ -440,8 +495,14 @@ class _Compiler:
             need_goes=tuple(getattr(node.stage, "need", "") for node in self.nodes),
             branch_names=tuple(tuple(b.name for b in stage.branches) for stage in decisions),
             branch_counts_as=tuple(tuple(b.counts_as or "" for b in stage.branches) for stage in decisions),
-            teams=tuple(self.graph.teams), sources=sources, types=self.types,
-            scale_at=empty, scale_rank=np.zeros(0), scale_standing=np.zeros(0), entry=entry, **arrays,
+            teams=tuple(self.graph.teams),
+            sources=sources,
+            types=self.types,
+            scale_at=empty,
+            scale_rank=np.zeros(0),
+            scale_standing=np.zeros(0),
+            entry=entry,
+            **arrays,
         )
 
     def _type_weights(self) -> NDArray[np.float64]:
@@ -463,7 +524,10 @@ class _Compiler:
 
 
 def expect_and_scale(
-    pathway: Pathway, weights: NDArray[np.float64], nodes: list[Node], scales: Mapping[str, Scales],
+    pathway: Pathway,
+    weights: NDArray[np.float64],
+    nodes: list[Node],
+    scales: Mapping[str, Scales],
     mixing: Callable[[Node], tuple[float, str]],
 ) -> Compiled:
     """The pathway with its need scales, and its exact expectations."""
@@ -476,8 +540,14 @@ def expect_and_scale(
 
 
 def compile_graph(
-    graph: Graph, demand: Loaded, prices: Loaded | None, values: Values, *,
-    attributes: tuple[str, ...] | None = None, scales: Mapping[str, Scales] | None = None, tables: bool = True,
+    graph: Graph,
+    demand: Loaded,
+    prices: Loaded | None,
+    values: Values,
+    *,
+    attributes: tuple[str, ...] | None = None,
+    scales: Mapping[str, Scales] | None = None,
+    tables: bool = True,
     follow_need: bool = True,
 ) -> Compiled:
     """Compile a graph for a population and, if given, prices.

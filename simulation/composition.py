@@ -36,5 +36,5 @@ def compose(nobody: Trace, everybody: Trace, people: Population, changed: NDArra
 
     kept = nobody.where(~is_changed(nobody.person))
     taken = everybody.where(is_changed(everybody.person))
-    columns = [np.concatenate([getattr(kept, name), getattr(taken, name)]) for name in COLUMNS]
-    return Trace(*columns, end=nobody.end)
+    columns = {name: np.concatenate([getattr(kept, name), getattr(taken, name)]) for name in COLUMNS}
+    return Trace(**columns, end=nobody.end)

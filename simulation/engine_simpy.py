@@ -33,12 +33,22 @@ def plan_of(pathway: Pathway) -> Plan:
         for by_month in pathway.scale_at.tolist()
     ]
     return Plan(
-        kind=pathway.kind.tolist(), following=pathway.following.tolist(), team=pathway.team.tolist(),
-        draw_duration=pathway.draw_duration.tolist(), draw_branch=pathway.draw_branch.tolist(),
-        duration=pathway.duration.tolist(), priority=pathway.priority.tolist(), becomes=pathway.becomes.tolist(),
-        decision=pathway.decision.tolist(), branch_to=pathway.branch_to.tolist(),
-        cumulative=pathway.cumulative.tolist(), follows_need=pathway.follows_need.tolist(), scale=scale,
-        entry=pathway.entry.tolist(), loops=not nx.is_directed_acyclic_graph(pathway.network()), by_month=pathway.months > 1,
+        kind=pathway.kind.tolist(),
+        following=pathway.following.tolist(),
+        team=pathway.team.tolist(),
+        draw_duration=pathway.draw_duration.tolist(),
+        draw_branch=pathway.draw_branch.tolist(),
+        duration=pathway.duration.tolist(),
+        priority=pathway.priority.tolist(),
+        becomes=pathway.becomes.tolist(),
+        decision=pathway.decision.tolist(),
+        branch_to=pathway.branch_to.tolist(),
+        cumulative=pathway.cumulative.tolist(),
+        follows_need=pathway.follows_need.tolist(),
+        scale=scale,
+        entry=pathway.entry.tolist(),
+        loops=not nx.is_directed_acyclic_graph(pathway.network()),
+        by_month=pathway.months > 1,
     )
 
 
@@ -49,7 +59,7 @@ def _scale(pathway: Pathway, start: int, length: int) -> tuple[list[float], list
     return pathway.scale_rank[part].tolist(), pathway.scale_standing[part].tolist()
 
 
-class CareModel(mesa.Model):  # type: ignore[misc]
+class CareModel(mesa.Model):
     """The world of one run: a clock, teams, and the people who are in it now (``model.agents``).
 
     Mesa's own random generators exist and are never drawn from.
@@ -113,16 +123,15 @@ class CareModel(mesa.Model):  # type: ignore[misc]
     def trace(self) -> Trace:
         """What has happened so far."""
         table = np.frombuffer(self.rows, dtype=np.int64).reshape(-1, 5).T.copy()
-        return Trace(*table, end=self.clock.now)
+        time, person, stage, event, value = table
+        return Trace(time, person, stage, event, value, int(self.clock.now))
 
     def close(self) -> None:
         """Let go of everything: Mesa 3.3 would keep each model alive in ``Agent._ids``."""
         mesa.Agent._ids.pop(self, None)
 
 
-def run(
-    pathway: Pathway, people: Population, calendar: Calendar, end: int, seed: int, replication: int
-) -> Trace:
+def run(pathway: Pathway, people: Population, calendar: Calendar, end: int, seed: int, replication: int) -> Trace:
     """One replication, from tick 0 to ``end``."""
     model = CareModel(pathway, people, calendar, seed, replication)
     try:

@@ -191,7 +191,8 @@ def _with_scales(pathway: Pathway, scales: dict[int, Scales]) -> Pathway:
                 start += len(scale.standing)
             at[pathway.decision[stage], month, person] = rows[key]
     return replace(
-        pathway, scale_at=at,
+        pathway,
+        scale_at=at,
         scale_rank=np.concatenate(ranks) if ranks else np.zeros(0),
         scale_standing=np.concatenate(standings) if standings else np.zeros(0),
     )

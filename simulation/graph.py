@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TypeVar
 
 import networkx as nx
 
@@ -24,6 +24,8 @@ from simulation.schema.stages import (
     Outcome,
     Service,
 )
+
+S = TypeVar("S")
 
 JOINED = "adoption"
 """Prefix of the decisions that send people to one model or the other."""
@@ -70,7 +72,9 @@ class Node:
 
     def problem(self, what: str, mend: str = "", inside: Where = ()) -> Problem:
         """A problem at this stage's line."""
-        return self.loaded.problem((*self.where, *inside), f"{'.'.join(map(str, (*self.where, *inside)))}: {what}", mend)
+        return self.loaded.problem(
+            (*self.where, *inside), f"{'.'.join(map(str, (*self.where, *inside)))}: {what}", mend
+        )
 
 
 @dataclass(frozen=True)
@@ -83,9 +87,9 @@ class Graph:
     teams: dict[str, Team]
     team_places: dict[str, tuple[Loaded, Where]]
 
-    def of_kind(self, *kinds: type[Any]) -> Iterator[Node]:
-        """Nodes whose stage is of one of the kinds."""
-        return (node for node in self.nodes.values() if isinstance(node.stage, kinds))
+    def of_kind(self, kind: type[S]) -> Iterator[tuple[Node, S]]:
+        """Nodes of one kind, each with its stage."""
+        return ((node, node.stage) for node in self.nodes.values() if isinstance(node.stage, kind))
 
     def network(self) -> nx.DiGraph[str]:
         """The stages and where they lead; targets that do not exist are left out."""
@@ -109,9 +113,7 @@ def _leads_to(stage: AnyStage) -> list[str]:
 def of_model(loaded: Loaded) -> Graph:
     """The graph of one delivery model."""
     model = loaded.config
-    nodes = {
-        name: Node(name, name, stage, loaded, loaded.ref) for name, stage in sorted(model.stages.items())
-    }
+    nodes = {name: Node(name, name, stage, loaded, loaded.ref) for name, stage in sorted(model.stages.items())}
     places: dict[str, tuple[Loaded, Where]] = {name: (loaded, ("teams", name)) for name in model.teams}
     return Graph(model.name, model.title, nodes, dict(sorted(model.teams.items())), places)
 
@@ -125,7 +127,7 @@ def joined(baseline: Graph, model: Graph, transfer: float, keeps: Mapping[str, l
     prefix = f"{model.name}."
     renamed = {name: f"{prefix}{name}" for name, node in model.nodes.items() if not isinstance(node.stage, Arrival)}
     nodes: dict[str, Node] = {}
-    entries = {node.stage.source: node for node in model.of_kind(Arrival)}
+    entries = {stage.source: node for node, stage in model.of_kind(Arrival)}
     for node in baseline.nodes.values():
         if isinstance(node.stage, Arrival):
             fork_name = f"{JOINED}_{node.stage.source}"
@@ -154,7 +156,9 @@ def _adoption(
         for attribute, values in sorted(keeps.items())
     ]
     share = 0.0 if entry is None else transfer
-    branches.append(Branch(name="model", to="model_entry" if entry is not None else "baseline_entry", probability=share))
+    branches.append(
+        Branch(name="model", to="model_entry" if entry is not None else "baseline_entry", probability=share)
+    )
     branches.append(Branch(name="baseline", to="baseline_entry", probability="rest"))
     stage = Decision(kind="decision", branches=branches, draw=JOINED, title="Which way of answering")
     targets = {"baseline_entry": arrival.stage.to}
@@ -168,33 +172,35 @@ def _adoption(
 def _pruned(graph: Graph) -> Graph:
     """Without the stages nobody could reach; a joined graph may leave some."""
     network = graph.network()
-    reached = {
-        name for node in graph.of_kind(Arrival) for name in {node.name, *nx.descendants(network, node.name)}
-    }
+    reached = {name for node, _ in graph.of_kind(Arrival) for name in {node.name, *nx.descendants(network, node.name)}}
     return replace(graph, nodes={name: node for name, node in graph.nodes.items() if name in reached})
 
 
 def check(graph: Graph) -> list[Problem]:
     """Every fault of the graph itself."""
     found = [*_unknown_targets(graph), *_not_run(graph), *_unknown_teams(graph), *_branch_names(graph)]
-    arrivals = [node.name for node in graph.of_kind(Arrival)]
+    arrivals = [node.name for node, _ in graph.of_kind(Arrival)]
     if not arrivals:
         any_node = next(iter(graph.nodes.values()))
         found.append(
-            any_node.loaded.problem(("stages",), "no stage is an arrival: nobody would come.", "Add a stage of kind: arrival.")
+            any_node.loaded.problem(
+                ("stages",), "no stage is an arrival: nobody would come.", "Add a stage of kind: arrival."
+            )
         )
         return found
     network = graph.network()
     reached = set(arrivals).union(*(nx.descendants(network, name) for name in arrivals))
-    ends = {node.name for node in graph.of_kind(Outcome)}
+    ends = {node.name for node, _ in graph.of_kind(Outcome)}
     leaving = ends.union(*(nx.ancestors(network, name) for name in ends)) if ends else set()
     for name, node in graph.nodes.items():
         if name not in reached:
             found.append(node.problem("nobody reaches this stage.", "Lead a branch to it, or remove it."))
         elif name not in leaving and all(target in graph.nodes for target in node.targets):
             found.append(
-                node.problem("people who come here never leave: no way from here leads to an outcome.",
-                             "Add a branch to a stage of kind: outcome.")
+                node.problem(
+                    "people who come here never leave: no way from here leads to an outcome.",
+                    "Add a branch to a stage of kind: outcome.",
+                )
             )
         if any(isinstance(graph.nodes[t].stage, Arrival) for t in node.targets if t in graph.nodes):
             found.append(node.problem("leads back to an arrival.", "Lead to the stage after the arrival instead."))
@@ -220,13 +226,17 @@ def _not_run(graph: Graph) -> Iterable[Problem]:
         if stage.kind in NOT_YET_RUN:
             yield node.problem(
                 f"stages of kind '{stage.kind}' are described in the format but not run by this version.",
-                "Use service, decision, set, package or outcome.", ("kind",),
+                "Use service, decision, set, package or outcome.",
+                ("kind",),
             )
         if isinstance(stage, Service) and stage.longest_wait is not None:
-            yield node.problem("longest_wait is described but not run by this version.", "Remove it.", ("longest_wait",))
+            yield node.problem(
+                "longest_wait is described but not run by this version.", "Remove it.", ("longest_wait",)
+            )
         if isinstance(stage, Outcome) and (stage.contacts_again is not None or stage.after is not None):
-            yield node.problem("new episodes are described but not run by this version.",
-                               "Remove contacts_again and after.")
+            yield node.problem(
+                "new episodes are described but not run by this version.", "Remove contacts_again and after."
+            )
     for name, team in graph.teams.items():
         loaded, where = graph.team_places[name]
         for key in ("hours", "productive_share", "absence_share"):
@@ -244,9 +254,9 @@ def _unknown_teams(graph: Graph) -> Iterable[Problem]:
 
 
 def _branch_names(graph: Graph) -> Iterable[Problem]:
-    for node in graph.of_kind(Decision):
+    for node, stage in graph.of_kind(Decision):
         seen: set[str] = set()
-        for index, branch in enumerate(node.stage.branches):
+        for index, branch in enumerate(stage.branches):
             if branch.name in seen:
                 yield node.problem(f"two branches have the name '{branch.name}'.", "Rename one.", ("branches", index))
             seen.add(branch.name)

@@ -73,8 +73,22 @@ def triangular(low: float, mode: float, high: float, u: float) -> float:
     return float(high - ((1 - u) * (high - low) * (high - mode)) ** 0.5)
 
 
-_SETTINGS = {"seed", "follow_up_days", "replications", "years", "steps", "input_draws", "start", "end",
-             "relative_half_width", "first_look", "batch", "most", "share", "value"}
+_SETTINGS = {
+    "seed",
+    "follow_up_days",
+    "replications",
+    "years",
+    "steps",
+    "input_draws",
+    "start",
+    "end",
+    "relative_half_width",
+    "first_look",
+    "batch",
+    "most",
+    "share",
+    "value",
+}
 """Keys whose numbers set up a run or quote a document, rather than describe the world."""
 
 
@@ -126,7 +140,8 @@ class Inputs:
             if found is not None:
                 return found
         known = sorted(
-            key.partition(".")[2] for key in self.inputs
+            key.partition(".")[2]
+            for key in self.inputs
             if "." in key and ":" not in key and key.partition(".")[0] in self._visible[file]
         )
         raise DemandflowError(f"there is no parameter '{name}'. Known here: {', '.join(known) or 'none'}.")
@@ -163,7 +178,8 @@ class Inputs:
             if source is not None and source.document not in documents:
                 found.append(
                     item.loaded.problem(
-                        (*item.where, "source", "document"), f"'{source.document}' is not in configs/sources.yaml.",
+                        (*item.where, "source", "document"),
+                        f"'{source.document}' is not in configs/sources.yaml.",
                         "Add the document there, or mend its name.",
                     )
                 )
@@ -215,7 +231,7 @@ class Values:
             return self.over[item.key]
         if item.key not in self._known:
             if item.key in self._open:
-                circle = " → ".join([*self._open[self._open.index(item.key):], item.key])
+                circle = " → ".join([*self._open[self._open.index(item.key) :], item.key])
                 raise DemandflowError(f"parameters go round in a circle: {circle}. Give one of them a value.")
             self._open.append(item.key)
             try:

@@ -72,7 +72,7 @@ def _plain(where: tuple[str | int, ...], data: Any) -> tuple[str | int, ...]:
     for step in where:
         if (isinstance(data, dict) and step in data) or (isinstance(data, list) and isinstance(step, int)):
             kept.append(step)
-            data = data[step] if not isinstance(data, list) or int(step) < len(data) else None
+            data = data[step] if isinstance(data, dict) else data[int(step)] if int(step) < len(data) else None
     return tuple(kept)
 
 
@@ -110,9 +110,20 @@ def _sentence(error: Any, schema: type[Strict], document: Document) -> Problem:
     if kind in ("float_type", "int_type", "float_parsing"):
         number = "a whole number" if kind == "int_type" else "a number"
         return document.problem(at, f"{place} must be {number}, not {shown_value}.", "Write digits, without quotes.")
-    if kind in ("string_type", "bool_type", "list_type", "dict_type", "date_type", "model_type", "model_attributes_type"):
+    if kind in (
+        "string_type",
+        "bool_type",
+        "list_type",
+        "dict_type",
+        "date_type",
+        "model_type",
+        "model_attributes_type",
+    ):
         wanted = {
-            "string_type": "text", "bool_type": "true or false", "list_type": "a list", "dict_type": "a mapping",
+            "string_type": "text",
+            "bool_type": "true or false",
+            "list_type": "a list",
+            "dict_type": "a mapping",
             "date_type": "a date such as 2016-04-01",
         }.get(kind, "a mapping of 'key: value' lines")
         return document.problem(at, f"{place} must be {wanted}, not {shown_value}.", "Mend the value.")
@@ -133,8 +144,13 @@ def parse(document: Document) -> Loaded:
     kind = document.data.get("kind")
     if kind in _KNOWN_LATER:
         raise ConfigError(
-            [document.problem(("kind",), f"'{kind}' files are described but not yet run.", "Use kind: model, demand, "
-                              "prices or experiment.")]
+            [
+                document.problem(
+                    ("kind",),
+                    f"'{kind}' files are described but not yet run.",
+                    "Use kind: model, demand, prices or experiment.",
+                )
+            ]
         )
     schema = KINDS.get(kind) if isinstance(kind, str) else None
     if schema is None:
@@ -144,14 +160,17 @@ def parse(document: Document) -> Loaded:
         loaded = Loaded(document, schema.model_validate(document.data))
         if loaded.config.name != document.path.stem:
             raise ConfigError(
-                [document.problem(("name",), f"the name is '{loaded.config.name}' but the file is "
-                                  f"'{document.path.stem}'.", "Make them the same: others refer to it by name.")]
+                [
+                    document.problem(
+                        ("name",),
+                        f"the name is '{loaded.config.name}' but the file is '{document.path.stem}'.",
+                        "Make them the same: others refer to it by name.",
+                    )
+                ]
             )
         return loaded
     except ValidationError as error:
-        raise ConfigError(
-            _sentence(fault, schema, document) for fault in error.errors(include_url=False)
-        ) from None
+        raise ConfigError(_sentence(fault, schema, document) for fault in error.errors(include_url=False)) from None
 
 
 @dataclass
@@ -180,11 +199,15 @@ class Library:
         found = self.load(find(name, _FOLDER_OF[kind], asked_from.document, where))
         if found.config.kind != kind:
             raise ConfigError(
-                [asked_from.problem(where, f"'{name}' is a {found.config.kind} file, not a {kind} file.",
-                                    f"Name a file of {_FOLDER_OF[kind]}/.")]
+                [
+                    asked_from.problem(
+                        where,
+                        f"'{name}' is a {found.config.kind} file, not a {kind} file.",
+                        f"Name a file of {_FOLDER_OF[kind]}/.",
+                    )
+                ]
             )
         return found
-
 
     def referred(self, reference: str, asked_from: Loaded, where: tuple[str | int, ...]) -> Loaded:
         """The config behind a reference such as ``demand/barnet_2014_15``.

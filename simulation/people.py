@@ -80,13 +80,18 @@ def spread_shares(demand: Loaded, name: str, group: str, values: Values) -> list
     unknown = [value for value in given if value not in spread.values]
     if unknown:
         raise ConfigError(
-            [demand.problem((*where, key), f"'{unknown[0]}' is not one of the values of {name}.",
-                            f"Use: {', '.join(spread.values)}.")]
+            [
+                demand.problem(
+                    (*where, key),
+                    f"'{unknown[0]}' is not one of the values of {name}.",
+                    f"Use: {', '.join(spread.values)}.",
+                )
+            ]
         )
     shares = [given.get(value, 0.0) for value in spread.values]
-    return complete(demand, (*where, key), [
-        None if share == "rest" else values.of(share, demand.ref) for share in shares
-    ])
+    return complete(
+        demand, (*where, key), [None if share == "rest" else values.of(share, demand.ref) for share in shares]
+    )
 
 
 def complete(loaded: Loaded, where: tuple[str | int, ...], shares: list[float | None]) -> list[float]:
@@ -107,8 +112,11 @@ def complete(loaded: Loaded, where: tuple[str | int, ...], shares: list[float | 
         problems.append(loaded.problem(where, f"{place}: only one can be 'rest'.", "Give the others a number."))
     elif rests == 1 and total > 1 + 1e-9:
         problems.append(
-            loaded.problem(where, f"{place}: the others sum to {total:.6g}, which leaves less than nothing for 'rest'.",
-                           "Lower them.")
+            loaded.problem(
+                where,
+                f"{place}: the others sum to {total:.6g}, which leaves less than nothing for 'rest'.",
+                "Lower them.",
+            )
         )
     elif rests == 0 and abs(total - 1) > 1e-9:
         problems.append(
@@ -136,7 +144,8 @@ def group_shares(demand: Loaded, values: Values) -> dict[str, float]:
     groups = sorted(demand.config.client_groups)
     numbers = [demand.config.client_groups[g].share for g in groups]
     shares = complete(
-        demand, ("client_groups",),
+        demand,
+        ("client_groups",),
         [None if n == "rest" else values.of(n, demand.ref) for n in numbers],
     )
     return dict(zip(groups, shares, strict=True))

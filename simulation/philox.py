@@ -7,8 +7,7 @@ Checked against the vectors published with Random123 (tests/test_philox.py).
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, uint64
-from numba.types import Tuple, float64
+from numba import njit
 
 _M0 = np.uint64(0xD2511F53)
 _M1 = np.uint64(0xCD9E8D57)
@@ -39,17 +38,13 @@ def unit(high, low):  # type: ignore[no-untyped-def]
     return (np.float64(((high << _32) | low) >> _12) + 0.5) * _UNIT
 
 
-@njit(
-    Tuple((float64, float64))(uint64, uint64, uint64, uint64, uint64, uint64), cache=True
-)
+@njit("UniTuple(float64, 2)(uint64, uint64, uint64, uint64, uint64, uint64)", cache=True)
 def pair(person, draw, episode, attempt, seed, replication):  # type: ignore[no-untyped-def]
     """Two independent uniforms for a person's decision.
 
     ``person`` has 64 bits, ``draw`` 32, ``episode`` and ``attempt`` 16 each; the key is (seed, replication).
     """
-    w0, w1, w2, w3 = block(
-        person >> _32, person & _LOW, draw, (episode << _16) | attempt, seed, replication
-    )
+    w0, w1, w2, w3 = block(person >> _32, person & _LOW, draw, (episode << _16) | attempt, seed, replication)
     return unit(w0, w1), unit(w2, w3)
 
 
@@ -58,8 +53,6 @@ def first_of_each(persons, draw, episode, attempt, seed, replication):  # type: 
     """The first uniform of ``pair`` for many people at once."""
     out = np.empty(persons.shape[0])
     for i in range(persons.shape[0]):
-        w0, w1, _, _ = block(
-            persons[i] >> _32, persons[i] & _LOW, draw, (episode << _16) | attempt, seed, replication
-        )
+        w0, w1, _, _ = block(persons[i] >> _32, persons[i] & _LOW, draw, (episode << _16) | attempt, seed, replication)
         out[i] = unit(w0, w1)
     return out

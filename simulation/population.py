@@ -51,8 +51,12 @@ class Population:
     def subset(self, keep: NDArray[np.bool_]) -> Population:
         """Some of the people, each unchanged."""
         return Population(
-            self.person[keep], self.time[keep], {name: code[keep] for name, code in self.codes.items()},
-            self.rank[keep], self.hours[keep], self.eligible[keep],
+            self.person[keep],
+            self.time[keep],
+            {name: code[keep] for name, code in self.codes.items()},
+            self.rank[keep],
+            self.hours[keep],
+            self.eligible[keep],
         )
 
 
@@ -82,7 +86,9 @@ def _hours_table(demand: Loaded, group: str, values: Values) -> NDArray[np.int64
         raise ConfigError([demand.problem(where[:-1], f"there is no law for '{group}'.", f"Add {group}: or all:.")])
     law: Law = laws[key]
     numbers = {
-        name: getattr(law, name) if name in ("values", "law", "arguments") else values.of(getattr(law, name), demand.ref)
+        name: getattr(law, name)
+        if name in ("values", "law", "arguments")
+        else values.of(getattr(law, name), demand.ref)
         for name in FAMILIES[law.distribution]
     }
     if law.cap is not None:
@@ -116,7 +122,8 @@ class PopulationMaker:
         self.rates = {source: source_rate(demand, source, values) for source in self.space["source"]}
         self.spreads = {
             (name, group): np.cumsum(spread_shares(demand, name, group, values))
-            for name in SPREADS for group in self.space["client_group"]
+            for name in SPREADS
+            for group in self.space["client_group"]
         }
         self.hours = [_hours_table(demand, group, values) for group in self.space["client_group"]]
         self.eligible_share = values.of(config.person.need.eligible_share, demand.ref)
@@ -139,7 +146,9 @@ class PopulationMaker:
                     raise DemandflowError(f"by_month of {config.name} has no entry for month {day.month}. Add it.")
                 factor = values.of(config.by_month[str(day.month)], demand.ref)
                 if factor < 0:
-                    raise DemandflowError(f"by_month of {config.name} is negative in month {day.month}. Give 0 or more.")
+                    raise DemandflowError(
+                        f"by_month of {config.name} is negative in month {day.month}. Give 0 or more."
+                    )
             for s, source in enumerate(self.space["source"]):
                 for g, group in enumerate(self.space["client_group"]):
                     month = f"{day:%Y-%m}"
@@ -167,16 +176,25 @@ class PopulationMaker:
             sources.append(np.full(count, s, dtype=np.int64))
             groups.append(np.full(count, g, dtype=np.int64))
         if not persons:
-            return self._described(np.zeros(0, np.uint64), np.zeros(0, np.int64), {
-                "source": np.zeros(0, np.int64), "client_group": np.zeros(0, np.int64)}, seed, replication)
+            return self._described(
+                np.zeros(0, np.uint64),
+                np.zeros(0, np.int64),
+                {"source": np.zeros(0, np.int64), "client_group": np.zeros(0, np.int64)},
+                seed,
+                replication,
+            )
         person, time = np.concatenate(persons), np.concatenate(times)
         order = np.lexsort((person, time))
         codes = {"source": np.concatenate(sources)[order], "client_group": np.concatenate(groups)[order]}
         return self._described(person[order], time[order], codes, seed, replication)
 
     def _described(
-        self, person: NDArray[np.uint64], time: NDArray[np.int64], codes: dict[str, NDArray[np.int64]],
-        seed: int, replication: int,
+        self,
+        person: NDArray[np.uint64],
+        time: NDArray[np.int64],
+        codes: dict[str, NDArray[np.int64]],
+        seed: int,
+        replication: int,
     ) -> Population:
         for name in SPREADS:
             u = first_of_each(person, draw_id(name, "attribute"), 0, 0, seed, replication)
@@ -191,6 +209,4 @@ class PopulationMaker:
         for g, table in enumerate(self.hours):
             here = codes["client_group"] == g
             hours[here] = look_up_each(table, rank[here]) / HOUR_PARTS
-        return Population(
-            person.astype(np.int64), time, codes, rank, hours, rank >= 1 - self.eligible_share
-        )
+        return Population(person.astype(np.int64), time, codes, rank, hours, rank >= 1 - self.eligible_share)

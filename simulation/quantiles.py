@@ -137,8 +137,10 @@ def _build(family: str, numbers: dict[str, Any], ticks_per_unit: int) -> Table:
     if not np.all(np.isfinite(knots)) or knots.min() < 0:
         raise DemandflowError("this law gives negative or infinite times. Choose one that starts at 0, or add cap:.")
     if knots.max() >= MOST_TICKS:
-        raise DemandflowError("this law gives times beyond 285,000 years. Add cap: with the largest value you would believe.")
-    table = np.rint(knots).astype(np.int64)
+        raise DemandflowError(
+            "this law gives times beyond 285,000 years. Add cap: with the largest value you would believe."
+        )
+    table: Table = np.rint(knots).astype(np.int64)
     got_mean, got_variance = table_moments(table)
     want_mean, want_variance = mean * ticks_per_unit, variance * ticks_per_unit**2
     mean_off = abs(got_mean - want_mean) > MEAN_WITHIN * want_mean + 1

@@ -42,9 +42,7 @@ for _tag, _pattern, _first in (
 ):
     _Loader.add_implicit_resolver(_tag, re.compile(_pattern), list(_first))
 
-_SCALARS = {
-    f"tag:yaml.org,2002:{name}" for name in ("bool", "null", "int", "float", "timestamp", "str")
-}
+_SCALARS = {f"tag:yaml.org,2002:{name}" for name in ("bool", "null", "int", "float", "timestamp", "str")}
 
 
 @dataclass
@@ -90,13 +88,16 @@ class _Walker:
         self.nodes += 1
         if self.nodes > MOST_NODES:
             raise problem(
-                self.file, node.start_mark.line + 1,
+                self.file,
+                node.start_mark.line + 1,
                 f"the file unfolds to more than {MOST_NODES:,} values: aliases (*name) repeat each other.",
                 "Write the values out, or use extends:.",
             )
         if len(where) > MOST_DEPTH:
             raise problem(
-                self.file, node.start_mark.line + 1, f"values are nested more than {MOST_DEPTH} deep.",
+                self.file,
+                node.start_mark.line + 1,
+                f"values are nested more than {MOST_DEPTH} deep.",
                 "Flatten them.",
             )
         self.places.setdefault(where, (self.file, node.start_mark.line + 1))
@@ -123,7 +124,8 @@ class _Walker:
                 continue
             if key in lines:
                 self.fault(
-                    key_node, f"the key '{key}' stands twice; the first is on line {lines[key]}.",
+                    key_node,
+                    f"the key '{key}' stands twice; the first is on line {lines[key]}.",
                     "Keep one of them.",
                 )
                 continue
@@ -195,12 +197,15 @@ def read_one(path: Path) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise problem(
-            path, (mark.line + 1) if mark else 1, f"is not valid YAML: {error.problem or error.context}.",
+            path,
+            (mark.line + 1) if mark else 1,
+            f"is not valid YAML: {error.problem or error.context}.",
             "Check the indentation, colons and quotes near this line.",
         ) from None
     except yaml.YAMLError as error:
-        raise problem(path, 0, f"is not valid YAML: {' '.join(str(error).split())}.", "Remove the odd characters.") \
-            from None
+        raise problem(
+            path, 0, f"is not valid YAML: {' '.join(str(error).split())}.", "Remove the odd characters."
+        ) from None
     except RecursionError:
         raise problem(path, 1, "values are nested far too deep.", "Flatten them.") from None
     walker = _Walker(path)
@@ -235,14 +240,18 @@ def find(name: str, folder: str, asked_from: Document, where: Where) -> Path:
             resolved = candidate.resolve()
             if not resolved.is_relative_to(base.resolve()):
                 raise problem(
-                    file, line, f"'{name}' leaves the configs folder.",
+                    file,
+                    line,
+                    f"'{name}' leaves the configs folder.",
                     f"Use the plain name of a file in {folder}/, without its ending.",
                 )
             if resolved.is_file():
                 return resolved
     known = sorted({p.stem for base in (root, SHIPPED) for p in (base / folder).glob("*.yaml")})
     raise problem(
-        file, line, f"there is no {folder}/{name}.yaml.",
+        file,
+        line,
+        f"there is no {folder}/{name}.yaml.",
         f"Known: {', '.join(known)}." if known else f"Put the file into {folder}/.",
     )
 

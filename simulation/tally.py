@@ -19,8 +19,15 @@ from simulation.trace import Trace
 Ints = NDArray[np.int64]
 
 MEASURES = (
-    "contact", "resolved_at_first_contact", "referred_on", "hub_appointment", "home_visit", "enablement",
-    "full_assessment", "funded_package", "no_council_funding",
+    "contact",
+    "resolved_at_first_contact",
+    "referred_on",
+    "hub_appointment",
+    "home_visit",
+    "enablement",
+    "full_assessment",
+    "funded_package",
+    "no_council_funding",
 )
 """What people are counted by, whatever the stage is called in a model."""
 
@@ -75,11 +82,13 @@ def axes(pathway: Pathway, groups: tuple[str, ...], calendar: Calendar) -> Axes:
     """The names along the axes."""
     decisions = tuple(pathway.stages[i] for i in np.flatnonzero(pathway.kind == Kind.DECISION))
     return Axes(
-        sources=pathway.sources, groups=groups,
+        sources=pathway.sources,
+        groups=groups,
         care_types=tuple(sorted({care for care in pathway.care_types if care})),
         years=tuple(name for name, _, _ in calendar.financial_years()),
         months=tuple(f"{calendar.month(i):%Y-%m}" for i in range(calendar.months)),
-        decisions=decisions, branches=pathway.branch_names,
+        decisions=decisions,
+        branches=pathway.branch_names,
     )
 
 
@@ -122,7 +131,7 @@ def counted(trace: Trace, pathway: Pathway, measure: str) -> Ints:
         if name == measure:
             first = Event.PACKAGE_START if pathway.kind[stage] == Kind.PACKAGE else Event.JOIN
             hit |= (trace.stage == stage) & (trace.event == first)
-    for stage in np.flatnonzero(pathway.kind == Kind.DECISION):
+    for stage in np.flatnonzero(pathway.kind == Kind.DECISION).tolist():
         for branch, name in enumerate(pathway.branch_counts_as[pathway.decision[stage]]):
             if name == measure:
                 hit |= (trace.stage == stage) & (trace.event == Event.BRANCH) & (trace.value == branch)
@@ -153,13 +162,17 @@ def packages(trace: Trace, pathway: Pathway, find: Finder) -> Packages:
     if ends.rows:
         key_s = _occurrence(starts.person[order_s], starts.stage[order_s])
         key_e = _occurrence(ends.person[order_e], ends.stage[order_e])
-        table = {key: place for key, place in zip(key_s, order_s.tolist(), strict=True)}
+        table = dict(zip(key_s, order_s.tolist(), strict=True))
         places = np.array([table[key] for key in key_e], dtype=np.int64)
         stop[places] = ends.time[order_e] // MS_PER_DAY
         ended[places] = True
     return Packages(
-        find(starts.person), starts.stage, starts.time // MS_PER_DAY, stop,
-        pathway.pence_per_week[starts.stage, starts.value], ended,
+        find(starts.person),
+        starts.stage,
+        starts.time // MS_PER_DAY,
+        stop,
+        pathway.pence_per_week[starts.stage, starts.value],
+        ended,
     )
 
 
@@ -206,15 +219,16 @@ def tally(trace: Trace, pathway: Pathway, people: Population, names: Axes, calen
     )
     for y, (_, first, stop) in enumerate(years):
         within = np.clip(np.minimum(care.stop, stop) - np.maximum(care.first, first), 0, None)
-        np.add.at(days, (kind, y, who_group), within)
+        at = (kind, np.full(len(kind), y), who_group)
+        np.add.at(days, at, within)
         priced = care.pence >= 0
-        np.add.at(pence_days, (kind, y, who_group), np.where(priced, within * care.pence, 0))
-        np.add.at(unpriced, (kind, y, who_group), np.where(priced, 0, within))
+        np.add.at(pence_days, at, np.where(priced, within * care.pence, 0))
+        np.add.at(unpriced, at, np.where(priced, 0, within))
     live = np.zeros((len(names.care_types), calendar.months, len(names.groups)), dtype=np.int64)
     for month, tick in enumerate(calendar.month_starts[1:]):
         day = tick // MS_PER_DAY
         running = (care.first < day) & (care.stop >= day)
-        np.add.at(live, (kind[running], month, who_group[running]), 1)
+        np.add.at(live, (kind[running], np.full(int(running.sum()), month), who_group[running]), 1)
     left = np.count_nonzero(trace.event == Event.OUTCOME)
     in_care = int(np.count_nonzero(~care.ended))
     unfinished = np.array([int(arrived.sum()) - left - in_care, in_care], dtype=np.int64)

@@ -46,13 +46,15 @@ class Trace:
 
     def frame(self, pathway: Pathway) -> pd.DataFrame:
         """For reading: names instead of numbers."""
-        return pd.DataFrame({
-            "time_ms": self.time,
-            "person": self.person,
-            "stage": np.array(pathway.stages, dtype=object)[self.stage],
-            "event": np.array([event.name.lower() for event in Event], dtype=object)[self.event],
-            "value": self.value,
-        })
+        return pd.DataFrame(
+            {
+                "time_ms": self.time,
+                "person": self.person,
+                "stage": np.array(pathway.stages, dtype=object)[self.stage],
+                "event": np.array([event.name.lower() for event in Event], dtype=object)[self.event],
+                "value": self.value,
+            }
+        )
 
     def same_as(self, other: Trace) -> bool:
         """Row for row, unsorted."""

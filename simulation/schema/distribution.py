@@ -39,7 +39,15 @@ class Law(Strict):
     """A distribution: a named family, data, or any continuous SciPy law by its name and arguments."""
 
     distribution: Literal[
-        "constant", "uniform", "exponential", "lognormal", "weibull", "gamma", "triangular", "pert", "empirical",
+        "constant",
+        "uniform",
+        "exponential",
+        "lognormal",
+        "weibull",
+        "gamma",
+        "triangular",
+        "pert",
+        "empirical",
         "scipy",
     ]
     value_of: Number | None = Field(default=None, description="constant: the value")

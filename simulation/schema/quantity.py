@@ -64,7 +64,9 @@ class Evidence(Strict):
         if self.status == "derived" and self.source is None and self.why is None and not formula:
             raise ValueError("a derived value needs a source or a formula: say what it follows from")
         if self.status in ("assumption", "elicited", "calibrated") and self.why is None:
-            raise ValueError(f"{'an' if self.status[0] in 'ae' else 'a'} {self.status} value needs a why: say on what ground it was chosen")
+            raise ValueError(
+                f"{'an' if self.status[0] in 'ae' else 'a'} {self.status} value needs a why: say on what ground it was chosen"
+            )
         if self.range is not None and not isinstance(self.value, str):
             if not self.range.low <= self.value <= self.range.high:
                 raise ValueError(

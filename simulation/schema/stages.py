@@ -11,14 +11,27 @@ from simulation.schema.distribution import AnyDuration
 from simulation.schema.quantity import ByAttribute, Evidence, Number, _by_form
 
 Measure = Literal[
-    "contact", "resolved_at_first_contact", "referred_on", "hub_appointment", "home_visit", "enablement",
-    "full_assessment", "funded_package", "no_council_funding",
+    "contact",
+    "resolved_at_first_contact",
+    "referred_on",
+    "hub_appointment",
+    "home_visit",
+    "enablement",
+    "full_assessment",
+    "funded_package",
+    "no_council_funding",
 ]
 """What a stage or a branch counts as when models are compared."""
 
 WhereNeedGoes = Literal[
-    "no_eligible_need", "met_by_community", "met_by_carer", "self_funds", "declined", "possibly_unmet",
-    "not_published", "care_ended",
+    "no_eligible_need",
+    "met_by_community",
+    "met_by_carer",
+    "self_funds",
+    "declined",
+    "possibly_unmet",
+    "not_published",
+    "care_ended",
 ]
 
 ByNumber = Annotated[
