@@ -147,6 +147,12 @@ def measures(names: Axes, years: int) -> list[tuple[str, str, Reader]]:
         result.append((f"funded_package/source/{source}", "people a year", people(funded, source=s)))
     for g, group in enumerate(names.groups):
         result.append((f"funded_package/client_group/{group}", "people a year", people(funded, group=g)))
+    unmet = len(MEASURES) + LATENT.index("eligible_need_without_package")
+    for g, group in enumerate(names.groups):
+        result.append((f"contact/client_group/{group}", "people a year", people(MEASURES.index("contact"), group=g)))
+        result.append((f"eligible_need_without_package/client_group/{group}", "people a year", people(unmet, group=g)))
+    referred, assessed = people(MEASURES.index("referred_on")), people(MEASURES.index("full_assessment"))
+    result.append(("referred_without_assessment", "people a year", lambda t: referred(t) - assessed(t)))
 
     def started(care: int) -> Reader:
         return lambda t: int(t.starts[care].sum()) / years
