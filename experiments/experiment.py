@@ -9,13 +9,14 @@ import time
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from tqdm import tqdm
 
-from experiments import tables, uncertainty
+from experiments import structure, tables, uncertainty
 from experiments.manifest import describe
 from experiments.plan import ComparisonRun, OwnRun, Prepared, prepare
 from experiments.replicate import Crew, Outcome
@@ -117,26 +118,30 @@ def _checks(prepared: Prepared, work: Work, flows: pd.DataFrame) -> dict[str, An
     return checks
 
 
-def _uncertain(prepared: Prepared, folder: Folder, quiet: bool) -> dict[str, Any]:
-    """Tables of what unknown inputs do; exact, no simulation."""
-    run, config = prepared.comparison, prepared.experiment.comparison
+def _uncertain(prepared: Prepared, work: Work) -> dict[str, Any]:
+    """Tables of what unknown inputs do; computed from the compiled graph, without chance."""
+    run, config, folder = prepared.comparison, prepared.experiment.comparison, work.folder
     if run is None or config is None:
         folder.table("inputs", uncertainty.inputs_table(prepared, {}))
         return {}
-    if not quiet:
+    if not work.quiet:
         print("Working out what the unknown inputs do …", file=sys.stderr)
     question = uncertainty.Question(prepared, run)
+    ask = partial(work.crew.ask, str(prepared.loaded.document.path))
     headline = next(t for t in config.transfers if t.name == config.headline_transfer)
-    inputs = uncertainty.inputs_table(prepared, uncertainty.swings(question, headline))
+    inputs = uncertainty.inputs_table(prepared, uncertainty.swings(question, ask, headline))
     folder.table("inputs", inputs)
-    result: dict[str, Any] = {"share_of_headline_on_assumption": uncertainty.share_on_assumption(inputs)}
+    result: dict[str, Any] = {
+        "share_of_headline_on_assumption": uncertainty.share_on_assumption(inputs),
+        "share_of_saving_on_assumption": uncertainty.share_on_assumption(inputs, "swing_saving"),
+    }
     if config.input_draws:
-        ranges, contradictory = uncertainty.ranges(question, config.input_draws)
+        ranges, contradictory = uncertainty.ranges(question, ask, config.input_draws)
         folder.table("ranges", ranges)
         result["input_draws"] = config.input_draws
         result["contradictory_input_draws"] = contradictory
     if config.like_for_like is not None:
-        curve, zero = uncertainty.like_for_like(question)
+        curve, zero = uncertainty.like_for_like(question, ask)
         folder.table("like_for_like", curve)
         result["like_for_like_break_even"] = zero
     return result
@@ -177,9 +182,9 @@ def run_experiment(path: Path | str, out: Path | None, workers: int | None, forc
             if prepared.comparison is not None:
                 manifest["stopping"] = _compare(work, prepared, prepared.comparison)
             timings["comparison"] = time.perf_counter() - mark
-        mark = time.perf_counter()
-        manifest["uncertainty"] = _uncertain(prepared, folder, quiet)
-        timings["uncertainty"] = time.perf_counter() - mark
+            mark = time.perf_counter()
+            manifest["uncertainty"] = _uncertain(prepared, work)
+            timings["uncertainty"] = time.perf_counter() - mark
         mark = time.perf_counter()
         manifest["checks"] = _tables(prepared, work, folder)
         timings["tables"] = time.perf_counter() - mark
@@ -222,6 +227,8 @@ def _tables(prepared: Prepared, work: Work, folder: Folder) -> dict[str, Any]:
         for item in prepared.documents
         for entry in getattr(item.config, "not_modelled", [])
     ]
+    for name, make in (("names", structure.names), ("pathways", structure.pathways), ("sources", structure.sources)):
+        folder.table(name, make(prepared))
     folder.table("not_modelled", pd.DataFrame(left_out, columns=["file", "what", "why"]))
     return _checks(prepared, work, flows)
 

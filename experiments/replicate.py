@@ -110,6 +110,22 @@ def _begin(jobs: Sequence[Job]) -> None:
     _JOBS.update((job.key, job) for job in jobs)
 
 
+_QUESTIONS: dict[str, Any] = {}  # one question an experiment file, made when first asked
+
+
+def answer_all(path: str, sets: Sequence[Mapping[str, float]]) -> list[Any]:
+    """The answers to an experiment's question under many sets of inputs, in their order."""
+    from experiments.plan import prepare
+    from experiments.uncertainty import Question
+
+    if path not in _QUESTIONS:
+        prepared = prepare(path)
+        assert prepared.comparison is not None
+        _QUESTIONS[path] = Question(prepared, prepared.comparison)
+    question = _QUESTIONS[path]
+    return [question.answer(over) for over in sets]
+
+
 def _in_worker(key: str, replication: int) -> Outcome:
     return replicate(_JOBS[key], replication)
 
@@ -134,6 +150,14 @@ class Crew:
     def __exit__(self, *error: Any) -> None:
         if self.pool is not None:
             self.pool.shutdown(wait=error[0] is None, cancel_futures=True)
+
+    def ask(self, path: str, sets: Sequence[Mapping[str, float]]) -> list[Any]:
+        """``answer_all``, shared among the workers."""
+        if self.pool is None or len(sets) < 2 * self.workers:
+            return answer_all(path, sets)
+        size = -(-len(sets) // (4 * self.workers))
+        parts = [self.pool.submit(answer_all, path, sets[first : first + size]) for first in range(0, len(sets), size)]
+        return [answer for part in parts for answer in part.result()]
 
     def map(self, key: str, replications: Sequence[int]) -> Iterator[Outcome]:
         """The outcomes of some replications, in order."""

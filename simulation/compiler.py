@@ -42,12 +42,17 @@ _CODES = {
 }
 
 
+LawNumbers = tuple[str, dict[str, Any], int]
+"""A law behind a row of the quantile tables: family, numbers and ticks in its unit."""
+
+
 @dataclass(frozen=True)
 class Compiled:
-    """A pathway with what follows from it exactly."""
+    """A pathway with what follows from it exactly, and the laws behind its quantile tables, row by row."""
 
     pathway: Pathway
     expected: Expected
+    laws: tuple[LawNumbers, ...]
 
 
 def relevant_attributes(*graphs: Graph) -> tuple[str, ...]:
@@ -94,6 +99,7 @@ class _Compiler:
         self.types = Types(tuple(known), tuple(self.space[name] for name in known))
         self.each_type = list(self.types.each()) if self.types.count <= MOST_TYPES else []
         self.table_rows: dict[str, int] = {}
+        self.laws: list[LawNumbers] = []
         self.table_list: list[NDArray[np.int64]] = []
 
     def number(self, node: Node, number: float | str | Evidence, inside: Where) -> float:
@@ -241,13 +247,12 @@ class _Compiler:
             if duration.cap is not None:
                 numbers["cap"] = self.values.of(duration.cap, scope)
             refuse_bad_numbers(duration.distribution, numbers)
-            if not self.with_tables:
-                return 0
             key = repr((duration.distribution, sorted(numbers.items()), duration.unit))
             if key not in self.table_rows:
-                table = quantile_table(duration.distribution, numbers, TICKS_PER[duration.unit])
-                self.table_rows[key] = len(self.table_list)
-                self.table_list.append(table)
+                if self.with_tables:
+                    self.table_list.append(quantile_table(duration.distribution, numbers, TICKS_PER[duration.unit]))
+                self.table_rows[key] = len(self.laws)
+                self.laws.append((duration.distribution, numbers, TICKS_PER[duration.unit]))
             return self.table_rows[key]
         except DemandflowError as error:
             where = (*node.where, *inside) if loaded is node.loaded else inside
@@ -360,7 +365,7 @@ class _Compiler:
             for purpose in ("duration", "branch")
         )
         weights = self._type_weights()
-        return expect_and_scale(pathway, weights, self.nodes, self.scales, self._mixing)
+        return expect_and_scale(pathway, weights, self.nodes, self.scales, self._mixing, self.laws)
 
     def _mixing(self, node: Node) -> tuple[float, str]:
         assert isinstance(node.stage, Decision)
@@ -529,6 +534,7 @@ def expect_and_scale(
     nodes: list[Node],
     scales: Mapping[str, Scales],
     mixing: Callable[[Node], tuple[float, str]],
+    laws: list[LawNumbers],
 ) -> Compiled:
     """The pathway with its need scales, and its exact expectations."""
     given: dict[int, Scales] = {}
@@ -536,7 +542,7 @@ def expect_and_scale(
         if isinstance(node.stage, Decision) and mixing(node)[1] == "baseline" and node.name != node.own_name:
             if node.own_name in scales:
                 given[i] = scales[node.own_name]
-    return Compiled(*expect(pathway, weights, given))
+    return Compiled(*expect(pathway, weights, given), tuple(laws))
 
 
 def compile_graph(

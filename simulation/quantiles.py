@@ -120,6 +120,36 @@ def _tails(family: str, numbers: dict[str, Any]) -> tuple[NDArray[np.float64], N
     return law.ppf(q * below), law.ppf((1 - q) * below), mean, variance
 
 
+def _truncated(numbers: dict[str, Any]) -> float | None:
+    cap: float | None = numbers.get("cap")
+    return cap
+
+
+def survival(family: str, numbers: dict[str, Any], x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """P(X > x) of a law, in the config's unit; any shape. Truncated at ``cap`` where one is given."""
+    cap = _truncated(numbers)
+    if family == "constant":
+        return np.where(x < numbers["value_of"], 1.0, 0.0)
+    if family == "empirical":
+        values = np.sort([v for v in numbers["values"] if cap is None or v <= cap])
+        return 1.0 - np.searchsorted(values, x, side="right") / len(values)
+    law = _scipy_law(family, numbers)
+    below = 1.0 if cap is None else float(law.cdf(cap))
+    result: NDArray[np.float64] = np.clip(1.0 - law.cdf(x) / below, 0.0, 1.0)
+    return result
+
+
+def mean_of(family: str, numbers: dict[str, Any]) -> float:
+    """The mean of a law, in the config's unit."""
+    cap = _truncated(numbers)
+    if family == "constant":
+        return float(numbers["value_of"])
+    if family == "empirical":
+        return float(np.mean([v for v in numbers["values"] if cap is None or v <= cap]))
+    law = _scipy_law(family, numbers)
+    return float(law.mean()) if cap is None else float(law.expect(lambda x: x, ub=cap)) / float(law.cdf(cap))
+
+
 def table_moments(table: Table) -> tuple[float, float]:
     """Exact mean and variance of what ``look_up`` returns for a uniform number, before flooring."""
     q = knot_probabilities()
