@@ -29,6 +29,10 @@ def names(prepared: Prepared) -> pd.DataFrame:
     return pd.DataFrame([(*key, *titles) for key, titles in rows.items()], columns=NAMES)
 
 
+def _humanised(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
 def _models(prepared: Prepared) -> list[Loaded]:
     found = {run.model.ref: run.model for run in prepared.own}
     if prepared.comparison is not None:
@@ -44,7 +48,7 @@ def pathways(prepared: Prepared) -> pd.DataFrame:
         for node in of_model(loaded).nodes.values():
             stage = node.stage
             ways = (
-                [(b.name, b.title or b.name.replace("_", " ").capitalize(), b.counts_as or "", b.to) for b in stage.branches]
+                [(b.name, b.title or _humanised(b.name), b.counts_as or "", b.to) for b in stage.branches]
                 if isinstance(stage, Decision)
                 else [("", "", stage.counts_as or "", next(iter(node.targets), ""))]
             )
