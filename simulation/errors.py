@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -11,17 +13,18 @@ from pathlib import Path
 class Problem:
     """One fault in one place.
 
-    ``line`` is 1-based; 0 means the whole file or no file at all.
+    ``line`` is 1-based; 0 means the whole file or no file at all. ``by`` says how another file comes to it.
     """
 
     file: str
     line: int
     what: str
     mend: str
+    by: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}: " if self.line else (f"{self.file}: " if self.file else "")
-        return f"{place}{self.what} {self.mend}".strip()
+        return " ".join(part for part in (f"{place}{self.what}", self.mend, f"({self.by})" if self.by else "") if part)
 
 
 class DemandflowError(Exception):
@@ -44,15 +47,19 @@ def problem(file: Path | str, line: int, what: str, mend: str = "") -> ConfigErr
 def shown(path: Path | str) -> str:
     """A path as the user would type it: relative to the working folder where it lies below it."""
     try:
-        return str(Path(path).resolve().relative_to(Path.cwd()))
-    except ValueError:
+        return str(Path(os.path.abspath(path)).relative_to(Path.cwd()))
+    except (ValueError, OSError):
         return str(path)
+
+
+def short(text: str, most: int = 60) -> str:
+    """A text as it is quoted in a message: on one line and not too long."""
+    line = " ".join(str(text).split())
+    return line if len(line) <= most else f"{line[:most]}…"
 
 
 def sentence_for_os_error(error: OSError) -> str:
     """What went wrong with a file or a disk, and the mend, in words."""
-    import errno
-
     name = shown(error.filename) if error.filename else "the results folder"
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return (

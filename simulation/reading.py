@@ -5,8 +5,12 @@ Only plain data is accepted: no tags, no repeated keys, no NaN, bounded size, de
 
 from __future__ import annotations
 
+import difflib
 import math
+import os
 import re
+import stat
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -14,14 +18,29 @@ from typing import Any
 
 import yaml
 
-from simulation.errors import ConfigError, Problem, problem, shown
+from simulation.errors import ConfigError, Problem, problem, short, shown
 
 SHIPPED = Path(__file__).resolve().parent.parent / "configs"
 FOLDERS = ("models", "demand", "prices", "options", "interventions", "experiments")
+FOLDER_OF = {
+    "model": "models",
+    "demand": "demand",
+    "prices": "prices",
+    "experiment": "experiments",
+    "option": "options",
+    "intervention": "interventions",
+}
+"""The folder where files of each kind stand."""
 
 MOST_BYTES = 1_000_000
 MOST_NODES = 50_000  # after aliases are expanded: a bomb of nested aliases stops here
 MOST_DEPTH = 40
+MOST_DIGITS = 15
+
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+START = "Start from one of the files in configs/."
+PLAIN = "Remove it: configs are plain data."
 
 Place = tuple[str, int]  # file as shown to the user, 1-based line
 Where = tuple[str | int, ...]
@@ -31,18 +50,25 @@ class _Loader(yaml.SafeLoader):
     """Safe YAML with the 1.2 core scalars: `12:30` is text, `no` is text, `1e6` is a number."""
 
 
+_TAG = "tag:yaml.org,2002:"
+_PATTERNS = (
+    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
+    ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
+    ("int", r"^[-+]?[0-9]+$", "-+0123456789"),
+    ("float", r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$", "-+.0123456789"),
+    ("float", r"^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$", "-+."),
+    ("timestamp", r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "0123456789"),
+)
 _Loader.yaml_implicit_resolvers = {}
-for _tag, _pattern, _first in (
-    ("tag:yaml.org,2002:bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
-    ("tag:yaml.org,2002:null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
-    ("tag:yaml.org,2002:int", r"^[-+]?[0-9]+$", "-+0123456789"),
-    ("tag:yaml.org,2002:float", r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$", "-+.0123456789"),
-    ("tag:yaml.org,2002:float", r"^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$", "-+."),
-    ("tag:yaml.org,2002:timestamp", r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "0123456789"),
-):
-    _Loader.add_implicit_resolver(_tag, re.compile(_pattern), list(_first))
+for _name, _pattern, _first in _PATTERNS:
+    _Loader.add_implicit_resolver(_TAG + _name, re.compile(_pattern), list(_first))
 
-_SCALARS = {f"tag:yaml.org,2002:{name}" for name in ("bool", "null", "int", "float", "timestamp", "str")}
+
+def _fits(node: yaml.ScalarNode) -> bool:
+    """Whether a value looks like what its tag says: `!!int abc` does not."""
+    name = node.tag.removeprefix(_TAG)
+    patterns = [pattern for known, pattern, _ in _PATTERNS if known == name]
+    return node.tag == f"{_TAG}str" or any(re.match(pattern, node.value) for pattern in patterns)
 
 
 @dataclass
@@ -66,9 +92,10 @@ class Document:
         return (shown(self.path), 1)
 
     def problem(self, where: Where, what: str, mend: str = "") -> Problem:
-        """A problem at the line of ``where``."""
+        """A problem at the line of ``where``; it says so where that line is inherited from another file."""
         file, line = self.place(where)
-        return Problem(file, line, what, mend)
+        own = shown(self.path)
+        return Problem(file, line, what, mend, "" if file == own else f"inherited by {own}")
 
 
 class _Walker:
@@ -84,14 +111,17 @@ class _Walker:
     def fault(self, node: yaml.Node, what: str, mend: str) -> None:
         self.problems.append(Problem(self.file, node.start_mark.line + 1, what, mend))
 
+    def tag(self, node: yaml.Node) -> None:
+        self.fault(node, f"the tag {short(node.tag.replace(_TAG, '!!'))} is not allowed.", PLAIN)
+
     def walk(self, node: yaml.Node, where: Where) -> Any:
         self.nodes += 1
         if self.nodes > MOST_NODES:
             raise problem(
                 self.file,
                 node.start_mark.line + 1,
-                f"the file unfolds to more than {MOST_NODES:,} values: aliases (*name) repeat each other.",
-                "Write the values out, or use extends:.",
+                f"here the file passes {MOST_NODES:,} values, counting what its aliases (*name) unfold to.",
+                "Write fewer values, or use extends:.",
             )
         if len(where) > MOST_DEPTH:
             raise problem(
@@ -104,14 +134,15 @@ class _Walker:
         if isinstance(node, yaml.MappingNode):
             return self.mapping(node, where)
         if isinstance(node, yaml.SequenceNode):
-            if node.tag != "tag:yaml.org,2002:seq":
-                self.fault(node, f"the tag {node.tag!r} is not allowed.", "Remove it: configs are plain data.")
+            if node.tag != f"{_TAG}seq":
+                self.tag(node)
             return [self.walk(item, (*where, index)) for index, item in enumerate(node.value)]
+        assert isinstance(node, yaml.ScalarNode)
         return self.scalar(node)
 
     def mapping(self, node: yaml.MappingNode, where: Where) -> dict[str, Any]:
-        if node.tag != "tag:yaml.org,2002:map":
-            self.fault(node, f"the tag {node.tag!r} is not allowed.", "Remove it: configs are plain data.")
+        if node.tag != f"{_TAG}map":
+            self.tag(node)
         found: dict[str, Any] = {}
         lines: dict[str, int] = {}
         for key_node, value_node in node.value:
@@ -122,10 +153,16 @@ class _Walker:
             if key == "<<":
                 self.fault(key_node, "merge keys (<<) are not allowed.", "Use extends:, or write the values out.")
                 continue
+            if not _fits(key_node):
+                self.tag(key_node)
+                continue
+            if UNSHOWABLE.search(key):
+                self.fault(key_node, "a key holds a character that cannot be shown.", "Use a plain name.")
+                continue
             if key in lines:
                 self.fault(
                     key_node,
-                    f"the key '{key}' stands twice; the first is on line {lines[key]}.",
+                    f"the key '{short(key)}' stands twice; the first is on line {lines[key]}.",
                     "Keep one of them.",
                 )
                 continue
@@ -134,39 +171,61 @@ class _Walker:
             found[key] = self.walk(value_node, (*where, key))
         return found
 
-    def scalar(self, node: yaml.Node) -> Any:
-        if node.tag not in _SCALARS:
-            self.fault(node, f"the tag {node.tag!r} is not allowed.", "Remove it: configs are plain data.")
+    def scalar(self, node: yaml.ScalarNode) -> Any:
+        if not _fits(node):
+            self.tag(node)
             return None
-        if node.tag.endswith(":int"):
+        if node.tag == f"{_TAG}int":
+            if len(node.value) > MOST_DIGITS:
+                self.fault(
+                    node, f"'{short(node.value)}' is too large a number.", f"Give at most {MOST_DIGITS - 1} digits."
+                )
+                return None
             return int(node.value)
-        if node.tag.endswith(":float"):
+        if node.tag == f"{_TAG}float":
             number = math.nan if re.search(r"inf|nan", node.value, re.IGNORECASE) else float(node.value)
             if not math.isfinite(number):
-                self.fault(node, f"'{node.value}' is not a number that can be used.", "Give a finite number.")
+                self.fault(node, f"'{short(node.value)}' is not a number that can be used.", "Give a finite number.")
                 return None
             return number
-        if node.tag.endswith(":timestamp"):
+        if node.tag == f"{_TAG}timestamp":
             try:
                 return date.fromisoformat(node.value)
             except ValueError:
                 self.fault(node, f"'{node.value}' is not a date in the calendar.", "Write it as year-month-day.")
                 return None
+        if UNSHOWABLE.search(node.value):
+            self.fault(node, "the text holds a character that cannot be shown.", "Remove the odd characters.")
         return self.loader.construct_object(node)
+
+
+def _bytes(path: Path) -> bytes:
+    """What the file holds, or a sentence about why there is nothing."""
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            if path.is_dir():
+                raise problem(path, 0, "is a folder, not a YAML file.", "Name a .yaml file inside it.")
+            raise problem(path, 0, "is a device or a pipe, not a file.", "Name a YAML file.")
+        with path.open("rb") as stream:
+            raw = stream.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        raise problem(path, 0, "there is no such file.", "Check the name and the folder.") from None
+    except NotADirectoryError:
+        raise problem(path, 0, "part of this path is a file, not a folder.", "Check the name and the folder.") from None
+    except PermissionError:
+        raise problem(path, 0, "may not be read.", "Change its permissions.") from None
+    except OSError as error:
+        raise problem(
+            path, 0, f"cannot be read: {(error.strerror or str(error)).lower()}.", "Check the path."
+        ) from None
+    if len(raw) > MOST_BYTES:
+        raise problem(path, 0, f"is larger than {MOST_BYTES:,} bytes.", "A config is a few hundred lines: split it.")
+    return raw
 
 
 def _text(path: Path) -> str:
     """The file's text, or a sentence about why there is none."""
-    if path.is_dir():
-        raise problem(path, 0, "is a folder, not a YAML file.", "Name a file inside it, such as a .yaml file.")
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        raise problem(path, 0, "there is no such file.", "Check the name and the folder.") from None
-    except PermissionError:
-        raise problem(path, 0, "may not be read.", "Change its permissions.") from None
-    if len(raw) > MOST_BYTES:
-        raise problem(path, 0, f"is larger than {MOST_BYTES:,} bytes.", "A config is a few hundred lines: split it.")
+    raw = _bytes(path)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -174,15 +233,72 @@ def _text(path: Path) -> str:
     if "\x00" in text:
         raise problem(path, 0, "is a binary file, not YAML.", "Name a YAML file.")
     tabs = [
-        Problem(shown(path), number, "a tab is used for indentation.", "Use spaces.")
-        for number, line in enumerate(text.splitlines(), start=1)
-        if "\t" in line[: len(line) - len(line.lstrip())]
+        number
+        for number, line in enumerate(text.split("\n"), start=1)
+        if "\t" in line[: len(line) - len(line.lstrip())] and line.strip()
     ]
     if tabs:
-        raise ConfigError(tabs)
+        more = len(tabs) - 1
+        also = f", here and on {more} more line{'s' if more > 1 else ''}" if more else ""
+        raise problem(path, tabs[0], f"a tab is used for indentation{also}.", "Use spaces.")
     if not text.strip():
-        raise problem(path, 0, "is empty.", "Start from one of the files in configs/.")
+        raise problem(path, 0, "is empty.", START)
     return text
+
+
+_YAML_SAYS = (
+    (r"mapping values are not allowed", "a colon stands where none can be", "Put text that holds ': ' in quotes, or "
+     "mend the indentation."),
+    (r"expected <block end>", "this line does not line up with the lines above it",
+     "Mend its indentation, or the quotes and brackets before it."),
+    (r"could not find expected ':'", "a colon is missing near here", "Write each line as 'key: value'."),
+    (r"expected ',' or", "a comma or a closing bracket is missing before here", "Close the bracket, or add the comma."),
+    (r"found another document", "a second document begins here", "Keep one document in a file: remove the line '---'."),
+    (r"found character '\\t'", "a tab stands where a space should", "Use spaces."),
+    (r"that cannot start any token", "text cannot start with this character", "Put the text in quotes."),
+    (r"found undefined alias", "text that starts with * is an alias, and there is no anchor of that name",
+     "Put the text in quotes."),
+)  # fmt: skip
+"""What PyYAML says, what a user would say, and the mend."""
+
+
+def _malformed(path: Path, error: yaml.MarkedYAMLError) -> ConfigError:
+    said = f"{error.problem or error.context}"
+    mark = error.problem_mark or error.context_mark
+    opened = error.context_mark
+    if "quoted scalar" in f"{error.context}" and "end of stream" in said and opened is not None:
+        return problem(path, opened.line + 1, "a quote opens here and is never closed.", "Close it.")
+    line = 1 if mark is None else mark.line + 1
+    for pattern, what, mend in _YAML_SAYS:
+        if re.search(pattern, said):
+            return problem(path, line, f"is not valid YAML: {what}.", mend)
+    return problem(
+        path, line, f"is not valid YAML: {said}.", "Check the indentation, colons and quotes near this line."
+    )
+
+
+def _compose(path: Path, text: str) -> yaml.Node | None:
+    """The tree of YAML nodes.
+
+    Raises:
+        ConfigError: where the text is not YAML.
+    """
+    try:
+        loader = _Loader(text)
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise problem(path, line, "holds a character that no text file has.", "Remove the odd characters.") from None
+    try:
+        node: yaml.Node | None = loader.get_single_node()
+    except yaml.MarkedYAMLError as error:
+        raise _malformed(path, error) from None
+    except RecursionError:
+        raise problem(
+            path, loader.line + 1, f"values are nested more than {MOST_DEPTH} deep.", "Flatten them."
+        ) from None
+    except (ValueError, OverflowError):
+        raise problem(path, loader.line + 1, "an escape such as \\U names no character.", "Remove it.") from None
+    return node
 
 
 def read_one(path: Path) -> Document:
@@ -191,26 +307,10 @@ def read_one(path: Path) -> Document:
     Raises:
         ConfigError: with every fault found that can be found without the schema.
     """
-    text = _text(path)
-    try:
-        node = yaml.compose(text, Loader=_Loader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise problem(
-            path,
-            (mark.line + 1) if mark else 1,
-            f"is not valid YAML: {error.problem or error.context}.",
-            "Check the indentation, colons and quotes near this line.",
-        ) from None
-    except yaml.YAMLError as error:
-        raise problem(
-            path, 0, f"is not valid YAML: {' '.join(str(error).split())}.", "Remove the odd characters."
-        ) from None
-    except RecursionError:
-        raise problem(path, 1, "values are nested far too deep.", "Flatten them.") from None
+    node = _compose(path, _text(path))
     walker = _Walker(path)
     if node is None:
-        raise problem(path, 0, "holds nothing but comments.", "Start from one of the files in configs/.")
+        raise problem(path, 0, "holds nothing but comments.", START)
     data = walker.walk(node, ())
     if not isinstance(data, dict):
         raise problem(path, 1, "must be a list of 'key: value' lines at the top.", "Start with 'kind: model' or such.")
@@ -233,73 +333,90 @@ def find(name: str, folder: str, asked_from: Document, where: Where) -> Path:
     Raises:
         ConfigError: if the name leaves the configs folder or nothing has that name.
     """
-    file, line = asked_from.place(where)
+    if not NAME.fullmatch(name):
+        leaves = re.search(r"[/\\]|\.\.", name)
+        stem = name.removesuffix(".yaml").removesuffix(".yml")
+        mend = f"Write {stem}, without an ending." if NAME.fullmatch(stem) else (
+            f"Use the plain name of a file in {folder}/, without its ending."
+        )  # fmt: skip
+        what = f"'{short(name)}' leaves the configs folder." if leaves else f"'{short(name)}' is not a name."
+        raise ConfigError([asked_from.problem(where, what, mend)])
     root = root_of(asked_from.path)
     for base in (root, SHIPPED):
         for candidate in (base / folder / f"{name}.yaml", base / f"{name}.yaml"):
-            resolved = candidate.resolve()
-            if not resolved.is_relative_to(base.resolve()):
-                raise problem(
-                    file,
-                    line,
-                    f"'{name}' leaves the configs folder.",
-                    f"Use the plain name of a file in {folder}/, without its ending.",
-                )
+            resolved = Path(os.path.realpath(candidate))
+            if not resolved.is_relative_to(os.path.realpath(base)):
+                raise ConfigError([
+                    asked_from.problem(
+                        where,
+                        f"'{name}' leaves the configs folder: {shown(candidate)} is a link to a file outside.",
+                        "Put the file itself there.",
+                    )
+                ])  # fmt: skip
             if resolved.is_file():
                 return resolved
     known = sorted({p.stem for base in (root, SHIPPED) for p in (base / folder).glob("*.yaml")})
-    raise problem(
-        file,
-        line,
-        f"there is no {folder}/{name}.yaml.",
-        f"Known: {', '.join(known)}." if known else f"Put the file into {folder}/.",
-    )
+    close = difflib.get_close_matches(name, known, 1)
+    if close:
+        mend = f"Did you mean '{close[0]}'?"
+    else:
+        mend = f"Known: {', '.join(known)}." if known else f"Put the file into {folder}/."
+    raise ConfigError([asked_from.problem(where, f"there is no {folder}/{name}.yaml.", mend)])
 
 
 def _whole(value: Any) -> bool:
-    """Mappings that are replaced whole: a number with its evidence, and a distribution.
+    """Mappings that are replaced whole: a number with its evidence, numbers by attribute, and a distribution.
 
     Merged key by key, a new value would keep its predecessor's source.
     """
-    return isinstance(value, dict) and ("value" in value or "distribution" in value)
+    return isinstance(value, dict) and (
+        "distribution" in value or "by" in value or ("value" in value and "kind" not in value)
+    )
+
+
+def _merges(under: Any, over: Any) -> bool:
+    """Whether a mapping is laid over another key by key; a stage of another kind is another stage."""
+    if not isinstance(under, dict) or not isinstance(over, dict) or _whole(over):
+        return False
+    if "by" not in under and _whole(under):
+        return False
+    return bool(under.get("kind") == over.get("kind", under.get("kind")))
+
+
+def _paths(value: Any, where: Where) -> Iterator[Where]:
+    """The paths of a value and of everything in it."""
+    yield where
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in inside:
+        yield from _paths(item, (*where, key))
 
 
 def _merge(parent: Document, child: Document) -> Document:
     """``child`` laid over ``parent``: mappings merge key by key, all else replaces, null removes."""
-    places = dict(parent.places)
+    places: dict[Where, Place] = {}
 
-    def drop(where: Where) -> None:
-        for known in [key for key in places if key[: len(where)] == where]:
-            del places[known]
-
-    def adopt(where: Where) -> None:
-        for known, place in child.places.items():
-            if known[: len(where)] == where:
-                places[known] = place
+    def keep(source: Document, value: Any, where: Where) -> Any:
+        places.update((path, source.places[path]) for path in _paths(value, where) if path in source.places)
+        return value
 
     def lay(under: Any, over: Any, where: Where) -> Any:
-        if isinstance(under, dict) and isinstance(over, dict) and not _whole(under) and not _whole(over):
-            result = dict(under)
-            for key, value in over.items():
-                here = (*where, key)
-                if value is None:
-                    result.pop(key, None)
-                    drop(here)
-                elif key in result:
-                    result[key] = lay(result[key], value, here)
-                else:
-                    result[key] = value
-                    adopt(here)
-            return result
-        drop(where)
-        adopt(where)
-        return over
+        if where in child.places:
+            places[where] = child.places[where]
+        result = {}
+        for key, value in under.items():
+            here = (*where, key)
+            if key not in over:
+                result[key] = keep(parent, value, here)
+            elif _merges(value, over[key]):
+                result[key] = lay(value, over[key], here)
+            elif over[key] is not None:
+                result[key] = keep(child, over[key], here)
+        for key, value in over.items():
+            if key not in under:
+                result[key] = keep(child, value, (*where, key))
+        return result
 
     data = lay(parent.data, child.data, ())
-    places[()] = child.places[()]
-    for top in child.data:
-        if (top,) in child.places:
-            places[(top,)] = child.places[(top,)]
     return Document(child.path, data, places, (*parent.ancestors, parent.path))
 
 
@@ -307,7 +424,8 @@ def read(path: Path | str, _chain: tuple[Path, ...] = ()) -> Document:
     """Read a config file and everything it extends.
 
     ``extends: name`` takes ``name.yaml`` from the same kind of folder. Mappings merge key by key; lists,
-    plain values, numbers with evidence and distributions are replaced whole; ``key: null`` removes a key.
+    plain values, numbers with evidence, numbers by attribute, distributions and stages of another kind are replaced
+    whole; ``key: null`` removes a key. The name is never inherited.
 
     Raises:
         ConfigError: a missing, unreadable or malformed file, or an ``extends`` that is circular or leaves the
@@ -318,16 +436,30 @@ def read(path: Path | str, _chain: tuple[Path, ...] = ()) -> Document:
     parent_name = document.data.get("extends")
     if parent_name is None:
         return document
-    file, line = document.place(("extends",))
+    where: Where = ("extends",)
     if not isinstance(parent_name, str):
-        raise problem(file, line, "extends must be the name of one file.", "For example: extends: barnet_2014_15.")
+        raise ConfigError([
+            document.problem(where, "extends must be the name of one file.", "For example: extends: barnet_2014_15.")
+        ])  # fmt: skip
     chain = (*_chain, path.resolve())
-    folder = path.resolve().parent.name if path.resolve().parent.name in FOLDERS else f"{document.data.get('kind')}s"
-    parent_path = find(parent_name, folder, document, ("extends",))
+    kind = document.data.get("kind")
+    folder = path.resolve().parent.name
+    if folder not in FOLDERS:
+        folder = FOLDER_OF.get(kind, "models") if isinstance(kind, str) else "models"
+    parent_path = find(parent_name, folder, document, where)
     if parent_path in chain:
-        names = " → ".join([p.stem for p in chain] + [parent_path.stem])
-        raise problem(file, line, f"extends goes round in a circle: {names}.", "Let one of them stand alone.")
+        names = " → ".join([p.stem for p in chain[chain.index(parent_path) :]] + [parent_path.stem])
+        raise ConfigError([
+            document.problem(where, f"extends goes round in a circle: {names}.", "Let one of them stand alone.")
+        ])  # fmt: skip
     parent = read(parent_path, chain)
-    data = dict(parent.data)
-    data.pop("extends", None)
+    other = parent.data.get("kind")
+    if kind is not None and kind != other:
+        raise ConfigError([
+            document.problem(
+                where, f"'{parent_name}' is of kind {other!r}, and this file is of kind {kind!r}.",
+                "Extend a file of the same kind.",
+            )
+        ])  # fmt: skip
+    data = {key: value for key, value in parent.data.items() if key not in ("extends", "name")}
     return _merge(Document(parent.path, data, parent.places, parent.ancestors), document)
