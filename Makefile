@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 WORKERS ?=
 OUT ?= results/barnet_vs_shropshire
 
-.PHONY: setup demo test lint schema bench lock clean chromium
+.PHONY: setup demo test test-slow lint schema bench lock clean chromium
 
 setup: $(STAMP)
 
@@ -24,7 +24,10 @@ chromium:
 	@sh .ci/install-chromium
 
 test: setup chromium lint
-	@$(PY) -m pytest -n 2 --dist loadfile
+	@$(PY) -m pytest -n 2 --dist loadfile -m "not slow"
+
+test-slow: setup chromium
+	@$(PY) -m pytest -n 2 --dist loadfile -m slow
 
 lint: setup
 	@$(PY) -m ruff check .

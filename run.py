@@ -1,8 +1,16 @@
-"""The command line of Demandflow: `python run.py --help`."""
+"""The command line of Demandflow: `.venv/bin/python run.py --help`."""
 
 import sys
 
-from experiments.cli import main
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        from experiments.cli import main
+
+        sys.exit(main(sys.argv[1:]))
+    except ModuleNotFoundError as missing:
+        print(
+            f"The Python package '{missing.name}' is missing. Run `make setup` once, then use "
+            "`.venv/bin/python run.py …`.",
+            file=sys.stderr,
+        )
+        sys.exit(2)
