@@ -88,8 +88,11 @@ def refuse_bad_numbers(family: str, numbers: dict[str, Any]) -> None:
             raise DemandflowError("low must be 0 or more and below high. Mend low and high.")
         if family != "uniform" and not numbers["low"] <= numbers["mode"] <= numbers["high"]:
             raise DemandflowError("mode must lie between low and high. Mend mode.")
-    if family == "empirical" and (not numbers["values"] or min(numbers["values"]) < 0):
-        raise DemandflowError("values must be a list of numbers of 0 or more. Mend values.")
+    if family == "empirical":
+        if not numbers["values"] or min(numbers["values"]) < 0:
+            raise DemandflowError("values must be a list of numbers of 0 or more. Mend values.")
+        if min(numbers["values"]) > numbers.get("cap", math.inf):
+            raise DemandflowError(f"cap is {numbers['cap']:g}, and all values lie above it. Raise the cap.")
 
 
 def _tails(family: str, numbers: dict[str, Any]) -> tuple[NDArray[np.float64], NDArray[np.float64], float, float]:
@@ -175,6 +178,11 @@ def _build(family: str, numbers: dict[str, Any], ticks_per_unit: int) -> Table:
     want_mean, want_variance = mean * ticks_per_unit, variance * ticks_per_unit**2
     mean_off = abs(got_mean - want_mean) > MEAN_WITHIN * want_mean + 1
     variance_off = abs(got_variance - want_variance) > VARIANCE_WITHIN * want_variance + want_mean + 1
+    if (mean_off or variance_off) and family == "empirical":
+        raise DemandflowError(
+            "these values are too few and jump too far to be drawn truly (mean or variance would be off by more than "
+            "0.1% or 1%). Give more values, or name a law."
+        )
     if mean_off or variance_off:
         raise DemandflowError(
             "this law's tail is too heavy to be drawn truly (mean or variance would be off by more than 0.1% or 1%). "
