@@ -1,0 +1,155 @@
+"""Charts of rows: each label stands above its own line, so that long labels fit a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from experiments import theme
+from experiments.charts.text import note, safe, wrapped
+
+LINE = 22.0
+"""Height of a line of text, in pixels."""
+MARK = 34.0
+"""Height given to the mark under a label."""
+AXIS = 64
+NARROWEST = 280.0
+
+
+def _places(labels: Sequence[str]) -> tuple[list[list[str]], list[float], list[float], float]:
+    """Lines of each label, height of each label's top and of each mark (pixels, downwards), and the whole height."""
+    lines, tops, marks, at = [], [], [], 4.0
+    for label in labels:
+        broken = wrapped(label, NARROWEST)
+        lines.append(broken)
+        tops.append(at)
+        marks.append(at + LINE * len(broken) + MARK / 2)
+        at += LINE * len(broken) + MARK + 10
+    return lines, tops, marks, at
+
+
+def _figure(
+    labels: Sequence[str], axis_title: str, span: tuple[float, float], prefix: str = "", suffix: str = ""
+) -> tuple[go.Figure, list[float]]:
+    lines, tops, marks, height = _places(labels)
+    low, high = span
+    room = (high - low) * 0.06 or 1.0
+    left, right = low - room, high + room
+    figure = go.Figure()
+    figure.update_layout(
+        **theme.layout(
+            height=height + AXIS,
+            margin={"l": 8, "r": 8, "t": 4, "b": AXIS},
+            xaxis=theme.axis(
+                range=[left, right],
+                nticks=5,
+                title={"text": "<br>".join(wrapped(axis_title, NARROWEST)), "standoff": 8},
+                tickprefix=prefix,
+                ticksuffix=suffix,
+                tickangle=0,
+                separatethousands=True,
+                automargin=False,
+            ),
+            yaxis={"range": [height, 0], "visible": False, "fixedrange": True},
+            annotations=[
+                note(0, top, "<br>".join(map(safe, broken)), xref="paper", yanchor="top")
+                for top, broken in zip(tops, lines, strict=True)
+            ],
+        )
+    )
+    if left < 0 < right:
+        figure.add_shape(type="line", x0=0, x1=0, y0=0, y1=height, line={"color": theme.INK, "width": 1}, layer="below")
+    return figure, marks
+
+
+def _ends(values: Sequence[float | None]) -> tuple[float, float]:
+    known = [v for v in values if v is not None]
+    return min(known), max(known)
+
+
+def spans(
+    labels: Sequence[str],
+    values: Sequence[float],
+    narrow: Sequence[tuple[float, float] | None],
+    wide: Sequence[tuple[float, float] | None],
+    emphasised: Sequence[bool],
+    *,
+    axis_title: str,
+    prefix: str = "",
+) -> go.Figure:
+    """A point a row, with a thick narrow interval and a thin wide one around it.
+
+    Args:
+        labels, values: one a row. narrow, wide: low and high, None where not known. emphasised: coloured, not grey.
+    """
+    ends = _ends([0.0, *values, *(end for pair in (*narrow, *wide) if pair for end in pair)])
+    figure, marks = _figure(labels, axis_title, ends, prefix)
+    for at, value, thick, thin, main in zip(marks, values, narrow, wide, emphasised, strict=True):
+        colour = theme.PROPOSED if main else theme.GREY
+        if thin is not None:
+            figure.add_trace(_line(thin, at, colour, 3))
+            for end in thin:
+                figure.add_shape(
+                    type="line", x0=end, x1=end, y0=at - 8, y1=at + 8, line={"color": colour, "width": 3}
+                )
+        if thick is not None:
+            figure.add_trace(_line(thick, at, theme.INK, 9))
+        figure.add_trace(
+            go.Scatter(
+                x=[value],
+                y=[at],
+                mode="markers",
+                marker={"size": 15, "color": colour, "line": {"color": theme.INK, "width": 1.5}},
+                hovertemplate=f"{prefix}%{{x:,.0f}}<extra></extra>",
+            )
+        )
+    return figure
+
+
+def _line(pair: tuple[float, float], at: float, colour: str, width: float) -> go.Scatter:
+    return go.Scatter(
+        x=list(pair), y=[at, at], mode="lines", line={"color": colour, "width": width}, hoverinfo="skip"
+    )
+
+
+def bars(
+    labels: Sequence[str],
+    starts: Sequence[float],
+    stops: Sequence[float],
+    colours: Sequence[str],
+    *,
+    axis_title: str,
+    intervals: Sequence[tuple[float, float] | None] | None = None,
+    centre: float | None = None,
+    prefix: str = "",
+) -> go.Figure:
+    """A bar a row from ``starts`` to ``stops``, with intervals as whiskers and a centre line where given."""
+    pairs = list(intervals) if intervals is not None else [None] * len(labels)
+    ends = _ends([*starts, *stops, centre, *(end for pair in pairs if pair for end in pair)])
+    figure, marks = _figure(labels, axis_title, ends, prefix)
+    for at, start, stop, colour, pair in zip(marks, starts, stops, colours, pairs, strict=True):
+        figure.add_trace(
+            go.Scatter(
+                x=[start, stop, stop, start, start],
+                y=[at - 10, at - 10, at + 10, at + 10, at - 10],
+                mode="lines",
+                fill="toself",
+                fillcolor=colour,
+                line={"color": theme.INK, "width": 1},
+                hoveron="fills",
+                text=f"{prefix}{stop:,.0f}",
+                hoverinfo="text",
+            )
+        )
+        if pair is not None:
+            figure.add_trace(_line(pair, at, theme.INK, 2))
+            for end in pair:
+                figure.add_shape(
+                    type="line", x0=end, x1=end, y0=at - 6, y1=at + 6, line={"color": theme.INK, "width": 2}
+                )
+    if centre is not None:
+        figure.add_shape(
+            type="line", x0=centre, x1=centre, y0=0, y1=1, yref="paper", line={"color": theme.INK, "width": 2}
+        )
+    return figure
