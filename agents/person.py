@@ -16,20 +16,25 @@ if TYPE_CHECKING:
 
 _SERVICE, _DECISION, _SET, _PACKAGE = (int(k) for k in (Kind.SERVICE, Kind.DECISION, Kind.SET, Kind.PACKAGE))
 _ENDS = int(Phase.END)
+_BELOW_ONE = 1.0 - 2.0**-53  # the largest float below 1
 _CONTACT, _JOIN, _START, _END, _BRANCH, _BECAME, _IN_CARE, _CARE_ENDS, _LEFT = (int(e) for e in Event)
 
 
 def standing(rank: float, scale: tuple[Sequence[float], Sequence[float]] | None) -> float:
-    """Where a need rank stands among those who reach a decision; ``scale`` None means all ranks alike."""
+    """Where a need rank stands among those who reach a decision; ``scale`` None means all ranks alike.
+
+    Always below 1, also for somebody heavier than anyone the scale was made from: they take the last branch that
+    anybody takes.
+    """
     if scale is None:
         return rank
     ranks, standings = scale
     right = bisect_right(ranks, rank)
     if right >= len(ranks):
-        return standings[-1]
+        return min(standings[-1], _BELOW_ONE)
     low = ranks[right - 1]
     base = standings[right - 1]
-    return base + (rank - low) / (ranks[right] - low) * (standings[right] - base)
+    return min(base + (rank - low) / (ranks[right] - low) * (standings[right] - base), _BELOW_ONE)
 
 
 class Person(Agent):

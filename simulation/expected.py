@@ -91,7 +91,7 @@ class _Pass:
         scale = EVEN_SCALE
         if weight > 0:
             fixed = self.given.get(stage)
-            scale = spread.scale() if fixed is None else fixed.get((self.month, person), EVEN_SCALE)
+            scale = (None if fixed is None else _fixed_scale(fixed, self.month, person)) or spread.scale()
             self.scales.setdefault(stage, {})[self.month, person] = scale
         size = int(pathway.branches[row])
         month = self.month if pathway.months > 1 else 0
@@ -101,6 +101,16 @@ class _Pass:
             if mass > 0:
                 self.branch[row, b] += mass
                 self.arrive(int(pathway.branch_to[row, b]), person, part)
+
+
+def _fixed_scale(fixed: Scales, month: int, person: int) -> Scale | None:
+    """The given scale of a type; None where the scales come from a pathway that never brings this type here.
+
+    A pathway that is alike in all months gives one table for all of them.
+    """
+    if all(table == 0 for table, _ in fixed):
+        month = 0
+    return fixed.get((month, person))
 
 
 def _order(pathway: Pathway) -> list[list[int]]:

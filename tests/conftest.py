@@ -78,7 +78,9 @@ def follows(weight: float, scale: str = "own") -> dict[str, Any]:
 def _person() -> dict[str, Any]:
     """Two equally common values of every attribute."""
     even = {
-        "age_band": ["younger", "older"], "can_travel": ["true", "false"], "informal_support": ["true", "false"],
+        "age_band": ["younger", "older"],
+        "can_travel": ["true", "false"],
+        "informal_support": ["true", "false"],
         "means": ["below_limit", "above_limit"],
     }
     spreads: dict[str, Any] = {
@@ -113,27 +115,43 @@ class Toys:
         """A model; every team named by a stage is unlimited unless ``teams`` gives its practitioners."""
         sizes = {"team": "unlimited", **(teams or {})}
         content = {
-            "kind": "model", "name": name, "title": name, "short_title": name, "reproduces": "nothing",
+            "kind": "model",
+            "name": name,
+            "title": name,
+            "short_title": name,
+            "reproduces": "nothing",
             "teams": {
                 team: {"title": team, "practitioners": float(n) if isinstance(n, int) else n}
                 for team, n in sizes.items()
             },
-            "stages": dict(stages), **more,
+            "stages": dict(stages),
+            **more,
         }
         return self.fresh(self.write("models", name, content))
 
     def demand(
-        self, sources: Mapping[str, float] | None = None, groups: Mapping[str, Any] | None = None, *,
-        name: str = "toy", population: str = "toy", person: Mapping[str, Any] | None = None, **more: Any,
+        self,
+        sources: Mapping[str, float] | None = None,
+        groups: Mapping[str, Any] | None = None,
+        *,
+        name: str = "toy",
+        population: str = "toy",
+        person: Mapping[str, Any] | None = None,
+        **more: Any,
     ) -> Loaded:
         """A demand: contacts a year of each source, and shares of client groups."""
         sources = {"community": 3650.0} if sources is None else sources
         groups = {"older_people": 1.0} if groups is None else groups
         content = {
-            "kind": "demand", "name": name, "title": name, "short_title": name, "population": population,
+            "kind": "demand",
+            "name": name,
+            "title": name,
+            "short_title": name,
+            "population": population,
             "sources": {s: {"title": s, "contacts_per_year": n} for s, n in sources.items()},
             "client_groups": {g: {"title": g, "share": share} for g, share in groups.items()},
-            "person": {**_person(), **(person or {})}, **more,
+            "person": {**_person(), **(person or {})},
+            **more,
         }
         return self.fresh(self.write("demand", name, content))
 
@@ -141,7 +159,10 @@ class Toys:
         """Prices: group to care type to (pounds a week or None, stay)."""
         kinds = sorted({kind for of_group in care.values() for kind in of_group})
         content = {
-            "kind": "prices", "name": name, "title": name, "price_base": "any",
+            "kind": "prices",
+            "name": name,
+            "title": name,
+            "price_base": "any",
             "care_types": {kind: {"title": kind, "long_term": True} for kind in kinds},
             "care": {
                 group: {kind: {"weekly_cost": cost, "stay": stay} for kind, (cost, stay) in of_group.items()}
@@ -173,16 +194,25 @@ class Toys:
         return PopulationMaker(demand, self.values(demand), calendar)
 
     def crowd(
-        self, demand: Loaded, times: Sequence[int], *, ids: Sequence[int] | None = None,
-        rank: Sequence[float] | None = None, **codes: Sequence[str],
+        self,
+        demand: Loaded,
+        times: Sequence[int],
+        *,
+        ids: Sequence[int] | None = None,
+        rank: Sequence[float] | None = None,
+        **codes: Sequence[str],
     ) -> Population:
         """Hand-made people: moments of contact in ms, and the values of any attributes (else each one's first)."""
         return crowd(attribute_values(demand), times, ids=ids, rank=rank, **codes)
 
 
 def crowd(
-    space: Mapping[str, Sequence[str]], times: Sequence[int], *, ids: Sequence[int] | None = None,
-    rank: Sequence[float] | None = None, **codes: Sequence[str],
+    space: Mapping[str, Sequence[str]],
+    times: Sequence[int],
+    *,
+    ids: Sequence[int] | None = None,
+    rank: Sequence[float] | None = None,
+    **codes: Sequence[str],
 ) -> Population:
     """See ``Toys.crowd``."""
     size = len(times)
@@ -195,8 +225,12 @@ def crowd(
     }
     ranks = np.full(size, 0.5) if rank is None else np.array(rank, dtype=float)
     return Population(
-        person[order], time[order], {name: code[order] for name, code in coded.items()}, ranks[order],
-        np.full(size, 6.0), ranks[order] >= 0.75,
+        person[order],
+        time[order],
+        {name: code[order] for name, code in coded.items()},
+        ranks[order],
+        np.full(size, 6.0),
+        ranks[order] >= 0.75,
     )
 
 
@@ -204,7 +238,11 @@ A_YEAR = Calendar(date(2014, 4, 1), 12)
 
 
 def live(
-    pathway: Pathway, people: Population, calendar: Calendar = A_YEAR, end: int | None = None, seed: int = 1,
+    pathway: Pathway,
+    people: Population,
+    calendar: Calendar = A_YEAR,
+    end: int | None = None,
+    seed: int = 1,
     replication: int = 0,
 ) -> Trace:
     """One run; without ``end`` until the calendar's end and a year more."""
@@ -218,16 +256,21 @@ def story(trace: Trace, pathway: Pathway) -> list[tuple[float, int, str, str, in
     return [
         (t / HOUR, p, pathway.stages[s], names[e], v)
         for t, p, s, e, v in zip(
-            trace.time.tolist(), trace.person.tolist(), trace.stage.tolist(), trace.event.tolist(),
-            trace.value.tolist(), strict=True,
+            trace.time.tolist(),
+            trace.person.tolist(),
+            trace.stage.tolist(),
+            trace.event.tolist(),
+            trace.value.tolist(),
+            strict=True,
         )
     ]
 
 
 def rows_of(trace: Trace) -> list[tuple[int, ...]]:
     """The trace as a list of rows."""
-    return list(zip(*(getattr(trace, name).tolist() for name in ("time", "person", "stage", "event", "value")),
-                    strict=True))
+    return list(
+        zip(*(getattr(trace, name).tolist() for name in ("time", "person", "stage", "event", "value")), strict=True)
+    )
 
 
 @pytest.fixture

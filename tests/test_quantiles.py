@@ -114,8 +114,12 @@ def test_a_few_values_that_jump_too_far_for_a_table_are_refused_with_the_reason(
 
 @pytest.mark.parametrize(
     ("family", "numbers"),
-    [("scipy", {"law": "pareto", "arguments": {"b": 1.5}}), ("scipy", {"law": "cauchy", "arguments": {}}),
-     ("scipy", {"law": "t", "arguments": {"df": 2.0}}), ("scipy", {"law": "lomax", "arguments": {"c": 2.0}})],
+    [
+        ("scipy", {"law": "pareto", "arguments": {"b": 1.5}}),
+        ("scipy", {"law": "cauchy", "arguments": {}}),
+        ("scipy", {"law": "t", "arguments": {"df": 2.0}}),
+        ("scipy", {"law": "lomax", "arguments": {"c": 2.0}}),
+    ],
 )
 def test_infinite_variance_is_refused_unless_capped(family, numbers):
     with pytest.raises(DemandflowError, match="cap"):
@@ -133,11 +137,19 @@ def test_a_capped_law_is_the_truncated_law():
 
 @pytest.mark.parametrize(
     ("family", "numbers"),
-    [("exponential", {"mean": 0.0}), ("exponential", {"mean": -1.0}), ("uniform", {"low": 2.0, "high": 1.0}),
-     ("constant", {"value_of": -1.0}), ("pert", {"low": 0.0, "mode": 5.0, "high": 4.0}),
-     ("scipy", {"law": "norm", "arguments": {"loc": 0.0, "scale": 1.0}}),
-     ("scipy", {"law": "no_such_law", "arguments": {}}), ("scipy", {"law": "gamma", "arguments": {"b": 3.0}}),
-     ("exponential", {"mean": 1e6}), ("empirical", {"values": []}), ("empirical", {"values": [3.0], "cap": 2.0})],
+    [
+        ("exponential", {"mean": 0.0}),
+        ("exponential", {"mean": -1.0}),
+        ("uniform", {"low": 2.0, "high": 1.0}),
+        ("constant", {"value_of": -1.0}),
+        ("pert", {"low": 0.0, "mode": 5.0, "high": 4.0}),
+        ("scipy", {"law": "norm", "arguments": {"loc": 0.0, "scale": 1.0}}),
+        ("scipy", {"law": "no_such_law", "arguments": {}}),
+        ("scipy", {"law": "gamma", "arguments": {"b": 3.0}}),
+        ("exponential", {"mean": 1e6}),
+        ("empirical", {"values": []}),
+        ("empirical", {"values": [3.0], "cap": 2.0}),
+    ],
 )
 def test_senseless_laws_are_refused(family, numbers):
     with pytest.raises(DemandflowError):
@@ -174,7 +186,8 @@ from simulation.reading import SHIPPED
 from simulation.tally import axes, tally
 
 library = Library()
-model, demand, prices = (library.load(SHIPPED / f"{folder}/barnet_2014_15.yaml") for folder in ("models", "demand", "prices"))
+folders = ("models", "demand", "prices")
+model, demand, prices = (library.load(SHIPPED / f"{folder}/barnet_2014_15.yaml") for folder in folders)
 inputs = Inputs(library)
 inputs.add(model), inputs.add(demand)
 values, calendar = Values(inputs), Calendar(date(2014, 4, 1), 1)
