@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import errno
 import os
 from collections.abc import Iterable, Sequence
@@ -56,6 +57,16 @@ def short(text: str, most: int = 60) -> str:
     """A text as it is quoted in a message: on one line and not too long."""
     line = " ".join(str(text).split())
     return line if len(line) <= most else f"{line[:most]}…"
+
+
+def nearest(name: object, known: Iterable[str], use: str = "Use") -> str:
+    """The mend for a name that is not known: the one it is close to, or all there are."""
+    names = list(known)
+    close = difflib.get_close_matches(str(name), names, 1, 0.7)
+    if close:
+        return f"Did you mean '{close[0]}'?"
+    more = f" and {len(names) - 20} more" if len(names) > 20 else ""
+    return f"{use}: {', '.join(names[:20])}{more}." if names else "There are none."
 
 
 def sentence_for_os_error(error: OSError) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import math
 import operator
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 
 from simpleeval import InvalidExpression, SimpleEval
 
-from simulation.errors import DemandflowError
+from simulation.errors import DemandflowError, short
 
 MOST_CHARACTERS = 500
 _OPERATORS = {
@@ -50,24 +51,53 @@ def evaluate(formula: str, look_up: Callable[[str], float]) -> float:
     """
     if len(formula) > MOST_CHARACTERS:
         raise DemandflowError(f"the formula is longer than {MOST_CHARACTERS} characters. Split it into parameters.")
+    formula = " ".join(formula.split())
+    tree = _tree(formula)
+    unreadable = DemandflowError(
+        f"the formula '{short(formula)}' cannot be read. Use parameter names, numbers, + - * /, brackets, min and max."
+    )
+    if tree is None or not all(_allowed(node) for node in ast.walk(tree)):
+        raise unreadable
     evaluator = SimpleEval(operators=_OPERATORS, functions=_FUNCTIONS, names=_Names(look_up))
     try:
-        result = evaluator.eval(formula)
+        result = float(evaluator.eval(formula))
     except ZeroDivisionError:
         raise DemandflowError(f"the formula '{formula}' divides by nought. Mend its parameters.") from None
-    except (InvalidExpression, SyntaxError, TypeError, ValueError, RecursionError, MemoryError, AttributeError):
-        raise DemandflowError(
-            f"the formula '{formula}' cannot be read. Use parameter names, numbers, + - * /, brackets, min and max."
-        ) from None
-    if isinstance(result, bool) or not isinstance(result, int | float) or not math.isfinite(result):
-        raise DemandflowError(f"the formula '{formula}' does not give a finite number. Mend it.")
-    return float(result)
+    except OverflowError:
+        result = math.inf
+    except InvalidExpression:
+        raise unreadable from None
+    except RecursionError:
+        raise DemandflowError(f"the formula '{formula}' is nested too deep. Split it into parameters.") from None
+    if not math.isfinite(result):
+        raise DemandflowError(f"the formula '{formula}' gives too large a number. Mend its parameters.")
+    return result
+
+
+def _tree(formula: str) -> ast.Expression | None:
+    """The formula as Python reads it; nothing where it cannot."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(formula, mode="eval")
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+
+
+def _allowed(node: ast.AST) -> bool:
+    """Whether a part of a formula is arithmetic: no text, no powers, no calls but min and max of two or more."""
+    if isinstance(node, ast.Constant):
+        return type(node.value) in (int, float)
+    if isinstance(node, ast.Call):
+        return (
+            isinstance(node.func, ast.Name) and node.func.id in _FUNCTIONS and len(node.args) > 1 and not node.keywords
+        )
+    return isinstance(node, (ast.Expression, ast.BinOp, ast.UnaryOp, ast.Name, ast.Load, *_OPERATORS))
 
 
 def names_in(formula: str) -> set[str]:
     """The parameter names a formula uses; empty where it cannot be read."""
-    try:
-        tree = ast.parse(formula, mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = _tree(" ".join(formula[:MOST_CHARACTERS].split()))
+    if tree is None:
         return set()
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - set(_FUNCTIONS)

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from simulation.errors import ConfigError, DemandflowError, Problem
+from simulation.errors import ConfigError, DemandflowError, Problem, nearest, short
 from simulation.formulas import evaluate, names_in
 from simulation.identity import draw_id
 from simulation.library import Library, Loaded, known_documents
@@ -20,12 +20,21 @@ from simulation.schema import Evidence
 
 Where = tuple[str | int, ...]
 
+MOST_STEPS = 50
+"""Parameters that may follow from each other in a row."""
+
+
+def at(where: Where) -> str:
+    """A place as it is written in messages: ``stages.hub.to``."""
+    return ".".join(str(step) for step in where)
+
 
 @dataclass(frozen=True)
 class Input:
     """One number of a config, with its evidence.
 
-    ``key`` is ``folder/file.name`` for a named parameter and ``folder/file:path`` for a number written where it is used.
+    ``key`` is ``folder/file.name`` for a named parameter and ``folder/file:path`` for a number written where it is
+    used.
     """
 
     key: str
@@ -46,7 +55,7 @@ class Input:
 
     @property
     def status(self) -> str:
-        """``published``, ``derived``, ``assumption``, …; ``unlabelled`` for a bare number, ``derived`` for a bare formula."""
+        """``published``, ``derived``, …; ``unlabelled`` for a bare number, ``derived`` for a bare formula."""
         if isinstance(self.number, Evidence):
             return self.number.status
         return "derived" if isinstance(self.number, str) else "unlabelled"
@@ -108,9 +117,9 @@ class Inputs:
         known = self._files.get(name)
         if known is not None:
             if known is not loaded:
-                raise ConfigError(
-                    [loaded.problem(("name",), f"two files have the name '{name}'.", "Give one of them another name.")]
-                )
+                other_file, _ = known.document.place(())
+                what = f"two files have the name '{name}': this one and {other_file}."
+                raise ConfigError([loaded.problem(("name",), what, "Give one of them another name.")])
             return
         self._files[name] = loaded
         self._visible[name] = [name]
@@ -144,7 +153,7 @@ class Inputs:
             for key in self.inputs
             if "." in key and ":" not in key and key.partition(".")[0] in self._visible[file]
         )
-        raise DemandflowError(f"there is no parameter '{name}'. Known here: {', '.join(known) or 'none'}.")
+        raise DemandflowError(f"there is no parameter '{name}'. {nearest(name, known, 'Known here')}")
 
     def ranged(self) -> list[Input]:
         """Inputs that have a range, by key."""
@@ -171,16 +180,16 @@ class Inputs:
         values = Values(self)
         for item in self.inputs.values():
             try:
-                values.of(item.number, item.loaded.ref)
-            except DemandflowError as error:
-                found.append(item.loaded.problem(item.where, str(error)))
+                values.at(item.number, item.loaded, item.where)
+            except ConfigError as error:
+                found.extend(error.problems)
             source = item.evidence.source if item.evidence else None
             if source is not None and source.document not in documents:
                 found.append(
                     item.loaded.problem(
                         (*item.where, "source", "document"),
-                        f"'{source.document}' is not in configs/sources.yaml.",
-                        "Add the document there, or mend its name.",
+                        f"{at(item.where)}: '{short(source.document)}' is not a document of configs/sources.yaml.",
+                        f"{nearest(source.document, documents, 'Known')} Or add it there.",
                     )
                 )
         return found
@@ -213,16 +222,30 @@ class Values:
         """The value of a number written in ``file``.
 
         Raises:
-            DemandflowError: an unknown name, a circular formula, a division by nought.
+            DemandflowError: an unknown name, a division by nought; a ConfigError where the fault lies in an input.
         """
         if isinstance(number, Evidence):
             key = self.inputs.key_of(number)
             if key in self.over:
                 return self.over[key]
-            return self.of(number.value, file)
+            item = self.inputs.inputs[key]
+            return self.at(number.value, item.loaded, item.where)
         if isinstance(number, str):
             return evaluate(number, lambda name: self.named(file, name))
         return float(number)
+
+    def at(self, number: float | str | Evidence, loaded: Loaded, where: Where) -> float:
+        """The value of a number that stands at a place of a file.
+
+        Raises:
+            ConfigError: at that place, or where the input stands that cannot be evaluated.
+        """
+        try:
+            return self.of(number, loaded.ref)
+        except ConfigError:
+            raise
+        except DemandflowError as error:
+            raise ConfigError([loaded.problem(where, f"{at(where)}: {error}")]) from None
 
     def named(self, file: str, name: str) -> float:
         """The value of the parameter that ``name`` means in ``file``."""
@@ -231,14 +254,26 @@ class Values:
             return self.over[item.key]
         if item.key not in self._known:
             if item.key in self._open:
-                circle = " → ".join([*self._open[self._open.index(item.key) :], item.key])
-                raise DemandflowError(f"parameters go round in a circle: {circle}. Give one of them a value.")
+                raise self._circle(self._open[self._open.index(item.key) :])
+            if len(self._open) >= MOST_STEPS:
+                raise DemandflowError(
+                    f"parameters follow from each other in more than {MOST_STEPS} steps. Give values."
+                )
             self._open.append(item.key)
             try:
-                self._known[item.key] = self.of(item.number, item.loaded.ref)
+                self._known[item.key] = self.at(item.number, item.loaded, item.where)
             finally:
                 self._open.pop()
         return self._known[item.key]
+
+    def _circle(self, keys: list[str]) -> ConfigError:
+        """The same sentence wherever the circle was entered."""
+        first = keys.index(min(keys))
+        around = [*keys[first:], *keys[: first + 1]]
+        item = self.inputs.inputs[around[0]]
+        names = " → ".join(key.partition(".")[2] for key in around)
+        what = f"{at(item.where)}: parameters go round in a circle: {names}."
+        return ConfigError([item.loaded.problem(item.where, what, "Give one of them a value.")])
 
 
 def numbers_in(config: BaseModel) -> Iterator[tuple[Where, float | str | Evidence]]:

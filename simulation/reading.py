@@ -5,7 +5,6 @@ Only plain data is accepted: no tags, no repeated keys, no NaN, bounded size, de
 
 from __future__ import annotations
 
-import difflib
 import math
 import os
 import re
@@ -18,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from simulation.errors import ConfigError, Problem, problem, short, shown
+from simulation.errors import ConfigError, Problem, nearest, problem, short, shown
 
 SHIPPED = Path(__file__).resolve().parent.parent / "configs"
 FOLDERS = ("models", "demand", "prices", "options", "interventions", "experiments")
@@ -356,11 +355,7 @@ def find(name: str, folder: str, asked_from: Document, where: Where) -> Path:
             if resolved.is_file():
                 return resolved
     known = sorted({p.stem for base in (root, SHIPPED) for p in (base / folder).glob("*.yaml")})
-    close = difflib.get_close_matches(name, known, 1)
-    if close:
-        mend = f"Did you mean '{close[0]}'?"
-    else:
-        mend = f"Known: {', '.join(known)}." if known else f"Put the file into {folder}/."
+    mend = nearest(name, known, "Known") if known else f"Put the file into {folder}/."
     raise ConfigError([asked_from.problem(where, f"there is no {folder}/{name}.yaml.", mend)])
 
 
