@@ -20,13 +20,14 @@ from simulation.graph import Graph, Node, check
 from simulation.identity import draw_id, refuse_collisions
 from simulation.inputs import Values, Where
 from simulation.library import Loaded
-from simulation.pathway import NO_PRICE, UNLIMITED, Pathway
+from simulation.pathway import NO_PRICE, Pathway
 from simulation.people import Types, attribute_values, complete, group_shares, source_rate, spread_shares
 from simulation.quantiles import KNOTS, quantile_table, refuse_bad_numbers
 from simulation.schema import DeliveryModel
 from simulation.schema.distribution import FAMILIES, TICKS_PER, Duration, DurationBy
 from simulation.schema.quantity import ByAttribute, Evidence
 from simulation.schema.stages import Arrival, Branch, Decision, Outcome, Package, Service, SetAttribute
+from simulation.staffing import staffing
 
 MOST_STAGES = 1_000
 MOST_TYPES = 20_000
@@ -317,30 +318,6 @@ class _Compiler:
                 pence[rows] = round(pounds * 100)
         return stay, pence
 
-    def team_sizes(self) -> NDArray[np.int64]:
-        """Practitioners of each team, -1 for unlimited."""
-        sizes = []
-        for name, team in self.graph.teams.items():
-            loaded, where = self.graph.team_places[name]
-            if team.practitioners == "unlimited":
-                sizes.append(UNLIMITED)
-                continue
-            try:
-                size = self.values.of(team.practitioners, loaded.ref)
-            except DemandflowError as error:
-                self.problems.append(loaded.problem((*where, "practitioners"), str(error)))
-                continue
-            if size < 1 or size != int(size) or size > 1_000_000:
-                self.problems.append(
-                    loaded.problem(
-                        (*where, "practitioners"),
-                        f"teams.{where[-1]}: {size:g} practitioners.",
-                        "Give a whole number of at least 1, or 'unlimited'.",
-                    )
-                )
-            sizes.append(int(size))
-        return np.array(sizes, dtype=np.int64)
-
     def compile(self) -> Compiled:
         """The arrays, or every problem.
 
@@ -427,9 +404,20 @@ class _Compiler:
             "branch_to": to,
             "cumulative": table,
             "follows_need": np.array(follows, dtype=np.float64),
-            "team_size": self.team_sizes(),
+            **self._staff(),
             "pence_per_week": pence,
             "tables": np.array(self.table_list, dtype=np.int64).reshape(-1, 2 * KNOTS),
+        }
+
+    def _staff(self) -> dict[str, NDArray[Any]]:
+        staff, problems = staffing(self.graph, self.values)
+        self.problems.extend(problems)
+        return {
+            "team_size": staff.size,
+            "team_roster": staff.roster,
+            "team_spans": staff.spans,
+            "team_holidays": staff.holidays,
+            "team_effort": staff.effort,
         }
 
     def _team_name(self, node: Node) -> str:
@@ -539,9 +527,9 @@ def expect_and_scale(
     """The pathway with its need scales, and its exact expectations."""
     given: dict[int, Scales] = {}
     for i, node in enumerate(nodes):
-        if isinstance(node.stage, Decision) and mixing(node)[1] == "baseline" and node.name != node.own_name:
-            if node.own_name in scales:
-                given[i] = scales[node.own_name]
+        joined_in = node.name != node.own_name and node.own_name in scales
+        if joined_in and isinstance(node.stage, Decision) and mixing(node)[1] == "baseline":
+            given[i] = scales[node.own_name]
     return Compiled(*expect(pathway, weights, given), tuple(laws))
 
 
@@ -559,8 +547,8 @@ def compile_graph(
     """Compile a graph for a population and, if given, prices.
 
     ``attributes`` fixes the person types (all models of a comparison share them); ``scales`` are the baseline's need
-    scales by stage name; ``tables=False`` leaves out the quantile tables where only expectations are wanted; ``follow_need=False``
-    lets chance alone decide, which leaves every published share and total as it is and is quicker.
+    scales by stage name; ``tables=False`` leaves out the quantile tables where only expectations are wanted;
+    ``follow_need=False`` lets chance alone decide, which leaves every published share and total as it is and is quicker.
 
     Raises:
         ConfigError: every fault found in the model, the demand and the prices.

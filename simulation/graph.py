@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import networkx as nx
 
-from simulation.errors import Problem
+from simulation.errors import ConfigError, Problem, nearest
 from simulation.inputs import Where
 from simulation.library import Loaded
 from simulation.schema.model import Team
@@ -111,8 +112,14 @@ def _leads_to(stage: AnyStage) -> list[str]:
 
 
 def of_model(loaded: Loaded) -> Graph:
-    """The graph of one delivery model."""
+    """The graph of one delivery model.
+
+    Raises:
+        ConfigError: a model without stages.
+    """
     model = loaded.config
+    if not model.stages:
+        raise ConfigError([loaded.problem(("stages",), "there are no stages.", "Add an arrival and an outcome.")])
     nodes = {name: Node(name, name, stage, loaded, loaded.ref) for name, stage in sorted(model.stages.items())}
     places: dict[str, tuple[Loaded, Where]] = {name: (loaded, ("teams", name)) for name in model.teams}
     return Graph(model.name, model.title, nodes, dict(sorted(model.teams.items())), places)
@@ -178,46 +185,92 @@ def _pruned(graph: Graph) -> Graph:
 
 def check(graph: Graph) -> list[Problem]:
     """Every fault of the graph itself."""
-    found = [*_unknown_targets(graph), *_not_run(graph), *_unknown_teams(graph), *_branch_names(graph)]
-    arrivals = [node.name for node, _ in graph.of_kind(Arrival)]
-    if not arrivals:
-        any_node = next(iter(graph.nodes.values()))
-        found.append(
-            any_node.loaded.problem(
-                ("stages",), "no stage is an arrival: nobody would come.", "Add a stage of kind: arrival."
+    return [
+        *_unknown_targets(graph),
+        *_not_run(graph),
+        *_unknown_teams(graph),
+        *_branch_names(graph),
+        *_arrivals(graph),
+        *_flow(graph),
+    ]
+
+
+def _arrivals(graph: Graph) -> Iterable[Problem]:
+    sources: dict[str, str] = {}
+    for node, stage in graph.of_kind(Arrival):
+        first = sources.setdefault(stage.source, node.own_name)
+        if first != node.own_name:
+            yield node.problem(
+                f"contacts from '{stage.source}' already come in at '{first}'.",
+                "Keep one arrival a source.",
+                ("source",),
             )
-        )
-        return found
-    network = graph.network()
-    reached = set(arrivals).union(*(nx.descendants(network, name) for name in arrivals))
-    ends = {node.name for node, _ in graph.of_kind(Outcome)}
-    leaving = ends.union(*(nx.ancestors(network, name) for name in ends)) if ends else set()
-    for name, node in graph.nodes.items():
-        if name not in reached:
-            found.append(node.problem("nobody reaches this stage.", "Lead a branch to it, or remove it."))
-        elif name not in leaving and all(target in graph.nodes for target in node.targets):
-            found.append(
-                node.problem(
-                    "people who come here never leave: no way from here leads to an outcome.",
-                    "Add a branch to a stage of kind: outcome.",
-                )
-            )
+    for node in graph.nodes.values():
         if any(isinstance(graph.nodes[t].stage, Arrival) for t in node.targets if t in graph.nodes):
-            found.append(node.problem("leads back to an arrival.", "Lead to the stage after the arrival instead."))
-    return found
+            yield node.problem("leads back to an arrival.", "Lead to the stage after the arrival instead.")
+    if not sources:
+        loaded = next(iter(graph.nodes.values())).loaded
+        yield loaded.problem(("stages",), "no stage is an arrival: nobody would come.", "Add a stage of kind: arrival.")
+
+
+def _flow(graph: Graph) -> Iterable[Problem]:
+    """Stages that nobody reaches, and loops and dead ends that nobody leaves, each told once."""
+    network = graph.network()
+    network.add_edges_from(_meant(graph))
+    arrivals = [node.name for node, _ in graph.of_kind(Arrival)]
+    reached = set(arrivals).union(*(nx.descendants(network, name) for name in arrivals))
+    for name, node in graph.nodes.items():
+        if arrivals and name not in reached:
+            yield node.problem("nobody reaches this stage.", "Lead a branch to it, or remove it.")
+    for loop in nx.strongly_connected_components(network):
+        first = graph.nodes[min(loop)]
+        leaves = any(to not in loop for name in loop for to in network.successors(name))
+        unsure = any(to not in graph.nodes for name in loop for to in graph.nodes[name].targets)
+        ends = isinstance(first.stage, Outcome) or first.stage.kind in NOT_YET_RUN
+        if leaves or unsure or (len(loop) == 1 and ends):
+            continue
+        around = ", ".join(sorted(graph.nodes[name].own_name for name in loop))
+        yield first.problem(
+            f"people who come here never leave: no way out of {around} leads to an outcome.",
+            "Add a way to a stage of kind: outcome.",
+        )
+
+
+def _meant(graph: Graph) -> Iterable[tuple[str, str]]:
+    """Ways that are not walked but meant, so that one slip is not told twice: misspelt names, kinds not yet run."""
+    own = {node.own_name: node.name for node in graph.nodes.values()}
+    for node in graph.nodes.values():
+        stage: Any = node.stage
+        for name in _leads_to(stage):
+            if node.target(name) not in graph.nodes:
+                yield from ((node.name, own[near]) for near in difflib.get_close_matches(name, own, 1, 0.7))
+        waits = getattr(stage, "longest_wait", None)
+        for name in (waits and waits.to, getattr(stage, "gave_up_to", None), getattr(stage, "activity", None)):
+            if name in own:
+                yield node.name, own[name]
+        for name in (getattr(stage, "parent", None), *getattr(stage, "during", ())):
+            if name in own:
+                yield own[name], node.name
+
+
+def looping(graph: Graph) -> set[str]:
+    """Stages that people may meet again."""
+    network = graph.network()
+    loops = (loop for loop in nx.strongly_connected_components(network) if len(loop) > 1)
+    return set().union(*loops, (name for name in network if network.has_edge(name, name)))
 
 
 def _unknown_targets(graph: Graph) -> Iterable[Problem]:
     for node in graph.nodes.values():
-        pairs = (
+        pairs: list[tuple[str, Where]] = (
             [(branch.to, ("branches", i, "to")) for i, branch in enumerate(node.stage.branches)]
             if isinstance(node.stage, Decision)
             else [(name, ("to",)) for name in _leads_to(node.stage)]
         )
         for name, inside in pairs:
             if node.target(name) not in graph.nodes:
-                known = ", ".join(sorted(n.own_name for n in graph.nodes.values() if n.own_name != node.own_name))
-                yield node.problem(f"there is no stage '{name}'.", f"Stages are: {known}.", inside)
+                known = sorted(n.own_name for n in graph.nodes.values() if n.own_name != node.own_name)
+                yield node.problem(f"there is no stage '{name}'.", nearest(name, known, "Stages are"), inside)
 
 
 def _not_run(graph: Graph) -> Iterable[Problem]:
@@ -237,11 +290,6 @@ def _not_run(graph: Graph) -> Iterable[Problem]:
             yield node.problem(
                 "new episodes are described but not run by this version.", "Remove contacts_again and after."
             )
-    for name, team in graph.teams.items():
-        loaded, where = graph.team_places[name]
-        for key in ("hours", "productive_share", "absence_share"):
-            if getattr(team, key) not in (None, "always"):
-                yield loaded.problem((*where, key), f"{key} is described but not run by this version.", "Remove it.")
 
 
 def _unknown_teams(graph: Graph) -> Iterable[Problem]:
@@ -249,8 +297,8 @@ def _unknown_teams(graph: Graph) -> Iterable[Problem]:
         for key in ("team", "owner"):
             team = getattr(node.stage, key, None)
             if team is not None and team not in node.loaded.config.teams:
-                known = ", ".join(sorted(node.loaded.config.teams)) or "none"
-                yield node.problem(f"there is no team '{team}'.", f"Teams are: {known}.", (key,))
+                known = sorted(node.loaded.config.teams)
+                yield node.problem(f"there is no team '{team}'.", nearest(team, known, "Teams are"), (key,))
 
 
 def _branch_names(graph: Graph) -> Iterable[Problem]:
@@ -258,5 +306,7 @@ def _branch_names(graph: Graph) -> Iterable[Problem]:
         seen: set[str] = set()
         for index, branch in enumerate(stage.branches):
             if branch.name in seen:
-                yield node.problem(f"two branches have the name '{branch.name}'.", "Rename one.", ("branches", index))
+                yield node.problem(
+                    f"two branches have the name '{branch.name}'.", "Rename one.", ("branches", index, "name")
+                )
             seen.add(branch.name)

@@ -36,7 +36,11 @@ class Pathway:
         cumulative: (D, M, T, B); cumulative probabilities, 1 from the last branch on.
         follows_need: (D,); weight of the need rank.
         scale_at: (D, M, T, 2); start and length of the rows of scale_rank and scale_standing; length 0: even.
-        team_size: (teams,); practitioners, -1 for unlimited.
+        team_size: (teams,); practitioners at the start, -1 for unlimited.
+        team_roster: (teams, R, 2); absolute month (year × 12 + month − 1) and practitioners from then on; -1 fills up.
+        team_spans: (teams, S, 3); weekday, opening and closing minute; -1 fills up; none: always open.
+        team_holidays: (teams,); 1 where bank holidays are closed.
+        team_effort: (teams,); factor on the length of work.
         tables: (k, 2 × KNOTS) quantile tables in ticks.
         pence_per_week: (n, T); gross weekly price of a package, -1 where none is known.
         entry: (sources,); the stage where contacts from each source of the demand file come in, -1 if none.
@@ -72,6 +76,10 @@ class Pathway:
     scale_rank: Floats
     scale_standing: Floats
     team_size: Ints
+    team_roster: Ints
+    team_spans: Ints
+    team_holidays: Ints
+    team_effort: Floats
     tables: Ints
     pence_per_week: Ints
     entry: Ints

@@ -103,10 +103,11 @@ def complete(loaded: Loaded, where: tuple[str | int, ...], shares: list[float | 
     known = [share for share in shares if share is not None]
     rests = len(shares) - len(known)
     place = ".".join(map(str, where))
-    problems: list[Problem] = []
-    for share in known:
-        if not -1e-12 <= share <= 1 + 1e-12:
-            problems.append(loaded.problem(where, f"{place}: {share:g} is not between 0 and 1.", "Mend it."))
+    problems: list[Problem] = [
+        loaded.problem(where, f"{place}: {share:g} is not between 0 and 1.", "Mend it.")
+        for share in known
+        if not -1e-12 <= share <= 1 + 1e-12
+    ]
     total = sum(known)
     if rests > 1:
         problems.append(loaded.problem(where, f"{place}: only one can be 'rest'.", "Give the others a number."))

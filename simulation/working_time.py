@@ -72,7 +72,7 @@ class Windows:
         return int(end_of(self.opens, self.closes, self.before, start, work))
 
     def next_open(self, tick: int) -> int:
-        """The first tick from ``tick`` on at which the team is open: the right inverse. NEVER beyond the last window."""
+        """The first open tick from ``tick`` on: the right inverse. NEVER beyond the last window."""
         return int(next_open(self.opens, self.closes, tick))
 
     def is_open(self, tick: int) -> bool:
@@ -112,7 +112,7 @@ def end_of(opens, closes, before, start, work):  # type: ignore[no-untyped-def]
 
 @dataclass(frozen=True)
 class Week:
-    """A weekly pattern: spans of (weekday 0 to 6, opening minute, closing minute), and whether bank holidays close it."""
+    """Opening hours: spans of (weekday 0 to 6, opening minute, closing minute), and whether bank holidays close."""
 
     spans: tuple[tuple[int, int, int], ...]
     closed_on_bank_holidays: bool

@@ -2,25 +2,69 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, StringConstraints, Tag
 
 from simulation.schema.base import Name, Reference, Sentence, Strict
 from simulation.schema.quantity import Number, Parameters
 from simulation.schema.stages import AnyStage
+
+Span = Annotated[str, StringConstraints(pattern=r"^[0-2]?[0-9]:[0-5][0-9]-[0-2]?[0-9]:[0-5][0-9]$")]
+
+
+class Hours(Strict):
+    """Opening hours by weekday, as spans such as 09:00-17:00; a day left out is closed."""
+
+    monday: list[Span] = []
+    tuesday: list[Span] = []
+    wednesday: list[Span] = []
+    thursday: list[Span] = []
+    friday: list[Span] = []
+    saturday: list[Span] = []
+    sunday: list[Span] = []
+    bank_holidays: Literal["closed", "open"] = "closed"
+
+
+class Roster(Strict):
+    """Practitioners by month: each number holds from its month, such as 2016-04, until the next one given."""
+
+    by_month: dict[Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")], Number] = Field(
+        min_length=1
+    )
+
+
+def _practitioners(value: Any) -> str:
+    if value == "unlimited":
+        return "unlimited"
+    if isinstance(value, Roster) or (isinstance(value, dict) and "by_month" in value):
+        return "roster"
+    return "number"
+
+
+Practitioners = Annotated[
+    Annotated[Literal["unlimited"], Tag("unlimited")]
+    | Annotated[Roster, Tag("roster")]
+    | Annotated[Number, Tag("number")],
+    Discriminator(_practitioners),
+]
 
 
 class Team(Strict):
     """People who do the work of services and own decisions."""
 
     title: str
-    practitioners: Number | Literal["unlimited"] = Field(
-        description="Whole practitioners, or 'unlimited' where no number is published and waits are not modelled"
+    practitioners: Practitioners = Field(
+        description="Whole practitioners, a roster by month, or 'unlimited' where no number is published and waits are "
+        "not modelled"
     )
-    hours: Literal["always"] | dict[str, Any] = Field(default="always", description="Opening hours")
-    productive_share: Number | None = None
-    absence_share: Number | None = None
+    hours: Literal["always"] | Hours = Field(default="always", description="Opening hours")
+    productive_share: Number | None = Field(
+        default=None, description="Share of hours spent on this work, above 0 to 1: work takes 1 / share as long"
+    )
+    absence_share: Number | None = Field(
+        default=None, description="Share of hours lost to sickness and leave, 0 to below 1: work takes longer by it"
+    )
     why: Sentence | None = None
 
 

@@ -64,13 +64,13 @@ class Evidence(Strict):
         if self.status == "derived" and self.source is None and self.why is None and not formula:
             raise ValueError("a derived value needs a source or a formula: say what it follows from")
         if self.status in ("assumption", "elicited", "calibrated") and self.why is None:
-            raise ValueError(
-                f"{'an' if self.status[0] in 'ae' else 'a'} {self.status} value needs a why: say on what ground it was chosen"
-            )
+            article = "a" if self.status == "calibrated" else "an"
+            raise ValueError(f"{article} {self.status} value needs a why: say on what ground it was chosen")
         if self.range is not None and not isinstance(self.value, str):
-            if not self.range.low <= self.value <= self.range.high:
+            low, high = self.range.low, self.range.high
+            if not low <= self.value <= high:
                 raise ValueError(
-                    f"the value ({self.value:g}) lies outside its own range ({self.range.low:g} to {self.range.high:g}); "
+                    f"the value ({self.value:g}) lies outside its own range ({low:g} to {high:g}); "
                     "widen the range or change the value"
                 )
         if self.range is not None and formula:

@@ -1,4 +1,4 @@
-"""Every kind of stage a pathway may hold. A kind is added here and in ``agents.codes``, and nowhere else in the format."""
+"""Every kind of stage a pathway may hold. A kind is added to the format here and in ``agents.codes``."""
 
 from __future__ import annotations
 

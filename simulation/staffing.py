@@ -1,0 +1,178 @@
+"""Teams as arrays: practitioners by month, opening hours, and how much longer work takes than its bare length."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulation.errors import DemandflowError, Problem
+from simulation.graph import Graph
+from simulation.inputs import Values, Where
+from simulation.library import Loaded
+from simulation.pathway import UNLIMITED
+from simulation.schema.model import Hours, Roster, Team
+from simulation.schema.quantity import Evidence
+from simulation.working_time import DAYS, parse_span
+
+MOST_PRACTITIONERS = 1_000_000
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Staffing:
+    """Arrays of the teams of a pathway.
+
+    Attributes:
+        size: (teams,) practitioners at the start, -1 for unlimited; a roster's first number.
+        roster: (teams, R, 2) absolute month (year × 12 + month − 1) and practitioners from then on; -1 fills up.
+        spans: (teams, S, 3) weekday, opening and closing minute; -1 fills up; none: always open.
+        holidays: (teams,) 1 where bank holidays are closed.
+        effort: (teams,) factor on the length of work: 1 / (productive share × (1 − absence share)).
+    """
+
+    size: Ints
+    roster: Ints
+    spans: Ints
+    holidays: Ints
+    effort: NDArray[np.float64]
+
+
+def _padded(rows: list[list[tuple[int, ...]]], width: int) -> Ints:
+    longest = max((len(row) for row in rows), default=0)
+    table = np.full((len(rows), longest, width), -1, dtype=np.int64)
+    for i, row in enumerate(rows):
+        for j, entry in enumerate(row):
+            table[i, j] = entry
+    return table
+
+
+class _Teams:
+    def __init__(self, graph: Graph, values: Values):
+        self.graph, self.values = graph, values
+        self.problems: list[Problem] = []
+
+    def number(self, loaded: Loaded, where: Where, number: float | str | Evidence) -> float | None:
+        try:
+            return self.values.of(number, loaded.ref)
+        except DemandflowError as error:
+            self.problems.append(loaded.problem(where, str(error)))
+            return None
+
+    def practitioners(self, loaded: Loaded, where: Where, number: float | str | Evidence, least: int) -> int:
+        size = self.number(loaded, where, number)
+        if size is None:
+            return least
+        if size < least or size != int(size) or size > MOST_PRACTITIONERS:
+            name = ".".join(str(step) for step in where if step != "practitioners")
+            self.problems.append(
+                loaded.problem(
+                    where,
+                    f"{name}: {size:g} practitioners.",
+                    f"Give a whole number of at least {least}, or 'unlimited'." if least else "Give a whole number.",
+                )
+            )
+            return least
+        return int(size)
+
+    def roster(self, loaded: Loaded, where: Where, roster: Roster) -> list[tuple[int, ...]]:
+        here = (*where, "practitioners", "by_month")
+        months = sorted(roster.by_month)
+        rows: list[tuple[int, ...]] = []
+        for month in months:
+            year, of_year = month.split("-")
+            count = self.practitioners(loaded, (*here, month), roster.by_month[month], 0)
+            rows.append((int(year) * 12 + int(of_year) - 1, count))
+        if rows[-1][1] == 0:
+            self.problems.append(
+                loaded.problem(
+                    (*here, months[-1]),
+                    f"teams.{where[-1]}: nobody is left from {months[-1]} on, for ever.",
+                    "Give a later month with at least 1, or a number above 0.",
+                )
+            )
+        return rows
+
+    def spans(self, loaded: Loaded, where: Where, hours: Hours) -> list[tuple[int, ...]]:
+        found: list[tuple[int, ...]] = []
+        for weekday, day in enumerate(DAYS):
+            for index, span in enumerate(getattr(hours, day)):
+                try:
+                    found.append((weekday, *parse_span(span)))
+                except DemandflowError as error:
+                    self.problems.append(
+                        loaded.problem((*where, "hours", day, index), f"teams.{where[-1]}.hours: {error}")
+                    )
+        if not any(getattr(hours, day) for day in DAYS):
+            self.problems.append(
+                loaded.problem(
+                    (*where, "hours"),
+                    f"teams.{where[-1]}: these hours never open.",
+                    "Give a day a span such as 09:00-17:00, or hours: always.",
+                )
+            )
+        return found
+
+    def effort(self, loaded: Loaded, where: Where, team: Team) -> float:
+        productive, absent = 1.0, 0.0
+        if team.productive_share is not None:
+            productive = self.number(loaded, (*where, "productive_share"), team.productive_share) or 0.0
+            if not 0 < productive <= 1:
+                self.problems.append(
+                    loaded.problem(
+                        (*where, "productive_share"),
+                        f"teams.{where[-1]}: a productive share of {productive:g}.",
+                        "Give a share above 0, at most 1.",
+                    )
+                )
+                return 1.0
+        if team.absence_share is not None:
+            absent = self.number(loaded, (*where, "absence_share"), team.absence_share) or 0.0
+            if not 0 <= absent < 1:
+                self.problems.append(
+                    loaded.problem(
+                        (*where, "absence_share"),
+                        f"teams.{where[-1]}: an absence share of {absent:g}.",
+                        "Give a share from 0 to below 1.",
+                    )
+                )
+                return 1.0
+        return 1.0 / (productive * (1.0 - absent))
+
+    def all(self) -> Staffing:
+        sizes: list[int] = []
+        rosters: list[list[tuple[int, ...]]] = []
+        spans: list[list[tuple[int, ...]]] = []
+        holidays: list[int] = []
+        efforts: list[float] = []
+        for name, team in self.graph.teams.items():
+            loaded, where = self.graph.team_places[name]
+            rows: list[tuple[int, ...]] = []
+            if team.practitioners == "unlimited":
+                size = UNLIMITED
+            elif isinstance(team.practitioners, Roster):
+                rows = self.roster(loaded, where, team.practitioners)
+                size = rows[0][1]
+            else:
+                size = self.practitioners(loaded, (*where, "practitioners"), team.practitioners, 1)
+            sizes.append(size)
+            rosters.append(rows)
+            hours = team.hours if isinstance(team.hours, Hours) else None
+            spans.append(self.spans(loaded, where, hours) if hours is not None else [])
+            holidays.append(int(hours is not None and hours.bank_holidays == "closed"))
+            efforts.append(self.effort(loaded, where, team))
+        return Staffing(
+            np.array(sizes, dtype=np.int64),
+            _padded(rosters, 2),
+            _padded(spans, 3),
+            np.array(holidays, dtype=np.int64),
+            np.array(efforts, dtype=np.float64),
+        )
+
+
+def staffing(graph: Graph, values: Values) -> tuple[Staffing, list[Problem]]:
+    """The teams' arrays, in the order of ``graph.teams``, and every fault found in them."""
+    teams = _Teams(graph, values)
+    return teams.all(), teams.problems
