@@ -240,17 +240,15 @@ def _meant(graph: Graph) -> Iterable[tuple[str, str]]:
     """Ways that are not walked but meant, so that one slip is not told twice: misspelt names, kinds not yet run."""
     own = {node.own_name: node.name for node in graph.nodes.values()}
     for node in graph.nodes.values():
-        stage: Any = node.stage
-        for name in _leads_to(stage):
+        stage: object = node.stage
+        for name in _leads_to(node.stage):
             if node.target(name) not in graph.nodes:
                 yield from ((node.name, own[near]) for near in difflib.get_close_matches(name, own, 1, 0.7))
         waits = getattr(stage, "longest_wait", None)
-        for name in (waits and waits.to, getattr(stage, "gave_up_to", None), getattr(stage, "activity", None)):
-            if name in own:
-                yield node.name, own[name]
-        for name in (getattr(stage, "parent", None), *getattr(stage, "during", ())):
-            if name in own:
-                yield own[name], node.name
+        onward = (waits and waits.to, getattr(stage, "gave_up_to", None), getattr(stage, "activity", None))
+        yield from ((node.name, own[other]) for other in onward if other in own)
+        back = (getattr(stage, "parent", None), *getattr(stage, "during", ()))
+        yield from ((own[other], node.name) for other in back if other in own)
 
 
 def looping(graph: Graph) -> set[str]:
