@@ -16,17 +16,12 @@ from simulation.formulas import evaluate, names_in
 from simulation.identity import draw_id
 from simulation.library import Library, Loaded, known_documents
 from simulation.philox import pair
+from simulation.reading import Where as Where
+from simulation.reading import at
 from simulation.schema import Evidence
-
-Where = tuple[str | int, ...]
 
 MOST_STEPS = 50
 """Parameters that may follow from each other in a row."""
-
-
-def at(where: Where) -> str:
-    """A place as it is written in messages: ``stages.hub.to``."""
-    return ".".join(str(step) for step in where)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.errors import ConfigError, DemandflowError, Problem
+from simulation.errors import ConfigError, Problem, nearest, short
 from simulation.library import Loaded
+from simulation.reading import Where, at
 from simulation.schema.person import Spread
+from simulation.schema.quantity import Evidence
 
 if TYPE_CHECKING:
     from simulation.inputs import Values
@@ -72,45 +74,68 @@ def spread_shares(demand: Loaded, name: str, group: str, values: Values) -> list
         ConfigError: shares outside 0 to 1, or that do not sum to 1.
     """
     spread: Spread = getattr(demand.config.person, name)
-    where = ("person", name, "shares")
+    where: Where = ("person", name, "shares")
     key = group if group in spread.shares else "all"
     if key not in spread.shares:
         raise ConfigError([demand.problem(where, f"{name} has no shares for '{group}'.", f"Add {group}: or all:.")])
     given = spread.shares[key]
-    unknown = [value for value in given if value not in spread.values]
-    if unknown:
-        raise ConfigError(
-            [
-                demand.problem(
-                    (*where, key),
-                    f"'{unknown[0]}' is not one of the values of {name}.",
-                    f"Use: {', '.join(spread.values)}.",
-                )
-            ]
-        )
-    shares = [given.get(value, 0.0) for value in spread.values]
-    return complete(
-        demand, (*where, key), [None if share == "rest" else values.of(share, demand.ref) for share in shares]
-    )
+    found = [
+        demand.problem((*where, key, value), f"{at((*where, key))}: '{value}' is not a value of {name}.",
+                       nearest(value, spread.values))
+        for value in given if value not in spread.values
+    ]  # fmt: skip
+    if found:
+        raise ConfigError(found)
+    each = [(*where, key, value) for value in spread.values]
+    shares = evaluated(demand, [given.get(value, 0.0) for value in spread.values], each, values)
+    return complete(demand, (*where, key), shares, each)
 
 
-def complete(loaded: Loaded, where: tuple[str | int, ...], shares: list[float | None]) -> list[float]:
-    """Shares with the one 'rest' filled in.
+def evaluated(
+    loaded: Loaded, numbers: Sequence[float | str | Evidence], each: Sequence[Where], values: Values
+) -> list[float | None]:
+    """Shares as numbers, None for 'rest'.
+
+    Raises:
+        ConfigError: with every one that cannot be evaluated.
+    """
+    found: list[Problem] = []
+    shares: list[float | None] = []
+    for number, where in zip(numbers, each, strict=True):
+        try:
+            shares.append(None if number == "rest" else values.at(number, loaded, where))
+        except ConfigError as error:
+            found.extend(error.problems)
+    if found:
+        raise ConfigError(found)
+    return shares
+
+
+def complete(
+    loaded: Loaded, where: Where, shares: list[float | None], each: Sequence[Where] | None = None
+) -> list[float]:
+    """Shares with the one 'rest' filled in; ``each`` says where every one of them stands.
 
     Raises:
         ConfigError: two rests, a share outside 0 to 1, or a sum that is not 1.
     """
     known = [share for share in shares if share is not None]
     rests = len(shares) - len(known)
-    place = ".".join(map(str, where))
-    problems: list[Problem] = [
-        loaded.problem(where, f"{place}: {share:g} is not between 0 and 1.", "Mend it.")
-        for share in known
-        if not -1e-12 <= share <= 1 + 1e-12
+    place = at(where)
+    problems = [
+        loaded.problem(
+            where if each is None else each[index],
+            f"{place if each is None else at(each[index])}: {share:.6g} is not between 0 and 1.",
+            "Give a share from 0 to 1.",
+        )
+        for index, share in enumerate(shares)
+        if share is not None and not -1e-12 <= share <= 1 + 1e-12
     ]
     total = sum(known)
     if rests > 1:
         problems.append(loaded.problem(where, f"{place}: only one can be 'rest'.", "Give the others a number."))
+    elif problems:
+        pass  # a sum would only say the same again
     elif rests == 1 and total > 1 + 1e-9:
         problems.append(
             loaded.problem(
@@ -132,21 +157,80 @@ def source_rate(demand: Loaded, source: str, values: Values) -> float:
     """Contacts a day from a source.
 
     Raises:
-        DemandflowError: a negative number of contacts.
+        ConfigError: a negative number of contacts.
     """
-    rate = values.of(demand.config.sources[source].contacts_per_year, demand.ref)
+    where: Where = ("sources", source, "contacts_per_year")
+    rate = values.at(demand.config.sources[source].contacts_per_year, demand, where)
     if rate < 0:
-        raise DemandflowError(f"contacts_per_year of {source} is {rate:g}. Give 0 or more.")
+        raise ConfigError([demand.problem(where, f"{at(where)} is {rate:g}.", "Give 0 or more.")])
     return rate / 365.0
 
 
 def group_shares(demand: Loaded, values: Values) -> dict[str, float]:
     """Share of contacts of each client group; they sum to 1."""
     groups = sorted(demand.config.client_groups)
+    each: list[Where] = [("client_groups", group, "share") for group in groups]
     numbers = [demand.config.client_groups[g].share for g in groups]
-    shares = complete(
-        demand,
-        ("client_groups",),
-        [None if n == "rest" else values.of(n, demand.ref) for n in numbers],
-    )
+    shares = complete(demand, ("client_groups",), evaluated(demand, numbers, each, values), each)
     return dict(zip(groups, shares, strict=True))
+
+
+def not_a_value(value: object, name: str, space: Mapping[str, tuple[str, ...]]) -> tuple[str, str]:
+    """What is wrong with a value that an attribute cannot have, and the mend."""
+    if isinstance(value, bool):
+        word = str(value).lower()
+        return f"{word} without quotes is not a value of {name}.", f'Write "{word}" in quotes.'
+    return f"'{short(str(value))}' is not a value of {name}.", nearest(value, space[name])
+
+
+def check_demand(demand: Loaded, values: Values) -> list[Problem]:
+    """Every fault of a demand file that its schema cannot see."""
+    config, found = demand.config, _keys(demand)
+
+    def tried(step: Callable[[], object]) -> None:
+        try:
+            step()
+        except ConfigError as error:
+            found.extend(error.problems)
+
+    for source in config.sources:
+        tried(lambda source=source: source_rate(demand, source, values))  # type: ignore[misc]
+    tried(lambda: group_shares(demand, values))
+    for name in SPREADS:
+        for group in config.client_groups:
+            tried(lambda name=name, group=group: spread_shares(demand, name, group, values))  # type: ignore[misc]
+    return found
+
+
+def _keys(demand: Loaded) -> list[Problem]:
+    """Keys that nothing would ever read, and things that are not there."""
+    config = demand.config
+    found = [
+        demand.problem((key,), f"{key} is empty.", "Add one.")
+        for key in ("sources", "client_groups")
+        if not getattr(config, key)
+    ]
+    groups = (*config.client_groups, "all")
+    by_group: list[tuple[Where, Mapping[str, object]]] = [
+        (("person", name, "shares"), getattr(config.person, name).shares) for name in SPREADS
+    ]
+    by_group.append((("person", "need", "hours_per_week"), config.person.need.hours_per_week))
+    for where, given in by_group:
+        found += [
+            demand.problem((*where, key), f"{at(where)}: '{key}' is not a client group.", nearest(key, groups))
+            for key in given if key not in groups
+        ]  # fmt: skip
+    for name in SPREADS:
+        values = getattr(config.person, name).values
+        found += [
+            demand.problem(("person", name, "values"), f"person.{name}.values: '{value}' stands twice.", "Remove one.")
+            for value in {v for v in values if values.count(v) > 1}
+        ]  # fmt: skip
+    months = [str(month) for month in range(1, 13)]
+    for key in config.by_month or {}:
+        if key not in months:
+            found.append(demand.problem(("by_month", key), f"by_month: '{key}' is not a month.", "Use 1 to 12."))
+    for key in months if config.by_month is not None else []:
+        if key not in config.by_month:
+            found.append(demand.problem(("by_month",), f"by_month has no entry for month {key}.", f"Add {key}:."))
+    return found

@@ -45,6 +45,11 @@ Place = tuple[str, int]  # file as shown to the user, 1-based line
 Where = tuple[str | int, ...]
 
 
+def at(where: Where) -> str:
+    """A place as it is written in messages: ``stages.hub.to``."""
+    return ".".join(str(step) for step in where)
+
+
 class _Loader(yaml.SafeLoader):
     """Safe YAML with the 1.2 core scalars: `12:30` is text, `no` is text, `1e6` is a number."""
 
