@@ -6,20 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from experiments.checks import Faults, comparison_problems, file_problems, nobody_comes, start_problems, ways_in
 from experiments.replicate import Job
 from simulation.calendar import Calendar
 from simulation.compiler import Compiled, compile_graph, relevant_attributes
-from simulation.errors import ConfigError, DemandflowError, Problem
+from simulation.errors import ConfigError, Problem, nearest, short
 from simulation.expected import Scales
 from simulation.graph import Graph, joined, of_model
 from simulation.inputs import Inputs, Values
 from simulation.library import Library, Loaded
-from simulation.people import attribute_values
+from simulation.people import attribute_values, not_a_value
 from simulation.population import PopulationMaker
+from simulation.reading import Where, at
 from simulation.schema.experiment import Comparison, Experiment, Transfer
-from simulation.tally import MEASURES, axes
-
-Where = tuple[str | int, ...]
+from simulation.tally import axes
 
 
 @dataclass(frozen=True)
@@ -79,27 +79,6 @@ class Prepared:
         return config
 
 
-class Faults:
-    """Collects the problems of several steps, so that all are shown at once."""
-
-    def __init__(self) -> None:
-        self.problems: list[Problem] = []
-
-    def __enter__(self) -> Faults:
-        return self
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        if isinstance(error, ConfigError):
-            self.problems.extend(error.problems)
-            return True
-        return False
-
-    def stop_if_any(self) -> None:
-        """Raises ConfigError with all of them."""
-        if self.problems:
-            raise ConfigError(self.problems)
-
-
 def compile_pair(
     baseline: Loaded,
     model: Loaded,
@@ -136,18 +115,19 @@ def keeps_of(comparison: Comparison, loaded: Loaded, demand: Loaded) -> dict[str
     Raises:
         ConfigError: unknown attributes or values.
     """
-    space, found, keeps = attribute_values(demand), [], {}
+    space = attribute_values(demand)
+    found: list[Problem] = []
+    keeps: dict[str, list[str]] = {}
     for name, given in comparison.keeps_baseline.items():
         where: Where = ("comparison", "keeps_baseline", name)
         values = given if isinstance(given, list) else [given]
         if name not in space:
-            found.append(loaded.problem(where, f"there is no attribute '{name}'.", f"Use: {', '.join(space)}."))
+            found.append(loaded.problem(where, f"{at(where)}: there is no attribute '{name}'.", nearest(name, space)))
             continue
-        found.extend(
-            loaded.problem(where, f"'{value}' is not a value of {name}.", f"Use: {', '.join(space[name])}.")
-            for value in values
-            if value not in space[name]
-        )
+        for value in values:
+            if value not in space[name]:
+                what, mend = not_a_value(value, name, space)
+                found.append(loaded.problem(where, f"{at(where)}: {what}", mend))
         keeps[name] = [str(value) for value in values]
     if found:
         raise ConfigError(found)
@@ -189,54 +169,61 @@ def _transfer_value(
 ) -> float:
     where: Where = ("comparison", "transfers", index)
     if transfer.value is not None:
-        value = values.of(transfer.value, loaded.ref)
+        value = values.at(transfer.value, loaded, (*where, "value"))
         if not 0 <= value <= 1:
-            raise ConfigError(
-                [
-                    loaded.problem(
-                        (*where, "value"), f"transfer '{transfer.name}' is {value:g}.", "Give a share from 0 to 1."
-                    )
-                ]
-            )
+            what = f"{at((*where, 'value'))} is {value:g}."
+            raise ConfigError([loaded.problem((*where, "value"), what, "Give a share from 0 to 1.")])
         return value
     match = transfer.match
     assert match is not None
-    if match.measure not in MEASURES or match.source not in nobody.pathway.sources:
-        raise ConfigError(
-            [
-                loaded.problem(
-                    (*where, "match"),
-                    f"no measure '{match.measure}' of source '{match.source}'.",
-                    f"Measures: {', '.join(MEASURES)}. Sources: {', '.join(nobody.pathway.sources)}.",
-                )
-            ]
-        )
+    change = values.at(match.change, loaded, (*where, "match", "change"))
+    sources = nobody.pathway.sources
+    if match.source not in sources:
+        place: Where = (*where, "match", "source")
+        what = f"{at(place)}: there is no source '{match.source}'."
+        raise ConfigError([loaded.problem(place, what, nearest(match.source, sources))])
     return matching_transfer(
         expected_by_source(nobody, match.measure)[match.source],
         expected_by_source(everybody, match.measure)[match.source],
-        values.of(match.change, loaded.ref),
+        change,
     )
 
 
 def _comparison(loaded: Loaded, library: Library, inputs: Inputs, values: Values) -> ComparisonRun:
     config: Comparison = loaded.config.comparison
-    files = {
-        key: library.named(kind, getattr(config, key), loaded, ("comparison", key))
-        for key, kind in (("baseline", "model"), ("model", "model"), ("demand", "demand"), ("prices", "prices"))
-    }
-    for file in files.values():
-        inputs.add(file)
-    if config.start.day != 1:
-        raise ConfigError(
-            [loaded.problem(("comparison", "start"), "the start is not the first of a month.", "Use day 01.")]
-        )
-    keeps = keeps_of(config, loaded, files["demand"])
-    _every_source_has_a_way(loaded, files, keeps)
-    ends = {
-        share: compile_pair(files["baseline"], files["model"], files["demand"], files["prices"], values, share, keeps)
-        for share in (0.0, 1.0)
-    }
-    scenarios, faults = [], Faults()
+    files: dict[str, Loaded] = {}
+    faults = Faults()
+    faults.problems.extend(comparison_problems(loaded, config))
+    roles = (("baseline", "model"), ("model", "model"), ("demand", "demand"), ("prices", "prices"))
+    for key, kind in roles:
+        with faults:
+            file = library.named(kind, getattr(config, key), loaded, ("comparison", key))
+            inputs.add(file)
+            faults.problems.extend(file_problems(file, values))
+            files[key] = file
+    if len(files) < len(roles):
+        faults.stop_if_any()
+    keeps: dict[str, list[str]] = {}
+    with faults:
+        keeps = keeps_of(config, loaded, files["demand"])
+    or_else = ", or let them keep the baseline: keeps_baseline: {{source: [{}]}}"
+    for key, kept, alternative in (("baseline", set(), ""), ("model", set(keeps.get("source", [])), or_else)):
+        faults.problems += ways_in(loaded, ("comparison", key), files[key], files["demand"], kept, alternative)
+    curve = config.like_for_like
+    if curve is not None and curve.parameter not in inputs.inputs:
+        known = [item.key for item in inputs.ranged() if ":" not in item.key]
+        what = f"there is no parameter '{short(curve.parameter)}'."
+        place: Where = ("comparison", "like_for_like", "parameter")
+        faults.problems.append(loaded.problem(place, what, nearest(curve.parameter, known, "Ranged ones")))
+    faults.stop_if_any()
+    ends: dict[float, Compiled] = {}
+    for share in (0.0, 1.0):
+        with faults:
+            ends[share] = compile_pair(
+                files["baseline"], files["model"], files["demand"], files["prices"], values, share, keeps
+            )
+    faults.stop_if_any()
+    scenarios = []
     for index, transfer in enumerate(config.transfers):
         with faults:
             share = _transfer_value(transfer, index, loaded, values, ends[0.0], ends[1.0])
@@ -244,28 +231,6 @@ def _comparison(loaded: Loaded, library: Library, inputs: Inputs, values: Values
                 files["baseline"], files["model"], files["demand"], files["prices"], values, share, keeps
             )
             scenarios.append(Scenario(transfer.name, transfer.title, share, compiled))
-    names = [transfer.name for transfer in config.transfers]
-    if len(set(names)) < len(names):
-        faults.problems.append(
-            loaded.problem(("comparison", "transfers"), "two transfers have one name.", "Rename one.")
-        )
-    if config.headline_transfer not in names:
-        faults.problems.append(
-            loaded.problem(
-                ("comparison", "headline_transfer"),
-                f"'{config.headline_transfer}' is not a transfer.",
-                f"Use: {', '.join(names)}.",
-            )
-        )
-    if config.like_for_like is not None and config.like_for_like.parameter not in inputs.inputs:
-        known = ", ".join(item.key for item in inputs.ranged() if ":" not in item.key)
-        faults.problems.append(
-            loaded.problem(
-                ("comparison", "like_for_like", "parameter"),
-                f"there is no parameter '{config.like_for_like.parameter}'.",
-                f"Ranged ones: {known}.",
-            )
-        )
     faults.stop_if_any()
     calendar = Calendar(config.start, 12 * config.years)
     maker = PopulationMaker(files["demand"], values, calendar)
@@ -285,42 +250,35 @@ def _comparison(loaded: Loaded, library: Library, inputs: Inputs, values: Values
     return ComparisonRun(files["baseline"], files["model"], files["demand"], files["prices"], tuple(scenarios), job)
 
 
-def _every_source_has_a_way(loaded: Loaded, files: Mapping[str, Loaded], keeps: Mapping[str, list[str]]) -> None:
-    sources = files["demand"].config.sources
-    for role in ("baseline", "model"):
-        entries = {s.source for s in files[role].config.stages.values() if s.kind == "arrival"}
-        missing = [s for s in sources if s not in entries and not (role == "model" and s in keeps.get("source", []))]
-        if missing:
-            raise ConfigError(
-                [
-                    loaded.problem(
-                        ("comparison", role),
-                        f"{files[role].config.name} has no arrival for contacts from '{missing[0]}'.",
-                        f"Add one, or let them keep the baseline: keeps_baseline: {{source: [{missing[0]}]}}."
-                        if role == "model"
-                        else "Add a stage of kind: arrival for them.",
-                    )
-                ]
-            )
-
-
 def _own(loaded: Loaded, library: Library, inputs: Inputs, values: Values) -> list[OwnRun]:
     config: Experiment = loaded.config
     assert config.calibration is not None
-    runs, faults = [], Faults()
+    runs: list[OwnRun] = []
+    faults = Faults()
+    late = start_problems(loaded, ("calibration", "start"), config.calibration.start)
+    faults.problems.extend(late)
+    names: list[str] = []
     for index, own in enumerate(config.calibration.runs):
         with faults:
             where: Where = ("calibration", "runs", index)
+            if own.model in names:
+                faults.problems.append(
+                    loaded.problem((*where, "model"), f"'{own.model}' runs twice.", "Keep one run of each model.")
+                )
+                continue
+            names.append(own.model)
             model = library.named("model", own.model, loaded, (*where, "model"))
             demand = library.named("demand", own.demand, loaded, (*where, "demand"))
             inputs.add(model)
             inputs.add(demand)
-            compiled, job = own_job(model, demand, inputs, values, config)
-            runs.append(OwnRun(model, demand, compiled, job))
-    if config.calibration.start.day != 1:
-        faults.problems.append(
-            loaded.problem(("calibration", "start"), "the start is not the first of a month.", "Use day 01.")
-        )
+            prices = prices_of(model, library)
+            found = [*file_problems(demand, values), *ways_in(loaded, where, model, demand, set())]
+            found += [*nobody_comes(model, demand), *(file_problems(prices, values) if prices is not None else [])]
+            if found:
+                raise ConfigError([*found, *file_problems(model, values)])
+            if not late:
+                compiled, job = own_job(model, demand, inputs, values, config)
+                runs.append(OwnRun(model, demand, compiled, job))
     faults.stop_if_any()
     return runs
 
@@ -337,7 +295,7 @@ def own_job(model: Loaded, demand: Loaded, inputs: Inputs, values: Values, confi
     """A model compiled on its own contacts for one year, and the work of one replication."""
     assert config.calibration is not None
     compiled = compile_graph(of_model(model), demand, prices_of(model, inputs.library), values)
-    calendar = Calendar(config.calibration.start.replace(day=1), 12)
+    calendar = Calendar(config.calibration.start, 12)
     maker = PopulationMaker(demand, values, calendar)
     job = Job(
         key=f"own/{model.config.name}",
@@ -391,9 +349,10 @@ def prepare(path: Path | str) -> Prepared:
         with faults:
             targets = library.named("prices", loaded.config.targets, loaded, ("targets",))
             inputs.add(targets)
+            faults.problems.extend(file_problems(targets, values))
     faults.problems.extend(inputs.problems())
     faults.stop_if_any()
     return Prepared(loaded, inputs, tuple(own), comparison, targets, tuple(library.loaded.values()))
 
 
-__all__ = ["ComparisonRun", "DemandflowError", "OwnRun", "Prepared", "Scenario", "prepare"]
+__all__ = ["ComparisonRun", "OwnRun", "Prepared", "Scenario", "prepare"]

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from experiments.plan import ComparisonRun, OwnRun, Prepared
-from experiments.replicate import Outcome
+from experiments.replicate import Job, Outcome
 from experiments.statistics import of_mean, of_one_year, variance_ratio
+from simulation.calendar import MS_PER_DAY
 from simulation.compiler import Compiled
 from simulation.inputs import Values
 from simulation.savings import cumulative_target, pounds
@@ -109,20 +110,26 @@ def published_of(run: OwnRun, values: Values) -> dict[tuple[str, str], tuple[flo
     return result
 
 
+def days_of(job: Job) -> int:
+    """Days of the first twelve months of a run: those whose contacts a flow counts."""
+    return job.calendar.first_year // MS_PER_DAY
+
+
 def flows(prepared: Prepared, outcomes: dict[str, list[Outcome]]) -> pd.DataFrame:
-    """Flows by model, population, stage and branch: one year of contacts, followed to the end."""
+    """Flows by model, population, stage and branch: the contacts of the first twelve months, followed to the end."""
     values, rows = Values(prepared.inputs), []
     for run in prepared.own:
         tallies = [o.tallies[""] for o in outcomes[run.key]]
-        rows += _flow_rows(run.model.config.name, OWN, run.compiled, tallies, 365, published_of(run, values))
+        rows += _flow_rows(
+            run.model.config.name, OWN, run.compiled, tallies, days_of(run.job), published_of(run, values)
+        )
     compared = prepared.comparison
     if compared is not None:
-        first, stop = compared.job.calendar.financial_years()[0][1:]
         for scenario in compared.scenarios:
             if scenario.transfer in (0.0, 1.0):
                 model = compared.baseline if scenario.transfer == 0.0 else compared.model
                 tallies = [o.tallies[scenario.name] for o in outcomes[compared.key]]
-                rows += _flow_rows(model.config.name, COMPARED, scenario.compiled, tallies, stop - first, {})
+                rows += _flow_rows(model.config.name, COMPARED, scenario.compiled, tallies, days_of(compared.job), {})
     table = pd.DataFrame(rows, columns=FLOWS)
     return table[(table["population"] == OWN) | (table["n_expected"] > 0)].reset_index(drop=True)
 

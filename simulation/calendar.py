@@ -41,6 +41,11 @@ class Calendar:
         """Tick of the end of the last month."""
         return self.tick(self.month(self.months))
 
+    @property
+    def first_year(self) -> int:
+        """Tick of the end of the first twelve months, or of the calendar where that comes first."""
+        return self.tick(self.month(min(12, self.months)))
+
     def day_of(self, tick: int) -> date:
         """The day a tick falls on."""
         return self.start + timedelta(days=tick // MS_PER_DAY)

@@ -21,13 +21,17 @@ from simulation.pathway import Pathway
 Scales = dict[tuple[int, int], Scale]
 """Need scales of one decision, by (calendar table, type)."""
 
+DAYS_IN_YEAR = 365
+DAYS_IN_MONTH = np.array([31.0, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 MOST_ROUNDS = 100_000
 NOTHING_LEFT = 1e-15
 
 
 @dataclass(frozen=True)
 class Expected:
-    """Expected people a day. T types as people are when they make contact, n stages, D decisions, B branches.
+    """Expected people a day, on average over a year of 365 days.
+
+    T types as people are when they make contact, n stages, D decisions, B branches.
 
     Attributes:
         contacts: (T,) contacts a day.
@@ -124,10 +128,17 @@ def _signature(pathway: Pathway, person: int, month: int) -> bytes:
     return pathway.cumulative[:, month, person, :].tobytes()
 
 
-def expect(pathway: Pathway, weights: NDArray[np.float64], given: dict[int, Scales]) -> tuple[Pathway, Expected]:
+def expect(
+    pathway: Pathway,
+    weights: NDArray[np.float64],
+    given: dict[int, Scales],
+    month_days: NDArray[np.float64] = DAYS_IN_MONTH,
+) -> tuple[Pathway, Expected]:
     """Exact expectations, and the pathway with its need scales filled in.
 
-    ``weights`` are contacts a day by type; ``given`` fixes the scales of some decision stages.
+    ``weights`` are contacts a day by type, (T,), in a month of factor 1; ``month_days`` the days of each calendar month
+    times its factor, (12,); ``given`` fixes the scales of some decision stages. Where probabilities differ by month,
+    people are taken to live their whole path in the month of their contact: exact where it is short.
 
     Raises:
         DemandflowError: a decision that follows need inside a loop.
@@ -143,6 +154,8 @@ def expect(pathway: Pathway, weights: NDArray[np.float64], given: dict[int, Scal
     entries = [int(pathway.entry[source]) for source in sources]
     if not alike:
         given = _scales_together(pathway, weights, given, order, entries)
+    whole = float(month_days.sum()) / DAYS_IN_YEAR
+    part = month_days / DAYS_IN_YEAR if months > 1 else np.array([whole])
     for month in range(months):
         for person in range(count):
             entry = entries[person]
@@ -156,12 +169,12 @@ def expect(pathway: Pathway, weights: NDArray[np.float64], given: dict[int, Scal
                 done.run([(entry, person, 1.0)])
                 if cacheable:
                     known[key] = done
-            reach[person] += weights[person] * done.reach / months
-            branch[person] += weights[person] * done.branch / months
+            reach[person] += weights[person] * part[month] * done.reach
+            branch[person] += weights[person] * part[month] * done.branch
             for stage, table in done.scales.items():
                 for (m, who), scale in table.items():
                     scales.setdefault(stage, {})[m, person if alike else who] = scale
-    return _with_scales(pathway, scales), Expected(weights, reach, branch, scales)
+    return _with_scales(pathway, scales), Expected(weights * whole, reach, branch, scales)
 
 
 def _scales_together(

@@ -18,6 +18,16 @@ from simulation.trace import Trace
 
 Ints = NDArray[np.int64]
 
+_REACHED = {
+    Kind.ARRIVAL: Event.CONTACT,
+    Kind.SERVICE: Event.JOIN,
+    Kind.DECISION: Event.BRANCH,
+    Kind.SET: Event.SET,
+    Kind.PACKAGE: Event.PACKAGE_START,
+    Kind.OUTCOME: Event.OUTCOME,
+}
+"""The row that says a person has reached a stage."""
+
 MEASURES = (
     "contact",
     "resolved_at_first_contact",
@@ -53,7 +63,7 @@ class Tally:
     """One replication in whole numbers.
 
     Attributes:
-        branch: (decisions, most branches) people of the first year's contacts who took each branch.
+        branch: (decisions, most branches) people who made contact in the first twelve months and took each branch.
         people: (measures + latent, years, sources, groups) people who made contact in a financial year and were
             counted by each measure at any time after.
         starts: (care types, years, sources, groups) packages started by people who made contact in a year.
@@ -129,8 +139,7 @@ def counted(trace: Trace, pathway: Pathway, measure: str) -> Ints:
     hit = np.zeros(trace.rows, dtype=bool)
     for stage, name in enumerate(pathway.counts_as):
         if name == measure:
-            first = Event.PACKAGE_START if pathway.kind[stage] == Kind.PACKAGE else Event.JOIN
-            hit |= (trace.stage == stage) & (trace.event == first)
+            hit |= (trace.stage == stage) & (trace.event == _REACHED[Kind(pathway.kind[stage])])
     for stage in np.flatnonzero(pathway.kind == Kind.DECISION).tolist():
         for branch, name in enumerate(pathway.branch_counts_as[pathway.decision[stage]]):
             if name == measure:
@@ -194,7 +203,7 @@ def tally(trace: Trace, pathway: Pathway, people: Population, names: Axes, calen
     year = np.searchsorted(bounds, people.time, side="right") - 1
     source, group = people.codes["source"], people.codes["client_group"]
     where = find(trace.person)
-    branch = branch_counts(trace, pathway, year[where] == 0)
+    branch = branch_counts(trace, pathway, people.time[where] < calendar.first_year)
     shape = (len(years), len(names.sources), len(names.groups))
     counts = np.zeros((len(MEASURES) + len(LATENT), *shape), dtype=np.int64)
     funded = np.zeros(people.size, dtype=bool)

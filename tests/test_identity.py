@@ -135,8 +135,9 @@ def test_names_that_share_a_number_are_refused():
 
 
 def test_stages_whose_names_hash_alike_are_refused_by_the_compiler(toys, monkeypatch):
-    from simulation import compiler
     from conftest import OUT, arrival, service
+
+    from simulation import compiler
 
     model = toys.model({"come": arrival("one"), "one": service("two"), "two": service("out"), "out": OUT})
     demand = toys.demand()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from datetime import date
 
@@ -34,7 +35,7 @@ def test_the_poisson_quantile_at_nought_and_at_the_ends():
 def test_the_number_rises_with_the_rate_at_any_luck():
     for u in (0.03, 0.5, 0.97):
         counts = [poisson_quantile(mean, u) for mean in np.linspace(0.1, 60, 300)]
-        assert all(a <= b for a, b in zip(counts[:-1], counts[1:], strict=True))
+        assert all(a <= b for a, b in itertools.pairwise(counts))
 
 
 def test_contacts_of_every_month_match_their_rate(toys):
@@ -162,5 +163,5 @@ def test_the_calendar_knows_months_leap_days_and_financial_years():
     assert [stop - first for _, first, stop in years] == [90, 366, 365]
     assert years[0][1] == 0
     assert years[-1][2] == calendar.end // MS_PER_DAY
-    assert all(a[2] == b[1] for a, b in zip(years[:-1], years[1:], strict=True))
+    assert all(a[2] == b[1] for a, b in itertools.pairwise(years))
     assert calendar.day_of(calendar.tick(date(2016, 2, 29)) + 5) == date(2016, 2, 29)
