@@ -67,8 +67,13 @@ def layout(**more: Any) -> dict[str, Any]:
     return base | more
 
 
+def title(lines: list[str]) -> dict[str, Any]:
+    """An axis title; Plotly would set it larger than the rest."""
+    return {"text": "<br>".join(lines), "standoff": 14, "font": {"family": FONT, "size": SMALLEST, "color": INK}}
+
+
 def axis(**more: Any) -> dict[str, Any]:
-    """A plain axis: thin rules, no zoom."""
+    """A plain axis: thin rules, no zoom, margins as given."""
     base: dict[str, Any] = {
         "fixedrange": True,
         "showgrid": True,
@@ -77,7 +82,6 @@ def axis(**more: Any) -> dict[str, Any]:
         "showline": False,
         "ticks": "",
         "tickfont": {"family": FONT, "size": SMALLEST, "color": INK},
-        "automargin": True,
-        "title": {"font": {"family": FONT, "size": SMALLEST, "color": INK}},
+        "automargin": False,
     }
     return base | more

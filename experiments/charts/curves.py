@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from experiments import theme
-from experiments.charts.text import note, safe, wrapped
+from experiments.charts.text import note, safe, ticks, wrapped
 
 
 def curve(
@@ -31,16 +31,16 @@ def curve(
     top = len(lines) * 22 + 12
     figure.update_layout(
         **theme.layout(
-            height=440,
-            margin={"l": 70, "r": 12, "t": top, "b": 84},
+            height=470,
+            margin={"l": 70, "r": 12, "t": top, "b": 110},
             xaxis=theme.axis(
                 tickformat=".0%",
                 nticks=6,
                 tickangle=0,
-                range=[min(x) - 0.01, max(x) + 0.01],
-                title={"text": "<br>".join(map(safe, wrapped(x_title, 280))), "standoff": 8},
+                range=[min(x) - 0.02, max(x) + 0.02],
+                title=theme.title([safe(line) for line in wrapped(x_title, 280)]),
             ),
-            yaxis=theme.axis(nticks=6, separatethousands=True, range=[low - room, high + 2 * room]),
+            yaxis=theme.axis(range=[low - room, high + 2 * room], **ticks(low, high, most=6)),
         )
     )
     figure.add_annotation(
@@ -112,34 +112,25 @@ class Line:
 
 
 def by_year(years: Sequence[str], lines: Sequence[Line], *, prefix: str = "£") -> go.Figure:
-    """Lines over financial years, with intervals as whiskers; a legend on top names them."""
+    """Lines over financial years, with intervals as whiskers. The page names the lines by their marks."""
     figure = go.Figure()
     highest = max(
         [*(v for line in lines for v in line.values), *(p[1] for line in lines for p in line.intervals if p), 1.0]
     )
     figure.update_layout(
         **theme.layout(
-            height=400 + 26 * len(lines),
-            margin={"l": 66, "r": 12, "t": 26 * len(lines) + 16, "b": 44},
-            showlegend=True,
-            legend={
-                "orientation": "v",
-                "x": 0,
-                "xref": "container",
-                "y": 1,
-                "yref": "container",
-                "yanchor": "top",
-                "xanchor": "left",
-                "font": {"family": theme.FONT, "size": theme.SMALLEST, "color": theme.INK},
-                "itemclick": False,
-                "itemdoubleclick": False,
-                "traceorder": "normal",
-            },
-            xaxis=theme.axis(type="category", showgrid=False, range=[-0.35, len(years) - 0.65]),
-            yaxis=theme.axis(tickprefix=prefix, tickformat="~s", nticks=6, range=[0, highest * 1.06]),
+            height=380,
+            margin={"l": 66, "r": 12, "t": 12, "b": 44},
+            xaxis=theme.axis(
+                showgrid=False,
+                range=[-0.35, len(years) - 0.65],
+                tickvals=list(range(len(years))),
+                ticktext=[safe(year) for year in years],
+                tickangle=0,
+            ),
+            yaxis=theme.axis(range=[0, highest * 1.06], **ticks(0, highest, prefix, most=6)),
         )
     )
-    figure.update_yaxes(**_millions(highest))
     for index, line in enumerate(lines):
         shift = (index - (len(lines) - 1) / 2) * 0.05  # so that whiskers do not hide each other
         at = [i + shift for i in range(len(years))]
@@ -151,7 +142,6 @@ def by_year(years: Sequence[str], lines: Sequence[Line], *, prefix: str = "£") 
                         y=list(pair),
                         mode="lines",
                         line={"color": line.colour, "width": 2},
-                        showlegend=False,
                         hoverinfo="skip",
                     )
                 )
@@ -172,15 +162,4 @@ def by_year(years: Sequence[str], lines: Sequence[Line], *, prefix: str = "£") 
                 hovertemplate=f"%{{text}}: {prefix}%{{y:,.0f}}<extra></extra>",
             )
         )
-    figure.update_xaxes(type="linear", tickvals=list(range(len(years))), ticktext=list(years))
     return figure
-
-
-def _millions(highest: float) -> dict[str, object]:
-    """Ticks in whole millions or thousands, written as people say them."""
-    unit, letter = (1e6, "m") if highest >= 1e6 else (1e3, "k")
-    step = next(s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1e9) if highest / unit / s <= 7)
-    count = int(highest / unit / step) + 1
-    values = [i * step * unit for i in range(count + 1)]
-    texts = ["£0"] + [f"£{i * step:g}{letter}" for i in range(1, count + 1)]
-    return {"tickvals": values, "ticktext": texts, "tickprefix": ""}

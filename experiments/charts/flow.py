@@ -30,7 +30,7 @@ class Box:
 
     Attributes:
         title: words. figures: lines under the title; the first is set bold. parents: boxes that lead here, by key, to
-        the share of all contacts that comes from each. ends: whether the picture stops here.
+        the share of all contacts that comes from each. ends: whether the picture stops here. main: the box to look for.
     """
 
     key: str
@@ -38,6 +38,7 @@ class Box:
     figures: tuple[str, ...]
     parents: Mapping[str, float] = field(default_factory=dict)
     ends: bool = False
+    main: bool = False
 
 
 def levels(boxes: Sequence[Box]) -> dict[str, int]:
@@ -113,8 +114,10 @@ def _thickness(share: float) -> float:
 def flow_picture(boxes: Sequence[Box], colour: str, tint: str, description: str) -> go.Figure:
     """Boxes in rows and columns, as in the documents. Boxes must come after their parents."""
     places = columns(boxes)
-    width = {key: min(0.47, 1 / size - 0.03) * DESIGN_WIDTH if size > 1 else 0.6 * DESIGN_WIDTH
-             for key, (_, _, size) in places.items()}
+    width = {
+        key: min(0.47, 1 / size - 0.03) * DESIGN_WIDTH if size > 1 else 0.6 * DESIGN_WIDTH
+        for key, (_, _, size) in places.items()
+    }
     lines = {box.key: _lines_of(box, width[box.key]) for box in boxes}
     tall = {key: LINE * len(text) + 2 * PAD for key, text in lines.items()}
     rows = max(row for row, _, _ in places.values()) + 1
@@ -130,13 +133,11 @@ def flow_picture(boxes: Sequence[Box], colour: str, tint: str, description: str)
             straight = places[box.key][0] - places[parent][0] > 1
             bend = y0 + GAP * 0.6 if straight else (y0 + y1) / 2
             path = f"M {x0},{y0 - 3} C {x0},{bend} {x1},{bend if not straight else y1 - GAP} {x1},{y1 + 3}"
-            figure.add_shape(
-                type="path", path=path, line={"color": tint, "width": _thickness(share)}, layer="below"
-            )
+            figure.add_shape(type="path", path=path, line={"color": tint, "width": _thickness(share)}, layer="below")
     for box in boxes:
         x0, x1 = centre[box.key] - width[box.key] / 2, centre[box.key] + width[box.key] / 2
         y0 = top[places[box.key][0]]
-        _rectangle(figure, x0, x1, y0, y0 + tall[box.key], theme.WHITE, colour)
+        _rectangle(figure, x0, x1, y0, y0 + tall[box.key], tint if box.main else theme.WHITE, colour)
         figure.add_annotation(
             note(centre[box.key], y0 + tall[box.key] / 2, "<br>".join(lines[box.key]), xanchor="center", align="center")
         )
@@ -166,9 +167,13 @@ def flow_outline(boxes: Sequence[Box], colour: str, tint: str, description: str)
             )
     for box in boxes:
         _rectangle(
-            figure, left[box.key], DESIGN_NARROW - 2, top[box.key], top[box.key] + tall[box.key], theme.WHITE, colour
+            figure,
+            left[box.key],
+            DESIGN_NARROW - 2,
+            top[box.key],
+            top[box.key] + tall[box.key],
+            tint if box.main else theme.WHITE,
+            colour,
         )
-        figure.add_annotation(
-            note(left[box.key] + PAD, top[box.key] + tall[box.key] / 2, "<br>".join(lines[box.key]))
-        )
+        figure.add_annotation(note(left[box.key] + PAD, top[box.key] + tall[box.key] / 2, "<br>".join(lines[box.key])))
     return figure

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from experiments import theme
-from experiments.charts.text import note, safe, wrapped
+from experiments.charts.text import note, safe, ticks, wrapped
 
 LINE = 22.0
 """Height of a line of text, in pixels."""
 MARK = 34.0
 """Height given to the mark under a label."""
-AXIS = 64
+AXIS = 78
 NARROWEST = 280.0
 
 
@@ -30,7 +30,7 @@ def _places(labels: Sequence[str]) -> tuple[list[list[str]], list[float], list[f
 
 
 def _figure(
-    labels: Sequence[str], axis_title: str, span: tuple[float, float], prefix: str = "", suffix: str = ""
+    labels: Sequence[str], axis_title: str, span: tuple[float, float], prefix: str = ""
 ) -> tuple[go.Figure, list[float]]:
     lines, tops, marks, height = _places(labels)
     low, high = span
@@ -43,17 +43,13 @@ def _figure(
             margin={"l": 8, "r": 8, "t": 4, "b": AXIS},
             xaxis=theme.axis(
                 range=[left, right],
-                nticks=5,
-                title={"text": "<br>".join(wrapped(axis_title, NARROWEST)), "standoff": 8},
-                tickprefix=prefix,
-                ticksuffix=suffix,
+                title=theme.title([safe(line) for line in wrapped(axis_title, NARROWEST)]),
                 tickangle=0,
-                separatethousands=True,
-                automargin=False,
+                **ticks(low, high, prefix),
             ),
             yaxis={"range": [height, 0], "visible": False, "fixedrange": True},
             annotations=[
-                note(0, top, "<br>".join(map(safe, broken)), xref="paper", yanchor="top")
+                note(0, top, "<br>".join(map(safe, broken)), xref="paper", yanchor="top", bgcolor=theme.WHITE)
                 for top, broken in zip(tops, lines, strict=True)
             ],
         )
@@ -90,9 +86,7 @@ def spans(
         if thin is not None:
             figure.add_trace(_line(thin, at, colour, 3))
             for end in thin:
-                figure.add_shape(
-                    type="line", x0=end, x1=end, y0=at - 8, y1=at + 8, line={"color": colour, "width": 3}
-                )
+                figure.add_shape(type="line", x0=end, x1=end, y0=at - 8, y1=at + 8, line={"color": colour, "width": 3})
         if thick is not None:
             figure.add_trace(_line(thick, at, theme.INK, 9))
         figure.add_trace(
@@ -108,9 +102,7 @@ def spans(
 
 
 def _line(pair: tuple[float, float], at: float, colour: str, width: float) -> go.Scatter:
-    return go.Scatter(
-        x=list(pair), y=[at, at], mode="lines", line={"color": colour, "width": width}, hoverinfo="skip"
-    )
+    return go.Scatter(x=list(pair), y=[at, at], mode="lines", line={"color": colour, "width": width}, hoverinfo="skip")
 
 
 def bars(

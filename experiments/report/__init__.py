@@ -1,9 +1,85 @@
-"""The HTML report."""
+"""The report of a finished experiment: one HTML page that needs nothing else, made from the results folder alone."""
 
 from __future__ import annotations
 
+import os
+import tempfile
+from functools import cache
 from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from plotly.offline import get_plotlyjs
+
+from experiments import theme
+from experiments.report import answer, checking, flows, money, people, words
+from experiments.report.pieces import Part
+from experiments.report.results import Results
+
+HERE = Path(__file__).resolve().parent / "templates"
+
+
+def parts_of(results: Results) -> list[Part]:
+    """The parts that have something to say, in a reader's order."""
+    makers = (answer.build, flows.build, people.build, money.build, checking.build)
+    return [part for part in (make(results) for make in makers) if part is not None]
+
+
+def _careful(value: Any) -> Any:
+    return words.careful(value) if type(value) is str else value
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_careful,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(capital=words.capital, whole=words.whole, percent=words.percent, ink=theme.text_on)
+    return environment
+
+
+def page(results: Results) -> str:
+    """The whole page as text."""
+    scripts = {"PLOTLY-GOES-HERE": get_plotlyjs(), "SCRIPT-GOES-HERE": (HERE / "page.js").read_text(encoding="utf-8")}
+    style = (HERE / "style.css").read_text(encoding="utf-8").replace("%FONT%", theme.FONT)
+    text = (
+        _environment()
+        .get_template("page.html")
+        .render(
+            title=results.manifest["title"],
+            seed=str(results.manifest["seed"]),
+            version=str(results.manifest["versions"]["demandflow"]),
+            parts=parts_of(results),
+            style=Markup(style),
+            scripts=list(scripts),
+        )
+    )
+    # Every attribute stands in double quotes, so an apostrophe may stay one; scripts are left as they are.
+    text = text.replace("&#39;", "'")
+    for mark, script in scripts.items():
+        text = text.replace(mark, script)
+    return text
 
 
 def build_report(folder: Path) -> None:
-    (folder / "report.html").write_text("<html></html>")
+    """Write ``report.html`` into a finished results folder, whole or not at all.
+
+    Raises:
+        DemandflowError: the folder is not a finished result. OSError: it cannot be written.
+    """
+    text = page(Results(folder))
+    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".part-", suffix=".html")
+    os.close(handle)
+    try:
+        Path(temporary).write_text(text, encoding="utf-8")
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, folder / "report.html")
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,281 @@
+"""Part 1: what is the answer, how sure is it, and what must be true for it?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from experiments.charts import spans
+from experiments.report import words
+from experiments.report.pieces import Chart, Part, Row, Table
+from experiments.report.results import ALL_PRICED, Results, place_of
+from experiments.report.words import Number, Phrase, Range, phrase
+
+PACKAGES = "funded_package"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The difference in packages of one transfer, with both its uncertainties."""
+
+    transfer: str
+    title: str
+    share: Number
+    difference: Number
+    chance: tuple[Number, Number]
+    unknown: tuple[Number, Number] | None
+
+    @property
+    def certain(self) -> bool:
+        """Whether chance alone leaves no doubt about the direction."""
+        low, high = self.chance
+        return low.value * high.value > 0
+
+    @property
+    def too_wide(self) -> bool:
+        """Whether either interval is wider than half the value."""
+        pairs = [self.chance, *([self.unknown] if self.unknown else [])]
+        return any(words.too_wide(self.difference.value, low.value, high.value) for low, high in pairs)
+
+    @property
+    def chance_range(self) -> Range:
+        """What chance alone leaves open."""
+        return words.span(*self.chance)
+
+    @property
+    def unknown_range(self) -> Range | None:
+        """What the unknown inputs leave open."""
+        return words.span(*self.unknown) if self.unknown else None
+
+    @property
+    def direction(self) -> str:
+        """Fewer or more."""
+        return "fewer" if self.difference.value <= 0 else "more"
+
+
+def answer_of(results: Results, transfer: str) -> Answer:
+    """The answer at one transfer."""
+    keys: dict[str, Any] = {"measure": PACKAGES, "transfer": transfer}
+    low, high = (results.number("ranges", end, **keys) for end in ("low", "high"))
+    return Answer(
+        transfer=transfer,
+        title=words.careful(str(results.rows("transfers", transfer=transfer)[0]["title"])),
+        share=results.need("transfers", "share_of_gap", transfer=transfer),
+        difference=results.need("comparison", "difference", **keys),
+        chance=(results.need("comparison", "low", **keys), results.need("comparison", "high", **keys)),
+        unknown=(low, high) if low is not None and high is not None else None,
+    )
+
+
+def answers(results: Results) -> list[Answer]:
+    """All transfers, in the order of the experiment."""
+    return [answer_of(results, row["transfer"]) for row in results.rows("transfers")]
+
+
+def gap(answer: Answer) -> Phrase:
+    """The share of the gap closed, as people say it."""
+    share = answer.share
+    if share.value == 1:
+        return phrase("the whole gap")
+    if share.value == 0.5:
+        return phrase("half of the gap")
+    return phrase("{share} of the gap", share=words.percent(share))
+
+
+def headline(results: Results) -> Phrase:
+    """The answer in one sentence of at most 14 words; the interval stands apart."""
+    if results.comparison is None:
+        return calibration_headline(results)
+    answer = answer_of(results, results.headline)
+    if answer.share.value == 0:
+        return phrase("If nothing changed, the number of packages would stay as it is.")
+    if not answer.certain:
+        return phrase("If {gap} closed, no difference in packages could be told from chance.", gap=gap(answer))
+    return phrase(
+        "If {gap} closed, {number} {direction} packages would start a year.",
+        gap=gap(answer),
+        number=words.about(answer.difference),
+        direction=answer.direction,
+    )
+
+
+def calibration_headline(results: Results) -> Phrase:
+    """The answer of an experiment that only asks whether the published pictures come out."""
+    inside = results.manifest.get("checks", {}).get("published_counts_inside_one_years_range")
+    if not inside or inside.endswith(" of 0"):
+        return phrase("The models ran; no published counts were given to hold them against.")
+    return phrase("{inside} published counts lie inside one simulated year's range.", inside=inside)
+
+
+def whole_gap(results: Results) -> Phrase | None:
+    """What the records of one council would give on the contacts of the other; no estimate of effect."""
+    assert results.comparison is not None
+    ends = [answer for answer in answers(results) if answer.share.value == 1]
+    if not ends:
+        return None
+    full, config = ends[0], results.comparison
+    contacts = results.short("demand", config["demand"])
+    title = results.title("model", config["model"])
+    place, own = place_of(title), place_of(results.title("model", config["baseline"]))
+    how = f"{place} records" if place is not None and place != own else f"in “{title}”"
+    known = full.unknown_range or full.chance_range
+    return phrase(
+        "If {contacts} were answered as {how}, {number} {direction} packages would start a year ({range}); "
+        "this is not an estimate of effect.",
+        contacts=contacts,
+        how=how,
+        number=words.about(full.difference),
+        direction=full.direction,
+        range=known,
+    )
+
+
+def unmet(results: Results) -> Phrase | None:
+    """Fewer packages is not less need: people with eligible need and no package."""
+    keys: dict[str, Any] = {"measure": "eligible_need_without_package", "transfer": results.headline}
+    more = results.number("comparison", "difference", **keys)
+    if more is None or more.value == 0:
+        return None
+    low, high = (results.need("comparison", end, **keys) for end in ("low", "high"))
+    return phrase(
+        "Fewer packages is not the same as less need. In this answer {number} {direction} people a year with eligible "
+        "need would not go on to a Council-funded package ({range} by chance alone). Their need is possibly unmet. "
+        "Eligible need is an assumption: nobody counts it apart from the decision to fund.",
+        number=words.about(more),
+        direction="more" if more.value > 0 else "fewer",
+        range=words.span(low, high),
+    )
+
+
+def _money(results: Results) -> dict[str, Any] | None:
+    if not results.years:
+        return None
+    year = results.years[-1]
+    keys: dict[str, Any] = {"transfer": results.headline, "client_group": ALL_PRICED, "financial_year": year}
+    saving = results.number("savings", "saving", **keys)
+    if saving is None:
+        return None
+    low, high = (results.need("savings", f"saving_{end}", **keys) for end in ("low", "high"))
+    drawn: dict[str, Any] = {"measure": f"demand_saving/{year}", "transfer": results.headline}
+    least, most = (results.number("ranges", end, **drawn) for end in ("low", "high"))
+    pairs = [(low, high), *([(least, most)] if least is not None and most is not None else [])]
+    asked = results.number("savings", "asked_recurring_by_then", **keys)
+    return {
+        "year": year,
+        "saving": words.pounds(saving),
+        "asked": words.pounds(asked) if asked is not None else None,
+        "chance": words.span_pounds(low, high),
+        "unknown": words.span_pounds(least, most) if least is not None and most is not None else None,
+        "grey": any(words.too_wide(saving.value, one.value, two.value) for one, two in pairs),
+    }
+
+
+def _waits(results: Results) -> str:
+    """Why waits are not modelled, in the words of the model; empty if they are."""
+    assert results.comparison is not None
+    for model in (results.comparison["baseline"], results.comparison["model"]):
+        for row in results.rows("not_modelled", file=f"models/{model}"):
+            if row["what"].lower().startswith("waits"):
+                return words.careful(str(row["why"]))
+    return "this version does not report them"
+
+
+def _scenario(results: Results) -> str:
+    """What the headline's transfer rests on, from the evidence of its match."""
+    assert results.comparison is not None
+    for index, transfer in enumerate(results.comparison["transfers"]):
+        if transfer["name"] == results.headline:
+            rows = [r for r in results.rows("inputs") if f":comparison.transfers.{index}." in r["key"]]
+            return words.careful(". ".join(str(r[c]).rstrip(".") for r in rows for c in ("how", "why") if r[c]))
+    return ""
+
+
+def _chart(found: list[Answer], main: str) -> Chart:
+    def flipped(pair: tuple[Number, Number] | None) -> tuple[float, float] | None:
+        return None if pair is None else (0.0 - pair[1].value, 0.0 - pair[0].value)
+
+    figure = spans(
+        [words.capital(answer.title) for answer in found],
+        [0.0 - answer.difference.value for answer in found],
+        [flipped(answer.chance) for answer in found],
+        [flipped(answer.unknown) for answer in found],
+        [answer.transfer == main for answer in found],
+        axis_title="packages a year that would not start",
+    )
+    said = "; ".join(
+        f"{a.title}: {words.about(a.difference)} {a.direction}, {a.chance_range} by chance alone"
+        + (f", {a.unknown_range} with what we do not know" if a.unknown_range else "")
+        for a in found
+    )
+    caption = (
+        "A point is the simulated difference. The black bar is chance alone (often hidden by the point); the long thin "
+        "line is what we do not know about the inputs. The coloured row is the headline."
+    )
+    return Chart("answer", figure, f"How many fewer packages would start a year. {said}.", caption)
+
+
+def _table(found: list[Answer], main: str) -> Table:
+    rows = [
+        Row(
+            (
+                phrase("{title}{mark}", title=words.capital(a.title), mark=" (headline)" if a.transfer == main else ""),
+                words.percent(a.share),
+                words.signed(a.difference),
+                words.span_signed(*a.chance),
+                words.span_signed(*a.unknown) if a.unknown else "not worked out",
+            ),
+            grey=a.too_wide and a.difference.value != 0,
+        )
+        for a in found
+    ]
+    return Table(
+        "Change in packages that start a year, by how much of the gap is closed",
+        ("Scenario", "Share of the gap", "Change", "Chance alone", "What we do not know"),
+        (False, True, True, True, True),
+        rows,
+    )
+
+
+def build(results: Results) -> Part:
+    """The first part; every experiment has one."""
+    config = results.manifest["config"]
+    said: dict[str, Any] = {
+        "question": words.careful(str(results.manifest["question"])),
+        "true_only_if": config.get("true_only_if") or [],
+        "cannot_say": config.get("cannot_say") or [],
+        "answer": None,
+    }
+    if results.comparison is None:
+        return Part("answer", "What is the answer?", headline(results), "answer.html", ("flows",), words=said)
+    found, main = answers(results), answer_of(results, results.headline)
+    moving = [one for one in found if one.share.value > 0]
+    contacts = results.rows("not_modelled", what="Repeat contacts")
+    said |= {
+        "answer": main,
+        "about": words.about(main.difference),
+        "pairs": results.noted("stopping", "pairs"),
+        "draws": results.noted("uncertainty", "input_draws"),
+        "scenario": phrase("“{title}”", title=main.title),
+        "scenario_rests_on": _scenario(results),
+        "gap": gap(main),
+        "whole_gap": whole_gap(results),
+        "unmet": unmet(results),
+        "money": _money(results),
+        "waits": _waits(results),
+        "contacts": str(contacts[0]["why"]) if contacts else "",
+        "between": (
+            results.title("model", results.comparison["baseline"]),
+            results.title("model", results.comparison["model"]),
+        ),
+    }
+    tables = ["comparison", *(["ranges"] if results.table("ranges") is not None else []), "transfers"]
+    return Part(
+        "answer",
+        "What is the answer, and what must be true for it?",
+        headline(results),
+        "answer.html",
+        tables,
+        charts={"scenarios": _chart(moving, results.headline)} if moving else {},
+        tables={"scenarios": _table(found, results.headline)},
+        words=said,
+    )

@@ -1,0 +1,292 @@
+"""Part 3: what would happen to people who make contact? Net changes only."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from experiments.charts import bars, hundred
+from experiments.report import words
+from experiments.report.pieces import Chart, Part, Row, Table
+from experiments.report.results import Results, source
+from experiments.report.words import Number, Phrase, phrase
+from experiments.theme import FOURTH, PROPOSED, THIRD
+
+OUTCOMES = (
+    ("A", "resolved_at_first_contact", "advice or signposting at first contact", "#DDE0E2"),
+    ("S", "referred_without_assessment", "seen or referred, then signposted without a full assessment", "#A9B0B5"),
+    ("N", "no_council_funding", "assessed, no Council-funded services", THIRD),
+    ("P", "funded_package", "Council-funded package", FOURTH),
+)
+"""Letter, measure, words and colour. Together they are every contact; where they are not, only P is told apart."""
+OTHER = ("O", "", "no Council-funded package", "#DDE0E2")
+UNMET = "eligible_need_without_package"
+
+
+def per_hundred(shares: list[float]) -> list[int]:
+    """Whole figures that make a hundred: each share rounded down, the rest to the largest remainders."""
+    scaled = [share * 100 / math.fsum(shares) for share in shares]
+    counts = [math.floor(value) for value in scaled]
+    by_remainder = sorted(range(len(shares)), key=lambda i: (counts[i] - scaled[i], i))
+    for i in by_remainder[: 100 - sum(counts)]:
+        counts[i] += 1
+    return counts
+
+
+class Outcomes:
+    """What contacts end with under the headline's transfer, a year and per hundred."""
+
+    def __init__(self, results: Results):
+        self.results = results
+        self.contacts = {side: self._need("contact", side) for side in ("value_baseline", "value_model")}
+        found = [item for item in OUTCOMES if results.number("comparison", "difference", **self._keys(item[1]))]
+        whole = all(
+            abs(math.fsum(self._need(m, side).value for _, m, _, _ in found) - total.value) <= 0.01 * total.value
+            for side, total in self.contacts.items()
+        )
+        self.kinds = found if whole else [OTHER, OUTCOMES[-1]]
+        self.counts = {side: per_hundred([self._value(k[1], side) for k in self.kinds]) for side in self.contacts}
+
+    def _keys(self, measure: str) -> dict[str, Any]:
+        return {"measure": measure, "transfer": self.results.headline}
+
+    def _need(self, measure: str, column: str) -> Number:
+        return self.results.need("comparison", column, **self._keys(measure))
+
+    def _value(self, measure: str, side: str) -> float:
+        if measure:
+            return self._need(measure, side).value
+        return self.contacts[side].value - self._need(OUTCOMES[-1][1], side).value
+
+    @property
+    def fewer(self) -> int:
+        """Packages of every hundred contacts that would not start: what the two grids show."""
+        return self.counts["value_baseline"][-1] - self.counts["value_model"][-1]
+
+    def table(self) -> Table:
+        """A year and per hundred, today and proposed."""
+        rows = []
+        for i, (letter, measure, title, _) in enumerate(self.kinds):
+            if not measure:
+                continue
+            rows.append(self._row(f"{letter}: {title}", measure, i))
+        if self.results.number("comparison", "difference", **self._keys(UNMET)) is not None:
+            rows.append(
+                self._row(
+                    "Eligible need without a package, possibly unmet (an assumption; across the outcomes)", UNMET, None
+                )
+            )
+        return Table(
+            "What contacts end with in a year, today and proposed",
+            ("Outcome", "Today", "Proposed", "Change", "Chance alone", "Today, per 100", "Proposed, per 100"),
+            (False, True, True, True, True, True, True),
+            rows,
+        )
+
+    def _row(self, title: str, measure: str, at: int | None) -> Row:
+        today, proposed, change, low, high = (
+            self._need(measure, c) for c in ("value_baseline", "value_model", "difference", "low", "high")
+        )
+        hundreds = [
+            per_100(self.results, measure, "contact", self.results.headline, side)
+            if at is None
+            else words.whole(Number(self.counts[side][at], f"computed: per_hundred; measure={measure}; side={side}"))
+            for side in self.counts
+        ]
+        return Row(
+            (
+                title,
+                words.whole(today),
+                words.whole(proposed),
+                words.signed(change),
+                words.span_signed(low, high),
+                *hundreds,
+            ),
+            words.too_wide(change.value, low.value, high.value) and change.value != 0,
+        )
+
+
+def per_100(results: Results, measure: str, of: str, transfer: str, side: str) -> words.Said:
+    """A measure for every hundred of another."""
+    part = results.need("comparison", side, measure=measure, transfer=transfer).value
+    total = results.need("comparison", side, measure=of, transfer=transfer).value
+    where = f"computed: 100 × {measure} ÷ {of}; transfer={transfer}; side={side}"
+    return words.plain(Number(100 * part / total if total else math.nan, where), 1)
+
+
+def _headline(outcomes: Outcomes) -> Phrase:
+    fewer = outcomes.fewer
+    if fewer == 0:
+        return phrase("Fewer than 1 in 100 contacts would end differently as to packages.")
+    said = words.about(Number(fewer, "computed: per_hundred"))
+    return phrase(
+        "Of every 100 contacts, {n} {direction} would go on to a Council-funded package.",
+        n=said,
+        direction="fewer" if fewer > 0 else "more",
+    )
+
+
+def _groups(results: Results) -> dict[str, Any]:
+    """The change in packages by client group."""
+    transfer, rows, found = results.headline, [], []
+    for group in results.groups:
+        measure = f"funded_package/client_group/{group}"
+        keys = {"measure": measure, "transfer": transfer}
+        today, proposed, change, low, high = (
+            results.need("comparison", c, **keys)
+            for c in ("value_baseline", "value_model", "difference", "low", "high")
+        )
+        title = results.title("client_group", group)
+        grey = words.too_wide(change.value, low.value, high.value) and change.value != 0
+        unmet = results.number("comparison", "difference", measure=f"{UNMET}/client_group/{group}", transfer=transfer)
+        of = f"contact/client_group/{group}"
+        known = results.number("comparison", "value_baseline", measure=of, transfer=transfer) is not None
+        rows.append(
+            Row(
+                (
+                    title,
+                    words.plain(today, 1),
+                    words.plain(proposed, 1),
+                    words.signed(change, 1),
+                    words.span_signed(low, high, 1),
+                    *(
+                        per_100(results, measure, of, transfer, side) if known else "not known"
+                        for side in ("value_baseline", "value_model")
+                    ),
+                    words.signed(unmet, 1) if unmet is not None else "not known",
+                ),
+                grey,
+            )
+        )
+        found.append((title, change, low, high, grey))
+    if not found:
+        return {}
+    found.sort(key=lambda item: item[1].value)
+    figure = bars(
+        [title for title, *_ in found],
+        [0.0] * len(found),
+        [0.0 - change.value for _, change, *_ in found],
+        ["#C9CDD0" if grey else PROPOSED for *_, grey in found],
+        axis_title="packages a year that would not start",
+        intervals=[(0.0 - high.value, 0.0 - low.value) for _, _, low, high, _ in found],
+    )
+    said = "; ".join(f"{t}: {words.plain(c, 1)} ({words.span_signed(low, high, 1)})" for t, c, low, high, _ in found)
+    return {
+        "chart": Chart(
+            "groups",
+            figure,
+            f"Change in packages a year by client group. {said}.",
+            "Whiskers are chance alone; grey where they are wider than half the value.",
+        ),
+        "table": Table(
+            "Packages that start in a year, by client group",
+            (
+                "Client group",
+                "Today",
+                "Proposed",
+                "Change",
+                "Chance alone",
+                "Today, per 100 contacts",
+                "Proposed, per 100 contacts",
+                "More people with eligible need and no package",
+            ),
+            (False, True, True, True, True, True, True, True),
+            rows,
+        ),
+        "alike": _alike(results),
+    }
+
+
+def _alike(results: Results) -> bool:
+    """Whether every group has about the same share of packages, today and proposed, within 1 in 100 of the whole."""
+
+    def share(end: str, side: str) -> float:
+        part, total = (
+            results.number("comparison", side, measure=f"{measure}{end}", transfer=results.headline)
+            for measure in ("funded_package", "contact")
+        )
+        return part.value / total.value if part is not None and total is not None and total.value else math.nan
+
+    return all(
+        abs(share(f"/client_group/{group}", side) - share("", side)) < 0.01
+        for group in results.groups
+        for side in ("value_baseline", "value_model")
+    )
+
+
+def _unmet(results: Results) -> dict[str, Any]:
+    if results.number("comparison", "difference", measure=UNMET, transfer=results.headline) is None:
+        return {}
+    keys = {"measure": UNMET, "transfer": results.headline}
+    today, proposed, change, low, high = (
+        results.need("comparison", c, **keys) for c in ("value_baseline", "value_model", "difference", "low", "high")
+    )
+    key = next(
+        (
+            r["key"]
+            for r in results.rows("inputs")
+            if r["key"].endswith("need.eligible_share")
+            and r["key"].startswith(f"demand/{(results.comparison or {})['demand']}")
+        ),
+        None,
+    )
+    rests = next((r for r in results.rows("inputs", key=key)), None) if key else None
+    return {
+        "sentence": phrase(
+            "Possibly unmet need: {today} people a year have eligible need and no package today, and {proposed} would "
+            "under the proposal: {change} {direction} ({range} by chance alone).",
+            today=words.about(today),
+            proposed=words.about(proposed),
+            change=words.about(change),
+            direction="more" if change.value > 0 else "fewer",
+            range=words.span(low, high),
+        ),
+        "rests": phrase(
+            "This rests on an assumption: that {share} of contacts have eligible need ({low} to {high}). {why}.",
+            **{
+                name: words.percent(Number(rests[c], source("inputs", c, key=key)))
+                for name, c in (("share", "value"), ("low", "low"), ("high", "high"))
+            },
+            why=words.capital(str(rests["why"])),
+        )
+        if rests and rests["low"] == rests["low"]
+        else None,
+    }
+
+
+def build(results: Results) -> Part | None:
+    """The third part, where two models were compared."""
+    if results.comparison is None or results.rows("transfers", transfer=results.headline)[0]["share_of_gap"] == 0:
+        return None
+    outcomes = Outcomes(results)
+    charts: dict[str, Chart] = {}
+    names = [title for _, _, title, _ in outcomes.kinds]
+    for side, label in (("value_baseline", "Today"), ("value_model", "Proposed")):
+        counts = outcomes.counts[side]
+        figure = hundred(counts, [k[0] for k in outcomes.kinds], [k[3] for k in outcomes.kinds], names)
+        said = "; ".join(f"{n} {name}" for n, name in zip(counts, names, strict=True))
+        charts[label.lower()] = Chart(f"hundred_{label.lower()}", figure, f"{label}, of every 100 contacts: {said}.")
+    legend = [
+        {
+            "letter": letter,
+            "title": words.capital(title),
+            "colour": colour,
+            "today": outcomes.counts["value_baseline"][i],
+            "proposed": outcomes.counts["value_model"][i],
+        }
+        for i, (letter, _, title, colour) in enumerate(outcomes.kinds)
+    ]
+    groups = _groups(results)
+    tables = {"outcomes": outcomes.table()}
+    if groups:
+        charts["groups"], tables["groups"] = groups["chart"], groups["table"]
+    return Part(
+        "people",
+        "What would happen to people who make contact?",
+        _headline(outcomes),
+        "people.html",
+        ("comparison",),
+        charts,
+        tables,
+        {"legend": legend, "groups": groups, "unmet": _unmet(results)},
+    )

@@ -1,0 +1,85 @@
+"""What a part of the report is made of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import plotly.graph_objects as go
+from markupsafe import Markup
+
+from experiments.report.words import Phrase, Range, Said
+
+Cell = str | Said | Range | Phrase
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A picture with the words that stand for it.
+
+    Attributes:
+        alt: what the picture shows, for those who do not see it. caption: what to look at. only: 'wide' or 'narrow'
+        where a picture has a form for each kind of screen.
+    """
+
+    name: str
+    figure: go.Figure
+    alt: str
+    caption: Phrase | str = ""
+    only: str = ""
+    key: Sequence[tuple[str, str, str]] = ()
+    """Colour, mark and words of what the picture tells apart, where it does not say so itself."""
+
+    @property
+    def height(self) -> int:
+        """Height in pixels, so that the page does not jump when it is drawn."""
+        return int(round(self.figure.layout.height))
+
+    @property
+    def width(self) -> int | None:
+        """Width in pixels, where it does not follow the page."""
+        return None if self.figure.layout.autosize is not False else int(round(self.figure.layout.width))
+
+    @property
+    def data(self) -> Markup:
+        """Data and layout for the page's script; '<' is written so that no text can end the script."""
+        figure = json.loads(self.figure.to_json())
+        layout = {key: value for key, value in figure["layout"].items() if key not in ("template", "meta")}
+        text = json.dumps({"data": figure["data"], "layout": layout}, ensure_ascii=False, separators=(",", ":"))
+        return Markup(text.replace("<", "\\u003c"))
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table. ``grey``: its interval is wider than half its value."""
+
+    cells: Sequence[Cell]
+    grey: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table. ``numeric`` says which columns hold numbers; the first column heads its row."""
+
+    caption: str
+    heads: Sequence[str]
+    numeric: Sequence[bool]
+    rows: Sequence[Row]
+    folded: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """One question of a reader, answered."""
+
+    id: str
+    question: str
+    headline: Phrase
+    template: str
+    data: Sequence[str]
+    """Names of the tables its figures come from."""
+    charts: dict[str, Chart] = field(default_factory=dict)
+    tables: dict[str, Table] = field(default_factory=dict)
+    words: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,129 @@
+"""A finished results folder, as the report reads it: the manifest and the tables, nothing else."""
+
+from __future__ import annotations
+
+import json
+import math
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from experiments.report.words import Number, careful, humanised
+from simulation.errors import DemandflowError, shown
+
+ALL_PRICED = "all_priced"
+
+
+class Results:
+    """Reads a folder once; every number comes with the place it was read from.
+
+    Raises:
+        DemandflowError: the folder has no manifest.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self._tables: dict[str, pd.DataFrame | None] = {}
+        try:
+            self.manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        except (FileNotFoundError, json.JSONDecodeError) as error:
+            raise DemandflowError(
+                f"{shown(folder)} holds no whole manifest.json: it is not a finished result."
+            ) from error
+
+    def table(self, name: str) -> pd.DataFrame | None:
+        """A table, or None where the experiment made none or it is empty."""
+        if name not in self._tables:
+            path = self.folder / "tables" / f"{name}.parquet"
+            frame = pd.read_parquet(path) if path.is_file() else None
+            self._tables[name] = None if frame is None or frame.empty else frame
+        return self._tables[name]
+
+    def rows(self, name: str, **keys: Any) -> list[dict[str, Any]]:
+        """Rows of a table where all keys hold."""
+        frame = self.table(name)
+        if frame is None:
+            return []
+        for key, value in keys.items():
+            frame = frame[frame[key] == value]
+        return [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
+
+    def number(self, name: str, column: str, **keys: Any) -> Number | None:
+        """One number, or None where the table has no such row or nothing in it."""
+        rows = self.rows(name, **keys)
+        if len(rows) != 1 or rows[0].get(column) is None or math.isnan(rows[0][column]):
+            return None
+        return Number(float(rows[0][column]), source(name, column, **keys))
+
+    def need(self, name: str, column: str, **keys: Any) -> Number:
+        """One number that must be there.
+
+        Raises:
+            DemandflowError: it is not.
+        """
+        found = self.number(name, column, **keys)
+        if found is None:
+            where = source(name, column, **keys)
+            raise DemandflowError(f"{shown(self.folder)}: tables/{where} is missing. Run the experiment again.")
+        return found
+
+    def noted(self, *path: str) -> Number | None:
+        """A number of the manifest."""
+        value: Any = self.manifest
+        for step in path:
+            value = value.get(step) if isinstance(value, dict) else None
+        return Number(float(value), f"manifest.json: {'.'.join(path)}") if isinstance(value, int | float) else None
+
+    @cached_property
+    def _names(self) -> dict[tuple[str, str], tuple[str, str]]:
+        return {(r["what"], r["name"]): (r["title"], r["short_title"]) for r in self.rows("names")}
+
+    def title(self, what: str, name: str) -> str:
+        """The title of a thing, such as a client group."""
+        return careful(self._names[what, name][0]) if (what, name) in self._names else humanised(name).capitalize()
+
+    def short(self, what: str, name: str) -> str:
+        """What a thing is called in sentences and charts."""
+        return careful(self._names[what, name][1]) if (what, name) in self._names else humanised(name).capitalize()
+
+    @property
+    def comparison(self) -> dict[str, Any] | None:
+        """The comparison's config, where there was one."""
+        config: dict[str, Any] | None = self.manifest["config"].get("comparison")
+        return config if config is not None and self.table("comparison") is not None else None
+
+    @property
+    def headline(self) -> str:
+        """The name of the transfer the headline is about."""
+        assert self.comparison is not None
+        return str(self.comparison["headline_transfer"])
+
+    @property
+    def years(self) -> list[str]:
+        """Financial years of the comparison."""
+        frame = self.table("savings")
+        return [] if frame is None else list(dict.fromkeys(frame["financial_year"]))
+
+    @property
+    def groups(self) -> list[str]:
+        """Client groups, in the order of the demand file."""
+        present = {
+            r["measure"].rsplit("/", 1)[1]
+            for r in self.rows("comparison")
+            if r["measure"].startswith("funded_package/client_group/")
+        }
+        named = [name for what, name in self._names if what == "client_group" and name in present]
+        return named + sorted(present - set(named))
+
+
+def source(table: str, column: str, **keys: Any) -> str:
+    """How a place in a table is written."""
+    return f"{table}.csv: " + "; ".join([column, *(f"{key}={value}" for key, value in keys.items())])
+
+
+def place_of(title: str) -> str | None:
+    """The council a title begins with: 'Shropshire' of 'Shropshire, People2People, 2015'."""
+    first, comma, _ = title.partition(",")
+    return first if comma and first else None
