@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from experiments.signals import terminated_like_ctrl_c, undisturbed
 from simulation.errors import ConfigError, DemandflowError, sentence_for_os_error
 
 
@@ -92,27 +95,45 @@ def parser() -> argparse.ArgumentParser:
 
 def main(words: Sequence[str]) -> int:
     """Run a command; every fault a user can mend becomes a sentence and exit code 2."""
-    arguments = parser().parse_args(words)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a screen that cannot show £ or → is no reason to fail
     try:
-        code: int = arguments.do(arguments)
-        sys.stdout.flush()
+        with terminated_like_ctrl_c():
+            arguments = parser().parse_args(words)
+            code: int = arguments.do(arguments)
+            sys.stdout.flush()
         return code
-    except ConfigError as error:
-        print(error, file=sys.stderr)
-        count = len(error.problems)
-        print(f"{count} problem{'s' if count > 1 else ''} found.", file=sys.stderr)
-    except DemandflowError as error:
-        print(error, file=sys.stderr)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # the reader, such as head, has seen enough
         return 0
-    except OSError as error:
-        print(sentence_for_os_error(error), file=sys.stderr)
-    except MemoryError:
-        print("There is not enough memory. Run with fewer --workers or fewer years.", file=sys.stderr)
     except KeyboardInterrupt:
-        print(
-            "\nStopped. What was finished is kept; run the command again with --force to start over.", file=sys.stderr
-        )
+        with undisturbed():
+            _say("\nStopped. What was finished is kept.")
         return 130
+    except ConfigError as error:
+        count = len(error.problems)
+        _say(f"{error}\n{count} problem{'s' if count > 1 else ''} found.")
+    except DemandflowError as error:
+        _say(str(error))
+    except OSError as error:
+        _say(sentence_for_os_error(error))
+        _drop_output()
+    except MemoryError:
+        _say("There is not enough memory. Run with fewer --workers or fewer years.")
     return 2
+
+
+def _say(text: str) -> None:
+    """A sentence on stderr, if anybody is there to read it."""
+    with contextlib.suppress(OSError, ValueError):
+        print(text, file=sys.stderr, flush=True)
+
+
+def _drop_output() -> None:
+    """Where stdout can take no more: the rest goes nowhere, so that Python's own last flush does not complain."""
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+        return
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

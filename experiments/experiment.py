@@ -20,6 +20,7 @@ from experiments import structure, tables, uncertainty
 from experiments.manifest import describe
 from experiments.plan import ComparisonRun, OwnRun, Prepared, prepare
 from experiments.replicate import Crew, Outcome
+from experiments.signals import undisturbed
 from experiments.statistics import Interval, of_mean, z_score
 from experiments.store import SCHEMA_VERSION, Folder
 from simulation.errors import DemandflowError, shown
@@ -196,7 +197,8 @@ def run_experiment(path: Path | str, out: Path | None, workers: int | None, forc
         folder.json("manifest.json", manifest)
         build_report(folder.path)
     except BaseException as error:
-        _say_what_is_kept(folder, manifest, work, error)
+        with undisturbed():
+            _say_what_is_kept(folder, manifest, work, error)
         if isinstance(error, BrokenProcessPool):
             raise DemandflowError(
                 "a worker process was stopped from outside (out of memory, perhaps). What was finished is kept in "
@@ -239,5 +241,6 @@ def _say_what_is_kept(folder: Folder, manifest: dict[str, Any], work: Work | Non
     manifest["replications"] = {key: len(done) for key, done in work.outcomes.items()} if work else {}
     with contextlib.suppress(OSError):
         folder.json("manifest.json", manifest)
+    folder.abandon()
     if folder.previous is not None:
         print(f"The earlier results are kept in {shown(folder.previous)}.", file=sys.stderr)

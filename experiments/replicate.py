@@ -6,14 +6,19 @@ A replication's result depends on its number alone, never on which process made 
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
+import threading
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import connection
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.signals import ctrl_c_later
 from simulation import engine_simpy
 from simulation.calendar import MS_PER_DAY, Calendar
 from simulation.composition import adopters, compose
@@ -104,10 +109,17 @@ _JOBS: dict[str, Job] = {}  # filled once in each worker process, so that pathwa
 
 
 def _begin(jobs: Sequence[Job]) -> None:
-    import signal
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _JOBS.update((job.key, job) for job in jobs)
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
 
 
 _QUESTIONS: dict[str, Any] = {}  # one question an experiment file, made when first asked
@@ -139,7 +151,7 @@ class Crew:
     def __init__(self, jobs: Sequence[Job], workers: int):
         self.jobs = {job.key: job for job in jobs}
         self.workers = workers
-        self.pool: Executor | None = None
+        self.pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Crew:
         if self.workers > 1:
@@ -148,15 +160,24 @@ class Crew:
         return self
 
     def __exit__(self, *error: Any) -> None:
-        if self.pool is not None:
-            self.pool.shutdown(wait=error[0] is None, cancel_futures=True)
+        if self.pool is None:
+            return
+        if error[0] is None:
+            self.pool.shutdown()
+            return
+        processes = list((getattr(self.pool, "_processes", None) or {}).values())
+        self.pool.shutdown(wait=False, cancel_futures=True)
+        for process in processes:  # their work is lost anyway: do not wait for it
+            process.terminate()
 
     def ask(self, path: str, sets: Sequence[Mapping[str, float]]) -> list[Any]:
         """``answer_all``, shared among the workers."""
         if self.pool is None or len(sets) < 2 * self.workers:
             return answer_all(path, sets)
         size = -(-len(sets) // (4 * self.workers))
-        parts = [self.pool.submit(answer_all, path, sets[first : first + size]) for first in range(0, len(sets), size)]
+        starts = range(0, len(sets), size)
+        with ctrl_c_later():
+            parts = [self.pool.submit(answer_all, path, sets[first : first + size]) for first in starts]
         return [answer for part in parts for answer in part.result()]
 
     def map(self, key: str, replications: Sequence[int]) -> Iterator[Outcome]:
@@ -165,6 +186,7 @@ class Crew:
             for replication in replications:
                 yield replicate(self.jobs[key], replication)
             return
-        futures: list[Future[Outcome]] = [self.pool.submit(_in_worker, key, r) for r in replications]
+        with ctrl_c_later():
+            futures: list[Future[Outcome]] = [self.pool.submit(_in_worker, key, r) for r in replications]
         for future in futures:
             yield future.result()

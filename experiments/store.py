@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -18,6 +19,17 @@ from simulation.errors import DemandflowError, shown
 SCHEMA_VERSION = 1
 
 
+def status_of(path: Path) -> str | None:
+    """How far the run came whose results stand in a folder; None where it is not a results folder."""
+    try:
+        manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    if not isinstance(manifest, dict) or "schema_version" not in manifest:
+        return None
+    return str(manifest.get("status"))
+
+
 class Folder:
     """A results folder under way.
 
@@ -27,24 +39,51 @@ class Folder:
     """
 
     def __init__(self, path: Path, force: bool):
-        self.path = path
+        self.path = Path(os.path.abspath(path))
         self.previous: Path | None = None
-        if path.exists():
-            if path.is_dir() and not any(path.iterdir()):
-                pass
-            elif not (path / "manifest.json").is_file():
+        if os.path.lexists(self.path) and not (self.path.is_dir() and not any(self.path.iterdir())):
+            if status_of(self.path) is None:
                 raise DemandflowError(f"{shown(path)} exists and is not a results folder. Choose another with --out.")
-            elif not force:
+            if not force:
                 raise DemandflowError(
                     f"{shown(path)} exists. Choose another folder with --out, or replace it with --force."
                 )
-            else:
-                self.previous = path.with_name(path.name + ".previous")
-                if self.previous.exists():
-                    shutil.rmtree(self.previous)
-                path.rename(self.previous)
-        (path / "tables").mkdir(parents=True, exist_ok=True)
-        (path / "replications").mkdir(exist_ok=True)
+            if Path.cwd().is_relative_to(self.path):
+                raise DemandflowError(
+                    f"{shown(path)} is the folder you are in. Leave it, or choose another with --out."
+                )
+            self._set_aside()
+        try:
+            (self.path / "tables").mkdir(parents=True, exist_ok=True)
+            (self.path / "replications").mkdir(exist_ok=True)
+        except OSError:
+            self.abandon()
+            raise
+
+    def _set_aside(self) -> None:
+        """Keep the earlier results until the new ones stand. Finished ones are never given up for unfinished ones."""
+        aside = self.path.with_name(f"{self.path.name}.previous")
+        if status_of(self.path) != "finished" and status_of(aside) is not None:
+            shutil.rmtree(self.path)
+            self.previous = aside
+            return
+        number = 2
+        while os.path.lexists(aside):
+            aside = self.path.with_name(f"{self.path.name}.previous-{number}")
+            number += 1
+        self.path.rename(aside)
+        self.previous = aside
+
+    def abandon(self) -> None:
+        """Where not even the manifest could be written: leave everything as it was before."""
+        if (self.path / "manifest.json").exists():
+            return
+        for empty in (self.path / "tables", self.path / "replications", self.path):
+            with contextlib.suppress(OSError):
+                empty.rmdir()
+        if self.previous is not None and not self.path.exists():
+            self.previous.rename(self.path)
+            self.previous = None
 
     def write(self, name: str, fill: Callable[[Path], None]) -> None:
         """Write a file beside its place, then move it there."""
@@ -55,6 +94,9 @@ class Folder:
             fill(Path(temporary))
             os.chmod(temporary, 0o644)
             os.replace(temporary, target)
+        except OSError as error:
+            Path(temporary).unlink(missing_ok=True)
+            raise OSError(error.errno, error.strerror or str(error), str(target)) from None
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise

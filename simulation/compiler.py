@@ -6,6 +6,7 @@ before it gives up.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,23 +15,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.codes import Kind
-from simulation.errors import ConfigError, DemandflowError, Problem
-from simulation.expected import Expected, Scales, expect
-from simulation.graph import Graph, Node, check
+from simulation.errors import ConfigError, DemandflowError, Problem, nearest
+from simulation.expected import DAYS_IN_MONTH, Expected, Scales, expect
+from simulation.graph import Graph, Node, check, looping
 from simulation.identity import draw_id, refuse_collisions
 from simulation.inputs import Values, Where
+from simulation.laws import law_numbers, law_table
 from simulation.library import Loaded
 from simulation.pathway import NO_PRICE, Pathway
-from simulation.people import Types, attribute_values, complete, group_shares, source_rate, spread_shares
-from simulation.quantiles import KNOTS, quantile_table, refuse_bad_numbers
+from simulation.people import (
+    Types,
+    attribute_values,
+    complete,
+    group_shares,
+    month_factors,
+    not_a_value,
+    source_rate,
+    spread_shares,
+)
+from simulation.quantiles import KNOTS
+from simulation.reading import at
 from simulation.schema import DeliveryModel
-from simulation.schema.distribution import FAMILIES, TICKS_PER, Duration, DurationBy
+from simulation.schema.distribution import TICKS_PER, Duration, DurationBy
 from simulation.schema.quantity import ByAttribute, Evidence
 from simulation.schema.stages import Arrival, Branch, Decision, Outcome, Package, Service, SetAttribute
 from simulation.staffing import staffing
 
 MOST_STAGES = 1_000
 MOST_TYPES = 20_000
+MOST_CLASSES = 100
+MOST_POUNDS = 1_000_000
 LEAST_SHARE = 1e-12
 
 _CODES = {
@@ -99,6 +113,7 @@ class _Compiler:
         known = [name for name in attributes if name in self.space]
         self.types = Types(tuple(known), tuple(self.space[name] for name in known))
         self.each_type = list(self.types.each()) if self.types.count <= MOST_TYPES else []
+        self.loops = looping(graph)
         self.table_rows: dict[str, int] = {}
         self.laws: list[LawNumbers] = []
         self.table_list: list[NDArray[np.int64]] = []
@@ -106,9 +121,9 @@ class _Compiler:
     def number(self, node: Node, number: float | str | Evidence, inside: Where) -> float:
         """A number's value; a fault is noted and 0 stands in."""
         try:
-            return self.values.of(number, node.scope)
-        except DemandflowError as error:
-            self.problems.append(node.problem(str(error), inside=inside))
+            return self.values.at(number, node.loaded, (*node.where, *inside))
+        except ConfigError as error:
+            self.problems.extend(error.problems)
             return 0.0
 
     def per_type(self, node: Node, given: Any, inside: Where) -> NDArray[np.float64]:
@@ -116,13 +131,15 @@ class _Compiler:
         count = len(self.each_type)
         if not isinstance(given, ByAttribute):
             return np.full((1, count), self.number(node, given, inside))
-        unknown = [name for name in given.by if name not in self.space and name != "month"]
+        known = (*self.space, "month")
+        unknown = [name for name in given.by if name not in known]
+        self.problems += [
+            node.problem(f"there is no attribute '{name}'.", nearest(name, known), (*inside, "by")) for name in unknown
+        ]
+        if len(set(given.by)) < len(given.by):
+            self.problems.append(node.problem("by: names one attribute twice.", "Keep one.", (*inside, "by")))
+            return np.zeros((1, count))
         if unknown:
-            self.problems.append(
-                node.problem(
-                    f"there is no attribute '{unknown[0]}'.", f"Use: {', '.join(self.space)} or month.", inside
-                )
-            )
             return np.zeros((1, count))
         months = 12 if "month" in given.by else 1
         result = np.zeros((months, count))
@@ -150,44 +167,51 @@ class _Compiler:
                 return 0.0
             cell = cell[step]
         if isinstance(cell, dict):
-            self.problems.append(node.problem("values are nested deeper than by: says.", "Mend by:.", inside))
+            self.problems.append(
+                node.problem(
+                    f"the values of '{key[-1]}' differ by something that by: does not name.",
+                    "Add its name to by:, or give one number.",
+                    (*inside, "values", *key),
+                )
+            )
             return 0.0
         return self.number(node, cell, (*inside, "values", *key))
 
     def _unused(self, node: Node, given: ByAttribute, inside: Where) -> None:
-        first = given.by[0]
-        known = {str(m) for m in range(1, 13)} if first == "month" else set(self.space[first])
-        for key in given.values:
-            if key not in known:
-                self.problems.append(
-                    node.problem(
-                        f"'{key}' is not a value of {first}.",
-                        f"Use: {', '.join(sorted(known))}.",
-                        (*inside, "values", key),
-                    )
-                )
+        known = [
+            tuple(str(month) for month in range(1, 13)) if name == "month" else self.space[name] for name in given.by
+        ]
+        keys: list[Where] = [(key,) for key in given.values]
+        if len(given.by) == 2:
+            keys += [(key, inner) for key, cell in given.values.items() if isinstance(cell, dict) for inner in cell]
+        self.problems += [
+            node.problem(
+                f"'{key[-1]}' is not a value of {given.by[len(key) - 1]}.",
+                nearest(key[-1], known[len(key) - 1]),
+                (*inside, "values", *key),
+            )
+            for key in keys
+            if key[-1] not in known[len(key) - 1]
+        ]
 
     def rule(self, node: Node, branch: Branch, inside: Where) -> NDArray[np.bool_]:
         """For which types a ``when:`` holds: shape (T,)."""
         holds = np.ones(len(self.each_type), dtype=bool)
+        if not branch.when:
+            self.problems.append(node.problem("when: names no attribute.", nearest("", self.space), (*inside, "when")))
         for name, wanted in (branch.when or {}).items():
+            here: Where = (*inside, "when", name)
             if name not in self.space:
-                self.problems.append(
-                    node.problem(
-                        f"there is no attribute '{name}'.", f"Use: {', '.join(self.space)}.", (*inside, "when")
-                    )
-                )
+                self.problems.append(node.problem(f"there is no attribute '{name}'.", nearest(name, self.space), here))
                 continue
             wanted_list = wanted if isinstance(wanted, list) else [wanted]
-            for value in wanted_list:
-                if value not in self.space[name]:
-                    self.problems.append(
-                        node.problem(
-                            f"'{value}' is not a value of {name}.",
-                            f"Use: {', '.join(self.space[name])}.",
-                            (*inside, "when", name),
-                        )
-                    )
+            self.problems += [
+                node.problem(*not_a_value(value, name, self.space), inside=here)
+                for value in wanted_list
+                if value not in self.space[name]
+            ]
+            if not wanted_list:
+                self.problems.append(node.problem(f"no value of {name} is named.", nearest("", self.space[name]), here))
             holds &= np.array([person[name] in wanted_list for person in self.each_type])
         return holds
 
@@ -196,6 +220,7 @@ class _Compiler:
         assert isinstance(node.stage, Decision)
         branches = node.stage.branches
         count, size = len(self.each_type), len(branches)
+        before = len(self.problems)
         parts: list[NDArray[np.float64] | None] = []
         ruled = np.full(count, -1)
         for i, branch in enumerate(branches):
@@ -210,6 +235,8 @@ class _Compiler:
                 parts.append(self.per_type(node, branch.probability, (*inside, "probability")))
         months = max(part.shape[0] for part in parts if part is not None) if any(p is not None for p in parts) else 1
         result = np.zeros((months, count, size))
+        if len(self.problems) > before:
+            return result  # sums of numbers that are not there would only confuse
         seen: dict[tuple[float | None, ...], list[float]] = {}
         for month in range(months):
             for row in range(count):
@@ -229,7 +256,11 @@ class _Compiler:
             )
             return [1.0] * len(branches)
         try:
-            full = complete(node.loaded, (*node.where, "branches"), list(shares))
+            here: Where = (*node.where, "branches")
+            each = [
+                (*here, i, "when" if branch.when is not None else "probability") for i, branch in enumerate(branches)
+            ]
+            full = complete(node.loaded, here, list(shares), each)
         except ConfigError as error:
             self.problems.extend(error.problems)
             return [1.0] * len(branches)
@@ -238,33 +269,35 @@ class _Compiler:
         cumulative[last:] = 1.0
         return [float(c) for c in cumulative]
 
-    def table(self, node: Node, duration: Duration, inside: Where, scope: str, loaded: Loaded) -> int:
+    def table(self, duration: Duration, loaded: Loaded, where: Where) -> int:
         """The row of a law's quantile table; a fault is noted and row 0 stands in."""
         try:
-            numbers: dict[str, Any] = {key: getattr(duration, key) for key in FAMILIES[duration.distribution]}
-            for key, value in numbers.items():
-                if key not in ("values", "law", "arguments"):
-                    numbers[key] = self.values.of(value, scope)
-            if duration.cap is not None:
-                numbers["cap"] = self.values.of(duration.cap, scope)
-            refuse_bad_numbers(duration.distribution, numbers)
+            numbers = law_numbers(duration, loaded, where, self.values)
             key = repr((duration.distribution, sorted(numbers.items()), duration.unit))
             if key not in self.table_rows:
                 if self.with_tables:
-                    self.table_list.append(quantile_table(duration.distribution, numbers, TICKS_PER[duration.unit]))
+                    self.table_list.append(law_table(duration, numbers, TICKS_PER[duration.unit], loaded, where))
                 self.table_rows[key] = len(self.laws)
                 self.laws.append((duration.distribution, numbers, TICKS_PER[duration.unit]))
             return self.table_rows[key]
-        except DemandflowError as error:
-            where = (*node.where, *inside) if loaded is node.loaded else inside
-            self.problems.append(loaded.problem(where, f"{'.'.join(map(str, where))}: {error}"))
+        except ConfigError as error:
+            self.problems.extend(error.problems)
             return 0
 
     def durations(self, node: Node, given: Duration | DurationBy, inside: Where) -> NDArray[np.int64]:
         """A table row for every type: shape (T,)."""
         if isinstance(given, Duration):
-            return np.full(len(self.each_type), self.table(node, given, inside, node.scope, node.loaded))
+            return np.full(len(self.each_type), self.table(given, node.loaded, (*node.where, *inside)))
         rows: dict[str, int] = {}
+        self.problems += [
+            node.problem(
+                f"'{value}' is not a value of {given.by}.",
+                nearest(value, self.space[given.by]),
+                (*inside, "values", value),
+            )
+            for value in given.values
+            if value not in self.space[given.by]
+        ]
         for value in self.space[given.by]:
             if value not in given.values:
                 self.problems.append(
@@ -274,7 +307,7 @@ class _Compiler:
                 )
                 rows[value] = 0
             else:
-                rows[value] = self.table(node, given.values[value], (*inside, "values", value), node.scope, node.loaded)
+                rows[value] = self.table(given.values[value], node.loaded, (*node.where, *inside, "values", value))
         return np.array([rows[person[given.by]] for person in self.each_type], dtype=np.int64)
 
     def package(self, node: Node) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -292,7 +325,7 @@ class _Compiler:
             self.problems.append(
                 node.problem(
                     f"'{node.stage.care_type}' is not a care type of {prices.name}.",
-                    f"Use: {', '.join(sorted(prices.care_types))}.",
+                    nearest(node.stage.care_type, sorted(prices.care_types)),
                     ("care_type",),
                 )
             )
@@ -304,18 +337,12 @@ class _Compiler:
             rows = [i for i, person in enumerate(self.each_type) if person["client_group"] == group]
             where: Where = ("care", group, node.stage.care_type)
             if node.stage.stay is None:
-                stay[rows] = self.table(node, care.stay, (*where, "stay"), self.prices.ref, self.prices)
+                stay[rows] = self.table(care.stay, self.prices, (*where, "stay"))
             if care.weekly_cost is not None:
-                pounds = self.values.of(care.weekly_cost, self.prices.ref)
-                if pounds < 0:
-                    self.problems.append(
-                        self.prices.problem(
-                            (*where, "weekly_cost"),
-                            f"{'.'.join(map(str, where))}: a weekly cost of {pounds:g} is negative.",
-                            "Give pounds a week, 0 or more.",
-                        )
-                    )
-                pence[rows] = round(pounds * 100)
+                try:
+                    pence[rows] = pence_a_week(care.weekly_cost, self.prices, (*where, "weekly_cost"), self.values)
+                except ConfigError as error:
+                    self.problems.extend(error.problems)
         return stay, pence
 
     def compile(self) -> Compiled:
@@ -324,17 +351,27 @@ class _Compiler:
         Raises:
             ConfigError: with all of them.
         """
-        self.problems.extend(check(self.graph))
+        try:
+            return self._compiled()
+        except ConfigError:
+            raise
+        except DemandflowError as error:
+            named = next((n for n in self.nodes if re.search(rf"\b{re.escape(n.name)}\b", str(error))), None)
+            if named is not None:
+                raise ConfigError([named.problem(str(error))]) from None
+            raise ConfigError([self.nodes[0].loaded.problem(("stages",), str(error))]) from None
+
+    def _compiled(self) -> Compiled:
         for name, limit, size in (("stages", MOST_STAGES, len(self.nodes)), ("types", MOST_TYPES, self.types.count)):
             if size > limit:
                 raise DemandflowError(
                     f"the pathway has {size:,} {name}, more than {limit:,}. Split it or ask for less."
                 )
-        if self.problems:
-            raise ConfigError(self.problems)
-        arrays = self._arrays()
-        if self.problems:
-            raise ConfigError(self.problems)
+        faults = check(self.graph)
+        self.problems.extend(self._unknown_groups())
+        arrays = self._arrays() if not faults else self._numbers()
+        if faults or self.problems:
+            raise ConfigError([*faults, *self.problems])
         pathway = self._pathway(arrays)
         refuse_collisions(
             (f"{node.draw_name} ({purpose})", draw_id(node.draw_name, purpose))
@@ -342,7 +379,38 @@ class _Compiler:
             for purpose in ("duration", "branch")
         )
         weights = self._type_weights()
-        return expect_and_scale(pathway, weights, self.nodes, self.scales, self._mixing, self.laws)
+        month_days = DAYS_IN_MONTH * np.array(month_factors(self.demand, self.values))
+        return expect_and_scale(pathway, weights, month_days, self.nodes, self.scales, self._mixing, self.laws)
+
+    def _numbers(self) -> dict[str, NDArray[Any]]:
+        """Every number looked at, though the stages do not fit together: their faults are told at the same time."""
+        for node in self.nodes:
+            stage = node.stage
+            if isinstance(stage, Service):
+                self.durations(node, stage.duration, ("duration",))
+                self._priority(node, stage)
+            elif isinstance(stage, Decision):
+                self.probabilities(node)
+                self._weight(node)
+            elif isinstance(stage, SetAttribute):
+                self._becomes(node)
+            elif isinstance(stage, Package):
+                self.package(node)
+        self.problems.extend(staffing(self.graph, self.values)[1])
+        return {}
+
+    def _unknown_groups(self) -> list[Problem]:
+        """Prices of client groups that nobody belongs to: a misspelt group would cost nothing."""
+        if self.prices is None:
+            return []
+        groups = self.space["client_group"]
+        return [
+            self.prices.problem(
+                ("care", group), f"care.{group}: no client group of {self.demand.ref}.", nearest(group, groups)
+            )
+            for group in self.prices.config.care
+            if group not in groups
+        ]
 
     def _mixing(self, node: Node) -> tuple[float, str]:
         assert isinstance(node.stage, Decision)
@@ -376,8 +444,7 @@ class _Compiler:
                 own = stage.team if stage.team in teams and node.name == node.own_name else self._team_name(node)
                 whole["team"][i] = teams[own]
                 duration[i] = self.durations(node, stage.duration, ("duration",))
-                if stage.priority is not None:
-                    priority[i] = self._classes(node, self.per_type(node, stage.priority, ("priority",))[0])
+                priority[i] = self._priority(node, stage)
             elif isinstance(stage, Decision):
                 whole["decision"][i] = len(cumulative)
                 cumulative.append(self.probabilities(node))
@@ -423,14 +490,26 @@ class _Compiler:
     def _team_name(self, node: Node) -> str:
         return f"{node.loaded.config.name}.{node.stage.team}"  # type: ignore[union-attr]
 
-    def _classes(self, node: Node, given: NDArray[np.float64]) -> NDArray[np.int64]:
-        if np.any(given < 0) or np.any(given != np.floor(given)):
+    def _priority(self, node: Node, stage: Service) -> NDArray[np.int64]:
+        """The class in the queue of every type: shape (T,)."""
+        if stage.priority is None:
+            return np.zeros(len(self.each_type), dtype=np.int64)
+        given = self.per_type(node, stage.priority, ("priority",))
+        if len(given) > 1:
+            self.problems.append(
+                node.problem("a priority cannot change by month.", "Take month out of by:.", ("priority",))
+            )
+        if np.any(given < 0) or np.any(given != np.floor(given)) or np.any(given > MOST_CLASSES):
             self.problems.append(
                 node.problem(
-                    "a priority is a class: 0, 1, 2 and so on.", "Give whole numbers of 0 or more.", ("priority",)
+                    "a priority is a class: 0, 1, 2 and so on.",
+                    f"Give whole numbers from 0 to {MOST_CLASSES}.",
+                    ("priority",),
                 )
             )
-        return given.astype(np.int64)
+            return np.zeros(len(self.each_type), dtype=np.int64)
+        classes: NDArray[np.int64] = given[0].astype(np.int64)
+        return classes
 
     def _weight(self, node: Node) -> float:
         assert isinstance(node.stage, Decision)
@@ -438,6 +517,14 @@ class _Compiler:
         if mixing is None:
             return 0.0
         weight = self.number(node, mixing.weight, ("follows_need", "weight"))
+        if weight > 0 and node.name in self.loops:
+            self.problems.append(
+                node.problem(
+                    "a decision inside a loop cannot follow need: it could not be computed exactly.",
+                    "Remove follows_need here, or the way back.",
+                    ("follows_need",),
+                )
+            )
         if not 0 <= weight <= 1:
             self.problems.append(
                 node.problem(
@@ -499,7 +586,7 @@ class _Compiler:
         )
 
     def _type_weights(self) -> NDArray[np.float64]:
-        """Contacts a day of each type: shape (T,)."""
+        """Contacts a day of each type, before any month's factor: shape (T,)."""
         shares = group_shares(self.demand, self.values)
         spreads: dict[tuple[str, str], list[float]] = {}
         weights = np.zeros(len(self.each_type))
@@ -519,6 +606,7 @@ class _Compiler:
 def expect_and_scale(
     pathway: Pathway,
     weights: NDArray[np.float64],
+    month_days: NDArray[np.float64],
     nodes: list[Node],
     scales: Mapping[str, Scales],
     mixing: Callable[[Node], tuple[float, str]],
@@ -530,7 +618,7 @@ def expect_and_scale(
         joined_in = node.name != node.own_name and node.own_name in scales
         if joined_in and isinstance(node.stage, Decision) and mixing(node)[1] == "baseline":
             given[i] = scales[node.own_name]
-    return Compiled(*expect(pathway, weights, given), tuple(laws))
+    return Compiled(*expect(pathway, weights, given, month_days), tuple(laws))
 
 
 def compile_graph(
@@ -555,6 +643,20 @@ def compile_graph(
     """
     chosen = attributes if attributes is not None else relevant_attributes(graph)
     return _Compiler(graph, demand, prices, values, chosen, scales or {}, tables, follow_need).compile()
+
+
+def pence_a_week(cost: float | str | Evidence, prices: Loaded, where: Where, values: Values) -> int:
+    """A weekly cost in pence.
+
+    Raises:
+        ConfigError: a cost that cannot be evaluated, is negative or is beyond belief.
+    """
+    pounds = values.at(cost, prices, where)
+    if not 0 <= pounds <= MOST_POUNDS:
+        raise ConfigError(
+            [prices.problem(where, f"{at(where)} is {pounds:,.15g}.", f"Give pounds a week, 0 to {MOST_POUNDS:,}.")]
+        )
+    return round(pounds * 100)
 
 
 def describes(model: DeliveryModel) -> str:

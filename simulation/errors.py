@@ -39,6 +39,9 @@ class ConfigError(DemandflowError):
         self.problems: Sequence[Problem] = sorted(set(problems))
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[ConfigError], tuple[Sequence[Problem]]]:
+        return ConfigError, (self.problems,)  # so that it comes back whole from a worker process
+
 
 def problem(file: Path | str, line: int, what: str, mend: str = "") -> ConfigError:
     """A ``ConfigError`` that holds a single problem."""
@@ -71,15 +74,15 @@ def nearest(name: object, known: Iterable[str], use: str = "Use") -> str:
 
 def sentence_for_os_error(error: OSError) -> str:
     """What went wrong with a file or a disk, and the mend, in words."""
-    name = shown(error.filename) if error.filename else "the results folder"
+    name = shown(str(error.filename)) if error.filename else "the output"
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return (
             f"{name}: there is no room left to write (disk full, over quota, or over the file-size limit). "
-            "Free some room or choose another folder with --out, then run the command again; "
+            "Free some room or choose another place with --out, then run the command again; "
             "what was already written is kept."
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"{name}: may not be written or read here. Change its permissions or choose another folder with --out."
+        return f"{name}: may not be written or read here. Change its permissions or choose another place with --out."
     if error.errno == errno.ENOENT:
         return f"{name}: there is no such file or folder. Check the path."
     if error.errno == errno.ENOTDIR:

@@ -166,6 +166,33 @@ def source_rate(demand: Loaded, source: str, values: Values) -> float:
     return rate / 365.0
 
 
+def month_factors(demand: Loaded, values: Values) -> list[float]:
+    """Factor on contacts in each calendar month, January first; all 1 where the demand gives none.
+
+    Raises:
+        ConfigError: a month without a factor, or a negative one.
+    """
+    given = demand.config.by_month
+    if given is None:
+        return [1.0] * 12
+    factors, found = [], []
+    for month in range(1, 13):
+        where: Where = ("by_month", str(month))
+        if str(month) not in given:
+            found.append(demand.problem(("by_month",), f"by_month has no entry for month {month}.", f"Add {month}:."))
+            continue
+        try:
+            factors.append(values.at(given[str(month)], demand, where))
+        except ConfigError as error:
+            found.extend(error.problems)
+            continue
+        if factors[-1] < 0:
+            found.append(demand.problem(where, f"{at(where)} is {factors[-1]:g}.", "Give 0 or more."))
+    if found:
+        raise ConfigError(found)
+    return factors
+
+
 def group_shares(demand: Loaded, values: Values) -> dict[str, float]:
     """Share of contacts of each client group; they sum to 1."""
     groups = sorted(demand.config.client_groups)
@@ -173,6 +200,19 @@ def group_shares(demand: Loaded, values: Values) -> dict[str, float]:
     numbers = [demand.config.client_groups[g].share for g in groups]
     shares = complete(demand, ("client_groups",), evaluated(demand, numbers, each, values), each)
     return dict(zip(groups, shares, strict=True))
+
+
+def eligible_share(demand: Loaded, values: Values) -> float:
+    """Share of contacts with an eligible need.
+
+    Raises:
+        ConfigError: not a share.
+    """
+    where: Where = ("person", "need", "eligible_share")
+    share = values.at(demand.config.person.need.eligible_share, demand, where)
+    if not 0 <= share <= 1:
+        raise ConfigError([demand.problem(where, f"{at(where)} is {share:g}.", "Give a share from 0 to 1.")])
+    return share
 
 
 def not_a_value(value: object, name: str, space: Mapping[str, tuple[str, ...]]) -> tuple[str, str]:
@@ -196,6 +236,8 @@ def check_demand(demand: Loaded, values: Values) -> list[Problem]:
     for source in config.sources:
         tried(lambda source=source: source_rate(demand, source, values))  # type: ignore[misc]
     tried(lambda: group_shares(demand, values))
+    tried(lambda: month_factors(demand, values))
+    tried(lambda: eligible_share(demand, values))
     for name in SPREADS:
         for group in config.client_groups:
             tried(lambda name=name, group=group: spread_shares(demand, name, group, values))  # type: ignore[misc]
@@ -227,10 +269,9 @@ def _keys(demand: Loaded) -> list[Problem]:
             for value in {v for v in values if values.count(v) > 1}
         ]  # fmt: skip
     months = [str(month) for month in range(1, 13)]
-    for key in config.by_month or {}:
-        if key not in months:
-            found.append(demand.problem(("by_month", key), f"by_month: '{key}' is not a month.", "Use 1 to 12."))
-    for key in months if config.by_month is not None else []:
-        if key not in config.by_month:
-            found.append(demand.problem(("by_month",), f"by_month has no entry for month {key}.", f"Add {key}:."))
+    found += [
+        demand.problem(("by_month", key), f"by_month: '{key}' is not a month.", "Use 1 to 12.")
+        for key in config.by_month or {}
+        if key not in months
+    ]
     return found

@@ -12,14 +12,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation.calendar import MS_PER_DAY, Calendar
-from simulation.errors import ConfigError, DemandflowError
-from simulation.identity import MOST_IN_CELL, cell_id, draw_id, refuse_collisions
+from simulation.errors import ConfigError
+from simulation.identity import cell_id, draw_id, refuse_collisions
 from simulation.inputs import Values
+from simulation.laws import law_numbers, law_table
 from simulation.library import Loaded
-from simulation.people import SPREADS, attribute_values, group_shares, source_rate, spread_shares
+from simulation.people import (
+    SPREADS,
+    attribute_values,
+    eligible_share,
+    group_shares,
+    month_factors,
+    source_rate,
+    spread_shares,
+)
 from simulation.philox import first_of_each, pair
-from simulation.quantiles import look_up_each, quantile_table
-from simulation.schema.distribution import FAMILIES, Law
+from simulation.quantiles import look_up_each
+from simulation.reading import Where
+from simulation.schema.distribution import Law
+
+MOST_PEOPLE = 100_000_000
+"""More contacts than this in one run are taken for a slip of the pen; England has 2 million requests a year."""
 
 HOUR_PARTS = 1_000
 """Need hours are tabulated in thousandths of an hour a week."""
@@ -81,22 +94,11 @@ def _hours_table(demand: Loaded, group: str, values: Values) -> NDArray[np.int64
     """Quantile table of weekly hours of need, in thousandths of an hour."""
     laws = demand.config.person.need.hours_per_week
     key = group if group in laws else "all"
-    where = ("person", "need", "hours_per_week", key)
+    where: Where = ("person", "need", "hours_per_week", key)
     if key not in laws:
         raise ConfigError([demand.problem(where[:-1], f"there is no law for '{group}'.", f"Add {group}: or all:.")])
     law: Law = laws[key]
-    numbers = {
-        name: getattr(law, name)
-        if name in ("values", "law", "arguments")
-        else values.of(getattr(law, name), demand.ref)
-        for name in FAMILIES[law.distribution]
-    }
-    if law.cap is not None:
-        numbers["cap"] = values.of(law.cap, demand.ref)
-    try:
-        return quantile_table(law.distribution, numbers, HOUR_PARTS)
-    except DemandflowError as error:
-        raise ConfigError([demand.problem(where, f"{'.'.join(where)}: {error}")]) from None
+    return law_table(law, law_numbers(law, demand, where, values), HOUR_PARTS, demand, where)
 
 
 class PopulationMaker:
@@ -117,7 +119,6 @@ class PopulationMaker:
     def __init__(self, demand: Loaded, values: Values, calendar: Calendar):
         self.calendar = calendar
         self.space = attribute_values(demand)
-        config = demand.config
         self.groups = group_shares(demand, values)
         self.rates = {source: source_rate(demand, source, values) for source in self.space["source"]}
         self.spreads = {
@@ -126,9 +127,7 @@ class PopulationMaker:
             for group in self.space["client_group"]
         }
         self.hours = [_hours_table(demand, group, values) for group in self.space["client_group"]]
-        self.eligible_share = values.of(config.person.need.eligible_share, demand.ref)
-        if not 0 <= self.eligible_share <= 1:
-            raise DemandflowError(f"eligible_share is {self.eligible_share:g}. Give a share from 0 to 1.")
+        self.eligible_share = eligible_share(demand, values)
         self.cells = self._cells(demand, values)
         refuse_collisions((name, number) for name, number, *_ in self.cells)
         refuse_collisions((name, draw_id(name, "attribute")) for name in (*SPREADS, "need"))
@@ -136,27 +135,22 @@ class PopulationMaker:
     def _cells(self, demand: Loaded, values: Values) -> list[tuple[str, int, int, int, int, int, float]]:
         """Name, id, source code, group code, first tick, ticks and mean number of each cell."""
         config, starts = demand.config, self.calendar.month_starts
+        factors = month_factors(demand, values)
         cells = []
         for index in range(self.calendar.months):
             first, ticks = int(starts[index]), int(starts[index + 1] - starts[index])
             day = self.calendar.month(index)
-            factor = 1.0
-            if config.by_month is not None:
-                if str(day.month) not in config.by_month:
-                    raise DemandflowError(f"by_month of {config.name} has no entry for month {day.month}. Add it.")
-                factor = values.of(config.by_month[str(day.month)], demand.ref)
-                if factor < 0:
-                    raise DemandflowError(
-                        f"by_month of {config.name} is negative in month {day.month}. Give 0 or more."
-                    )
+            factor = factors[day.month - 1]
             for s, source in enumerate(self.space["source"]):
                 for g, group in enumerate(self.space["client_group"]):
                     month = f"{day:%Y-%m}"
                     name = f"{config.population}|{source}|{group}|{month}"
                     mean = self.rates[source] * self.groups[group] * factor * ticks / MS_PER_DAY
-                    if mean > MOST_IN_CELL / 2:
-                        raise DemandflowError(f"{name}: {mean:,.0f} contacts a month are more than can be numbered.")
                     cells.append((name, cell_id(config.population, source, group, month), s, g, first, ticks, mean))
+        people = sum(mean for *_, mean in cells)
+        if people > MOST_PEOPLE:
+            what = f"sources: about {people:,.0f} contacts in one run are more than {MOST_PEOPLE:,}."
+            raise ConfigError([demand.problem(("sources",), what, "Mend contacts_per_year, or ask for fewer years.")])
         return cells
 
     def make(self, seed: int, replication: int) -> Population:

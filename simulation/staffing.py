@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.errors import DemandflowError, Problem
+from simulation.errors import ConfigError, DemandflowError, Problem
 from simulation.graph import Graph
 from simulation.inputs import Values, Where
 from simulation.library import Loaded
@@ -56,9 +56,9 @@ class _Teams:
 
     def number(self, loaded: Loaded, where: Where, number: float | str | Evidence) -> float | None:
         try:
-            return self.values.of(number, loaded.ref)
-        except DemandflowError as error:
-            self.problems.append(loaded.problem(where, str(error)))
+            return self.values.at(number, loaded, where)
+        except ConfigError as error:
+            self.problems.extend(error.problems)
             return None
 
     def practitioners(self, loaded: Loaded, where: Where, number: float | str | Evidence, least: int) -> int:

@@ -1,0 +1,147 @@
+"""What can be wrong with the files of an experiment, each by itself and together, found before anything runs."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from simulation.compiler import pence_a_week
+from simulation.errors import ConfigError, Problem, nearest
+from simulation.graph import check, of_model
+from simulation.inputs import Values
+from simulation.laws import law_numbers, law_table
+from simulation.library import Loaded
+from simulation.people import check_demand
+from simulation.reading import Where, at
+from simulation.schema import DeliveryModel, Demand, Prices
+from simulation.schema.distribution import TICKS_PER
+from simulation.schema.experiment import Comparison
+from simulation.tally import MEASURES
+
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+
+
+class Faults:
+    """Collects the problems of several steps, so that all are shown at once."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def __enter__(self) -> Faults:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if isinstance(error, ConfigError):
+            self.problems.extend(error.problems)
+            return True
+        return False
+
+    def stop_if_any(self) -> None:
+        """Raises ConfigError with all of them."""
+        if self.problems:
+            raise ConfigError(self.problems)
+
+
+def file_problems(loaded: Loaded, values: Values) -> list[Problem]:
+    """What is wrong with a model, demand or prices file by itself, beyond its schema."""
+    config = loaded.config
+    if isinstance(config, Demand):
+        return check_demand(loaded, values)
+    if isinstance(config, Prices):
+        return _prices(loaded, values)
+    if isinstance(config, DeliveryModel):
+        try:
+            return check(of_model(loaded))
+        except ConfigError as error:
+            return list(error.problems)
+    return []
+
+
+def _prices(loaded: Loaded, values: Values) -> list[Problem]:
+    faults = Faults()
+    for group, kinds in loaded.config.care.items():
+        for kind, care in kinds.items():
+            where: Where = ("care", group, kind)
+            if kind not in loaded.config.care_types:
+                what = f"{at(where)}: '{kind}' is not one of care_types."
+                faults.problems.append(loaded.problem(where, what, nearest(kind, loaded.config.care_types)))
+            stay: Where = (*where, "stay")
+            with faults:
+                law_table(
+                    care.stay, law_numbers(care.stay, loaded, stay, values), TICKS_PER[care.stay.unit], loaded, stay
+                )
+            if care.weekly_cost is not None:
+                with faults:
+                    pence_a_week(care.weekly_cost, loaded, (*where, "weekly_cost"), values)
+    return faults.problems
+
+
+def ways_in(
+    loaded: Loaded, where: Where, model: Loaded, demand: Loaded, kept: set[str], or_else: str = ""
+) -> list[Problem]:
+    """Nobody who makes contact is lost: each source has an arrival in the model, or is ``kept`` elsewhere."""
+    entries = {stage.source for stage in model.config.stages.values() if stage.kind == "arrival"}
+    return [
+        loaded.problem(
+            where,
+            f"{model.config.name} has no arrival for contacts from '{source}' of {demand.ref}.",
+            f"Add a stage of kind: arrival for them{or_else.format(source)}.",
+        )
+        for source in demand.config.sources
+        if source not in entries | kept
+    ]
+
+
+def nobody_comes(model: Loaded, demand: Loaded) -> list[Problem]:
+    """Arrivals of a source that the population does not have."""
+    sources = demand.config.sources
+    return [
+        model.problem(
+            ("stages", name, "source"),
+            f"stages.{name}.source: '{stage.source}' is not a source of {demand.ref}, so nobody would come.",
+            nearest(stage.source, sources),
+        )
+        for name, stage in model.config.stages.items()
+        if stage.kind == "arrival" and stage.source not in sources
+    ]
+
+
+def start_problems(loaded: Loaded, where: Where, start: date) -> list[Problem]:
+    """A run starts on the first of a month, in a year whose bank holidays can be known."""
+    found = []
+    if start.day != 1:
+        what = f"{at(where)} is {start}, which is not the first of a month."
+        found.append(loaded.problem(where, what, f"Write {start:%Y-%m}-01."))
+    if not FIRST_YEAR <= start.year <= LAST_YEAR:
+        what = f"{at(where)} is in the year {start.year}."
+        found.append(loaded.problem(where, what, f"Give a year from {FIRST_YEAR} to {LAST_YEAR}."))
+    return found
+
+
+def comparison_problems(loaded: Loaded, config: Comparison) -> list[Problem]:
+    """What is wrong with a comparison, whatever its files say."""
+    found = start_problems(loaded, ("comparison", "start"), config.start)
+    names = [transfer.name for transfer in config.transfers]
+    found += [
+        loaded.problem(
+            ("comparison", "transfers", index, "name"), f"two transfers have the name '{name}'.", "Rename one."
+        )
+        for index, name in enumerate(names)
+        if name in names[:index]
+    ]
+    if config.headline_transfer not in names:
+        what = f"'{config.headline_transfer}' is not one of the transfers."
+        found.append(
+            loaded.problem(("comparison", "headline_transfer"), what, nearest(config.headline_transfer, names))
+        )
+    measures: list[tuple[Where, str]] = [(("comparison", "precision", "measure"), config.precision.measure)]
+    measures += [
+        (("comparison", "transfers", index, "match", "measure"), transfer.match.measure)
+        for index, transfer in enumerate(config.transfers)
+        if transfer.match is not None
+    ]
+    found += [
+        loaded.problem(where, f"{at(where)}: there is no measure '{name}'.", nearest(name, MEASURES))
+        for where, name in measures
+        if name not in MEASURES
+    ]
+    return found
