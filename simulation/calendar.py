@@ -36,6 +36,13 @@ class Calendar:
         """Ticks of the month starts, with the end of the last month: shape (months + 1,)."""
         return np.array([self.tick(self.month(i)) for i in range(self.months + 1)], dtype=np.int64)
 
+    def month_starts_until(self, end: int) -> list[int]:
+        """Ticks of the month starts before ``end``, which may lie beyond the last month; at least the first."""
+        starts = [0]
+        while (following := self.tick(self.month(len(starts)))) < end:
+            starts.append(following)
+        return starts
+
     @property
     def end(self) -> int:
         """Tick of the end of the last month."""
