@@ -58,6 +58,10 @@ class Person(Agent):
         self.stage = entry
         self.visits: dict[int, int] = {}
 
+    def remove(self) -> None:
+        """Leave the model; Mesa's own way also looks after agents who have left before."""
+        self.model.deregister_agent(self)
+
     def _attempt(self, stage: int) -> int:
         """How often this person has met this stage before in this episode."""
         before = self.visits.get(stage, 0)

@@ -55,6 +55,19 @@ class Plan:
     by_month: bool
 
 
+class Hours(Protocol):
+    """Opening hours."""
+
+    def is_open(self, tick: int) -> bool:
+        """Whether work can begin at a tick."""
+
+    def next_open(self, tick: int) -> int:
+        """The first open tick from ``tick`` on."""
+
+    def end_of(self, start: int, work: int) -> int:
+        """When ``work`` ticks of working time have passed since ``start``."""
+
+
 class Team(Protocol):
     """A team as a person meets it."""
 
@@ -63,6 +76,9 @@ class Team(Protocol):
 
     def queue(self, priority: int, person: int, ticket: int, step: int) -> Any:
         """Join the queue; the event comes when a practitioner is handed over."""
+
+    def span(self, start: int, work: int) -> int:
+        """Calendar ticks from ``start`` until ``work`` ticks of work are done."""
 
     def leave(self) -> None:
         """Give the practitioner back, to whoever is next."""

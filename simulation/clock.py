@@ -17,14 +17,15 @@ _AT_ONCE = -1  # before every phase: SimPy's own housekeeping, which concerns no
 
 
 class Timer(Event):
-    """An event that comes at a known moment."""
+    """An event that comes at a known moment; what all timers have in common stands here once."""
+
+    _value = None
+    _ok = True
+    _defused = False
 
     def __init__(self, env: Clock):
         self.env = env
         self.callbacks = []
-        self._value = None
-        self._ok = True
-        self._defused = False
 
 
 class Life(Process):

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from array import array
+import gc
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import mesa
 import networkx as nx
 import numpy as np
+from mesa.agent import Agent, AgentSet
 
 from agents.codes import Phase
 from agents.person import Person
-from agents.protocols import Plan, Row
+from agents.protocols import Draw, Plan, Row
 from agents.team import Team
 from simulation.calendar import Calendar
-from simulation.clock import Clock, Life
+from simulation.clock import Clock, Life, Timer
 from simulation.pathway import UNLIMITED, Pathway
 from simulation.philox import pair
 from simulation.population import Population
@@ -59,6 +61,37 @@ def _scale(pathway: Pathway, start: int, length: int) -> tuple[list[float], list
     return pathway.scale_rank[part].tolist(), pathway.scale_standing[part].tolist()
 
 
+Coming = tuple[int, int, int, float, int]
+"""Somebody about to make contact: tick, identity, type, need rank and the stage where they come in."""
+
+
+def _in_order(people: Population, pathway: Pathway) -> Iterator[Coming]:
+    """Those whom the pathway lets in, by (time, person)."""
+    entry = pathway.entry[people.codes["source"]]
+    kind = pathway.types.number(people.codes, people.size)
+    columns = (people.time, people.person, kind, people.rank, entry)
+    return zip(*(column[entry >= 0].tolist() for column in columns), strict=True)
+
+
+def _drawer(seed: int, replication: int) -> Draw:
+    """Two uniforms that belong to a person and a decision."""
+
+    def draw(person: int, draw: int, episode: int, attempt: int) -> tuple[float, float]:
+        return pair(person, draw, episode, attempt, seed, replication)  # type: ignore[no-any-return]
+
+    return draw
+
+
+def _looker_up(pathway: Pathway) -> Callable[[int, float], int]:
+    """A duration in ticks from a row of the quantile tables and a uniform."""
+    tables = list(pathway.tables)
+
+    def duration(table: int, u: float) -> int:
+        return look_up(tables[table], u)  # type: ignore[no-any-return]
+
+    return duration
+
+
 class CareModel(mesa.Model):
     """The world of one run: a clock, teams, and the people who are in it now (``model.agents``).
 
@@ -70,51 +103,34 @@ class CareModel(mesa.Model):
         self.clock = Clock()
         self.plan = plan_of(pathway)
         self.people = people
-        self.rows = array("q")
+        self.rows: list[int] = []  # flat, five numbers to a row: quicker than an array and no larger
         self.write: Callable[[Row], None] = self.rows.extend
         self.teams = [
             None if size == UNLIMITED else Team(self, number, size)
             for number, size in enumerate(pathway.team_size.tolist())
         ]
-        self._tables = list(pathway.tables)
-        self._seed, self._replication = seed, replication
+        self.draw = _drawer(seed, replication)
+        self.look_up = _looker_up(pathway)
         self._month_starts = calendar.month_starts.tolist()
         self._first_month = calendar.start.month - 1
-        self._persons = people.person.tolist()
-        self._times = people.time.tolist()
-        self._ranks = people.rank.tolist()
-        self._sources = people.codes["source"].tolist()
-        self._types = pathway.types.number(people.codes, people.size).tolist()
-        self._next = 0
+        self._to_come = _in_order(people, pathway)
         self._await_next()
-
-    def draw(self, person: int, draw: int, episode: int, attempt: int) -> tuple[float, float]:
-        """Two uniforms that belong to this person and this decision."""
-        return pair(person, draw, episode, attempt, self._seed, self._replication)  # type: ignore[no-any-return]
-
-    def look_up(self, table: int, u: float) -> int:
-        """A duration in ticks."""
-        return look_up(self._tables[table], u)  # type: ignore[no-any-return]
 
     def month_table(self, now: int) -> int:
         """Calendar month, 0 for January."""
         return (self._first_month + bisect_right(self._month_starts, now) - 1) % 12
 
     def _await_next(self) -> None:
-        """One arrival at a time stands in the schedule: people are sorted by (time, person)."""
-        if self._next < len(self._persons):
-            person, time = self._persons[self._next], self._times[self._next]
-            event = self.clock.timer(time - self.clock.now, _ARRIVES, person, 0, 0)
-            event.callbacks.append(self._admit)
+        """One arrival at a time stands in the schedule."""
+        for coming in self._to_come:
+            time, person, *_ = self._coming = coming
+            self.clock.timer(time - int(self.clock.now), _ARRIVES, person, 0, 0).callbacks.append(self._admit)
+            break
 
-    def _admit(self, arrival: Any) -> None:
-        i = self._next
-        self._next = i + 1
+    def _admit(self, arrival: Timer) -> None:
+        _, person, kind, rank, entry = self._coming
         self._await_next()
-        entry = self.plan.entry[self._sources[i]]
-        if entry >= 0:
-            person = Person(self, self._persons[i], self._types[i], self._ranks[i], entry)
-            Life(self.clock, person.life(), arrival)
+        Life(self.clock, Person(self, person, kind, rank, entry).life(), arrival)
 
     def run_until(self, end: int) -> None:
         """Let everything happen before tick ``end``."""
@@ -122,20 +138,61 @@ class CareModel(mesa.Model):
 
     def trace(self) -> Trace:
         """What has happened so far."""
-        table = np.frombuffer(self.rows, dtype=np.int64).reshape(-1, 5).T.copy()
+        table = np.fromiter(self.rows, np.int64, len(self.rows)).reshape(-1, 5).T.copy()
         time, person, stage, event, value = table
         return Trace(time, person, stage, event, value, int(self.clock.now))
+
+    # Mesa keeps three registers of its agents, two of them of weak references, which costs a person more than their
+    # draws do. One is enough: the sets are made from it when somebody asks.
+
+    def register_agent(self, agent: Agent) -> None:
+        """Take in an agent; Mesa calls this when one is made."""
+        self._agents[agent] = None
+
+    def deregister_agent(self, agent: Agent) -> None:
+        """Let an agent go; Mesa calls this when one is removed."""
+        del self._agents[agent]
+
+    @property
+    def agents(self) -> AgentSet:
+        """Everybody who is in the model now."""
+        return AgentSet(self._agents, random=self.random)
+
+    @property
+    def agents_by_type(self) -> dict[type[Agent], AgentSet]:
+        """Persons, teams and practitioners who are in the model now."""
+        return {kind: self.agents.select(agent_type=kind) for kind in self.agent_types}
+
+    @property
+    def agent_types(self) -> list[type[Agent]]:
+        """The kinds of agent in the model now."""
+        return list(dict.fromkeys(type(agent) for agent in self._agents))
 
     def close(self) -> None:
         """Let go of everything: Mesa 3.3 would keep each model alive in ``Agent._ids``."""
         mesa.Agent._ids.pop(self, None)
+        self._agents.clear()
+        self.rows.clear()
+
+
+@contextmanager
+def no_pauses() -> Iterator[None]:
+    """Without Python's search for circular garbage: people who leave hold no circles, so it would find nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def run(pathway: Pathway, people: Population, calendar: Calendar, end: int, seed: int, replication: int) -> Trace:
     """One replication, from tick 0 to ``end``."""
     model = CareModel(pathway, people, calendar, seed, replication)
-    try:
-        model.run_until(end)
-        return model.trace()
-    finally:
-        model.close()
+    with no_pauses():
+        try:
+            model.run_until(end)
+            return model.trace()
+        finally:
+            model.close()

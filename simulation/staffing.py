@@ -83,7 +83,10 @@ class _Teams:
         rows: list[tuple[int, ...]] = []
         for month in months:
             year, of_year = month.split("-")
+            faults = len(self.problems)
             count = self.practitioners(loaded, (*here, month), roster.by_month[month], 0)
+            if len(self.problems) > faults:
+                count = 1  # its own fault is told; "for ever" would be a second one
             rows.append((int(year) * 12 + int(of_year) - 1, count))
         if rows[-1][1] == 0:
             self.problems.append(
