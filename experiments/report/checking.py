@@ -243,7 +243,7 @@ def build(results: Results) -> Part | None:
     tables = {"inputs": _inputs_table(results), "repeat": _repeat(results)}
     if missing:
         tables["missing"] = Table(
-            "What is not modelled, and why", ("What", "Why", "File"), (False, False, False), missing
+            "What is not modelled, and why", ("What", "Why", "File"), (False, False, False), missing, open=True
         )
     stopping = results.manifest.get("stopping") or {}
     return Part(

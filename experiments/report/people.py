@@ -233,8 +233,8 @@ def _unmet(results: Results) -> dict[str, Any]:
     rests = next((r for r in results.rows("inputs", key=key)), None) if key else None
     return {
         "sentence": phrase(
-            "Possibly unmet need: {today} people a year have eligible need and no package today, and {proposed} would "
-            "under the proposal: {change} {direction} ({range} by chance alone).",
+            "Today {today} people a year have eligible need and no package. As proposed {proposed} would: {change} "
+            "{direction} ({range} by chance alone).",
             today=words.about(today),
             proposed=words.about(proposed),
             change=words.about(change),

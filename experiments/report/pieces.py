@@ -35,12 +35,16 @@ class Chart:
     @property
     def height(self) -> int:
         """Height in pixels, so that the page does not jump when it is drawn."""
-        return int(round(self.figure.layout.height))
+        height: float = self.figure.layout.height
+        return round(height)
 
     @property
     def width(self) -> int | None:
         """Width in pixels, where it does not follow the page."""
-        return None if self.figure.layout.autosize is not False else int(round(self.figure.layout.width))
+        if self.figure.layout.autosize is not False:
+            return None
+        width: float = self.figure.layout.width
+        return round(width)
 
     @property
     def data(self) -> Markup:
@@ -61,13 +65,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A table. ``numeric`` says which columns hold numbers; the first column heads its row."""
+    """A table. ``numeric`` says which columns hold numbers; the first column heads its row. Tables of many
+    rows are folded until asked for; ``folded`` and ``open`` overrule that."""
 
     caption: str
     heads: Sequence[str]
     numeric: Sequence[bool]
     rows: Sequence[Row]
     folded: bool = False
+    open: bool = False
 
 
 @dataclass(frozen=True)

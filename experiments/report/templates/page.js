@@ -21,7 +21,7 @@
     folded.forEach(function (item) { item.open = true; });
     charts.forEach(function (chart) {
       var narrow = chart.place.parentNode.classList.contains("only-narrow");
-      draw(chart, narrow ? 300 : 640);
+      draw(chart, narrow ? 300 : 580);
     });
   });
   window.addEventListener("afterprint", function () {
