@@ -95,6 +95,8 @@ class Person(Agent):
                 write((now, person, stage, _START, 0))
                 u, _ = draw(person, plan.draw_duration[stage], self.episode, attempt)
                 length = world.look_up(plan.duration[stage][self.type], u)
+                if team is not None:
+                    length = team.span(now, length)
                 self.step += 1
                 yield clock.timer(length, _ENDS, person, ticket, self.step)
                 now += length

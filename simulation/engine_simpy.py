@@ -24,6 +24,7 @@ from simulation.philox import pair
 from simulation.population import Population
 from simulation.quantiles import look_up
 from simulation.trace import Trace
+from simulation.working_time import Week
 
 _ARRIVES = int(Phase.ARRIVAL)
 
@@ -59,6 +60,23 @@ def _scale(pathway: Pathway, start: int, length: int) -> tuple[list[float], list
         return None
     part = slice(start, start + length)
     return pathway.scale_rank[part].tolist(), pathway.scale_standing[part].tolist()
+
+
+def _team(world: CareModel, pathway: Pathway, number: int, calendar: Calendar, end: int) -> Team | None:
+    """A team with its hours and roster until ``end``; None where nobody waits and nothing interrupts the work."""
+    size, effort = int(pathway.team_size[number]), float(pathway.team_effort[number])
+    spans = [(day, opens, closes) for day, opens, closes in pathway.team_spans[number].tolist() if day >= 0]
+    if size == UNLIMITED and not spans and effort == 1.0:
+        return None
+    hours = Week(tuple(spans), bool(pathway.team_holidays[number])).windows(calendar, end) if spans else None
+    first = calendar.start.year * 12 + calendar.start.month - 1
+    changes = []
+    for month, practitioners in pathway.team_roster[number].tolist():
+        if 0 <= month <= first:
+            size = practitioners
+        elif month > first:
+            changes.append((calendar.tick(calendar.month(month - first)), practitioners))
+    return Team(world, number, None if size == UNLIMITED else size, hours, effort, changes)
 
 
 Coming = tuple[int, int, int, float, int]
@@ -98,20 +116,19 @@ class CareModel(mesa.Model):
     Mesa's own random generators exist and are never drawn from.
     """
 
-    def __init__(self, pathway: Pathway, people: Population, calendar: Calendar, seed: int, replication: int):
+    def __init__(
+        self, pathway: Pathway, people: Population, calendar: Calendar, end: int, seed: int, replication: int
+    ):
         super().__init__()
         self.clock = Clock()
         self.plan = plan_of(pathway)
         self.people = people
         self.rows: list[int] = []  # flat, five numbers to a row: quicker than an array and no larger
         self.write: Callable[[Row], None] = self.rows.extend
-        self.teams = [
-            None if size == UNLIMITED else Team(self, number, size)
-            for number, size in enumerate(pathway.team_size.tolist())
-        ]
+        self.teams = [_team(self, pathway, number, calendar, end) for number in range(len(pathway.teams))]
         self.draw = _drawer(seed, replication)
         self.look_up = _looker_up(pathway)
-        self._month_starts = calendar.month_starts.tolist()
+        self._month_starts = calendar.month_starts_until(end)
         self._first_month = calendar.start.month - 1
         self._to_come = _in_order(people, pathway)
         self._await_next()
@@ -189,7 +206,7 @@ def no_pauses() -> Iterator[None]:
 
 def run(pathway: Pathway, people: Population, calendar: Calendar, end: int, seed: int, replication: int) -> Trace:
     """One replication, from tick 0 to ``end``."""
-    model = CareModel(pathway, people, calendar, seed, replication)
+    model = CareModel(pathway, people, calendar, end, seed, replication)
     with no_pauses():
         try:
             model.run_until(end)
