@@ -4,8 +4,38 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from experiments.report import answer, words
+from experiments.report.results import Results
 from simulation.errors import shown
 
 
 def summary(folder: Path) -> list[str]:
-    return [f"Report: {shown(folder / 'report.html')}"]
+    """The answer, how sure it is, the checks in plain words, and where the report is: a few lines.
+
+    Raises:
+        DemandflowError: the folder is not a finished result.
+    """
+    results = Results(folder)
+    lines = ["", str(answer.headline(results))]
+    if results.comparison is not None:
+        found = answer.answer_of(results, results.headline)
+        if found.share.value > 0:
+            lines.append(f"  By chance alone: {found.chance_range} {found.direction}.")
+            if found.unknown_range is not None:
+                lines.append(f"  With what we do not know about the inputs: {found.unknown_range} {found.direction}.")
+        money = answer.money(results)
+        if money is not None:
+            asked = f" of the {money['asked']} asked" if money["asked"] is not None else ""
+            known = money["unknown"] or money["chance"]
+            lines.append(f"  Gross savings by {money['year']}: {money['saving']}{asked} ({known}).")
+    lines.append("")
+    checks = results.manifest.get("checks", {})
+    inside = checks.get("published_counts_inside_one_years_range", "")
+    if inside and not inside.endswith(" of 0"):
+        lines.append(f"{inside} published counts lie inside the range of one simulated year.")
+    lost, people = results.noted("checks", "people_without_an_outcome_at_the_end"), results.noted("people_simulated")
+    if lost is not None and people is not None:
+        lines.append(
+            f"{words.whole(people)} people were simulated; {words.whole(lost)} had not reached an outcome at the end."
+        )
+    return [*lines, f"Report: {shown(folder / 'report.html')}"]

@@ -44,27 +44,27 @@ def _environment() -> Environment:
     return environment
 
 
-def page(results: Results) -> str:
-    """The whole page as text."""
+def render(template: str, **more: Any) -> str:
+    """A page of its own: the template with style and scripts inside, so that it needs no network."""
     scripts = {"PLOTLY-GOES-HERE": get_plotlyjs(), "SCRIPT-GOES-HERE": (HERE / "page.js").read_text(encoding="utf-8")}
     style = (HERE / "style.css").read_text(encoding="utf-8").replace("%FONT%", theme.FONT)
-    text = (
-        _environment()
-        .get_template("page.html")
-        .render(
-            title=results.manifest["title"],
-            seed=str(results.manifest["seed"]),
-            version=str(results.manifest["versions"]["demandflow"]),
-            parts=parts_of(results),
-            style=Markup(style),
-            scripts=list(scripts),
-        )
-    )
+    text = _environment().get_template(template).render(style=Markup(style), scripts=list(scripts), **more)
     # Every attribute stands in double quotes, so an apostrophe may stay one; scripts are left as they are.
     text = text.replace("&#39;", "'")
     for mark, script in scripts.items():
         text = text.replace(mark, script)
     return text
+
+
+def page(results: Results) -> str:
+    """The whole report as text."""
+    return render(
+        "page.html",
+        title=results.manifest["title"],
+        seed=str(results.manifest["seed"]),
+        version=str(results.manifest["versions"]["demandflow"]),
+        parts=parts_of(results),
+    )
 
 
 def build_report(folder: Path) -> None:

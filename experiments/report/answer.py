@@ -147,7 +147,8 @@ def unmet(results: Results) -> Phrase | None:
     )
 
 
-def _money(results: Results) -> dict[str, Any] | None:
+def money(results: Results) -> dict[str, Any] | None:
+    """The headline's gross saving in the last year, against what is asked by then, with its intervals."""
     if not results.years:
         return None
     year = results.years[-1]
@@ -260,7 +261,7 @@ def build(results: Results) -> Part:
         "gap": gap(main),
         "whole_gap": whole_gap(results),
         "unmet": unmet(results),
-        "money": _money(results),
+        "money": money(results),
         "waits": _waits(results),
         "contacts": str(contacts[0]["why"]) if contacts else "",
         "between": (
