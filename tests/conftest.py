@@ -113,7 +113,8 @@ class Toys:
         self, stages: Mapping[str, Any], *, name: str = "toy", teams: Mapping[str, Any] | None = None, **more: Any
     ) -> Loaded:
         """A model; every team named by a stage is unlimited unless ``teams`` gives its practitioners."""
-        sizes = {"team": "unlimited", **(teams or {})}
+        named = {stage["team"]: "unlimited" for stage in stages.values() if "team" in stage}
+        sizes = {"team": "unlimited", **named, **(teams or {})}
         content = {
             "kind": "model",
             "name": name,
