@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
-from simulation.compiler import pence_a_week
+from simulation.compiler import compile_graph, pence_a_week
 from simulation.errors import ConfigError, Problem, nearest
 from simulation.graph import check, of_model
 from simulation.inputs import Values
 from simulation.laws import law_numbers, law_table
 from simulation.library import Loaded
-from simulation.people import check_demand
+from simulation.people import attribute_values, check_demand
 from simulation.reading import Where, at
-from simulation.schema import DeliveryModel, Demand, Prices
+from simulation.schema import Demand, Prices
 from simulation.schema.distribution import TICKS_PER
 from simulation.schema.experiment import Comparison
 from simulation.tally import MEASURES
@@ -42,18 +42,24 @@ class Faults:
 
 
 def file_problems(loaded: Loaded, values: Values) -> list[Problem]:
-    """What is wrong with a model, demand or prices file by itself, beyond its schema."""
+    """What is wrong with a demand or prices file by itself, beyond its schema."""
     config = loaded.config
     if isinstance(config, Demand):
         return check_demand(loaded, values)
     if isinstance(config, Prices):
         return _prices(loaded, values)
-    if isinstance(config, DeliveryModel):
-        try:
-            return check(of_model(loaded))
-        except ConfigError as error:
-            return list(error.problems)
     return []
+
+
+def model_problems(model: Loaded, demand: Loaded | None, prices: Loaded | None, values: Values) -> list[Problem]:
+    """What is wrong with a model; its numbers are looked at too where the population is known."""
+    faults = Faults()
+    with faults:
+        graph = of_model(model)
+        if demand is None or not all(attribute_values(demand).values()):
+            return check(graph)
+        compile_graph(graph, demand, prices, values)
+    return faults.problems
 
 
 def _prices(loaded: Loaded, values: Values) -> list[Problem]:
@@ -80,6 +86,8 @@ def ways_in(
 ) -> list[Problem]:
     """Nobody who makes contact is lost: each source has an arrival in the model, or is ``kept`` elsewhere."""
     entries = {stage.source for stage in model.config.stages.values() if stage.kind == "arrival"}
+    if not entries:
+        return []  # told with the model's own faults
     return [
         loaded.problem(
             where,

@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiments.checks import Faults, comparison_problems, file_problems, nobody_comes, start_problems, ways_in
+from experiments.checks import (
+    Faults,
+    comparison_problems,
+    file_problems,
+    model_problems,
+    nobody_comes,
+    start_problems,
+    ways_in,
+)
 from experiments.replicate import Job
 from simulation.calendar import Calendar
 from simulation.compiler import Compiled, compile_graph, relevant_attributes
@@ -215,6 +223,9 @@ def _comparison(loaded: Loaded, library: Library, inputs: Inputs, values: Values
         what = f"there is no parameter '{short(curve.parameter)}'."
         place: Where = ("comparison", "like_for_like", "parameter")
         faults.problems.append(loaded.problem(place, what, nearest(curve.parameter, known, "Ranged ones")))
+    if faults.problems:
+        for key in ("baseline", "model"):
+            faults.problems += model_problems(files[key], files["demand"], files["prices"], values)
     faults.stop_if_any()
     ends: dict[float, Compiled] = {}
     for share in (0.0, 1.0):
@@ -275,7 +286,7 @@ def _own(loaded: Loaded, library: Library, inputs: Inputs, values: Values) -> li
             found = [*file_problems(demand, values), *ways_in(loaded, where, model, demand, set())]
             found += [*nobody_comes(model, demand), *(file_problems(prices, values) if prices is not None else [])]
             if found:
-                raise ConfigError([*found, *file_problems(model, values)])
+                raise ConfigError([*found, *model_problems(model, demand, prices, values)])
             if not late:
                 compiled, job = own_job(model, demand, inputs, values, config)
                 runs.append(OwnRun(model, demand, compiled, job))

@@ -7,12 +7,10 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-from experiments.checks import Faults, file_problems, nobody_comes, ways_in
+from experiments.checks import Faults, file_problems, model_problems, nobody_comes, ways_in
 from experiments.plan import prepare, prices_of
 from simulation.calendar import Calendar
-from simulation.compiler import compile_graph
 from simulation.errors import DemandflowError, Problem, shown
-from simulation.graph import of_model
 from simulation.inputs import Inputs, Values
 from simulation.library import Library, Loaded
 from simulation.population import PopulationMaker
@@ -24,17 +22,12 @@ def _model(loaded: Loaded, inputs: Inputs, values: Values) -> list[Problem]:
     uses = enumerate(loaded.config.uses)
     references = [(index, reference) for index, reference in uses if reference.startswith("demand/")]
     if not references:
-        return file_problems(loaded, values)
+        return model_problems(loaded, None, None, values)
     index, reference = references[0]
     demand = inputs.library.referred(reference, loaded, ("uses", index))
     found = [*ways_in(loaded, ("stages",), loaded, demand, set()), *nobody_comes(loaded, demand)]
-    faulty = file_problems(demand, values)
-    if faulty:
-        return [*found, *faulty, *file_problems(loaded, values)]
-    faults = Faults()
-    with faults:
-        compile_graph(of_model(loaded), demand, prices_of(loaded, inputs.library), values)
-    return [*found, *faults.problems]
+    prices = prices_of(loaded, inputs.library)
+    return [*found, *file_problems(demand, values), *model_problems(loaded, demand, prices, values)]
 
 
 def _by_itself(loaded: Loaded, inputs: Inputs) -> list[Problem]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
@@ -150,49 +151,49 @@ class _Compiler:
                 if key not in cells:
                     cells[key] = self._cell(node, given, key, inside)
                 result[month, row] = cells[key]
-        self._unused(node, given, inside)
+        self._keys(node, given, inside)
         return result
 
     def _cell(self, node: Node, given: ByAttribute, key: tuple[str, ...], inside: Where) -> float:
         cell: Any = given.values
-        for depth, step in enumerate(key):
+        for step in key:
             if not isinstance(cell, dict) or step not in cell:
-                self.problems.append(
-                    node.problem(
-                        f"there is no value for {given.by[depth]} '{step}'.",
-                        f"Add {step}: under values.",
-                        (*inside, "values"),
-                    )
-                )
-                return 0.0
+                return 0.0  # told by _keys
             cell = cell[step]
-        if isinstance(cell, dict):
-            self.problems.append(
-                node.problem(
-                    f"the values of '{key[-1]}' differ by something that by: does not name.",
-                    "Add its name to by:, or give one number.",
-                    (*inside, "values", *key),
-                )
-            )
-            return 0.0
-        return self.number(node, cell, (*inside, "values", *key))
+        return 0.0 if isinstance(cell, dict) else self.number(node, cell, (*inside, "values", *key))
 
-    def _unused(self, node: Node, given: ByAttribute, inside: Where) -> None:
-        known = [
-            tuple(str(month) for month in range(1, 13)) if name == "month" else self.space[name] for name in given.by
-        ]
-        keys: list[Where] = [(key,) for key in given.values]
-        if len(given.by) == 2:
-            keys += [(key, inner) for key, cell in given.values.items() if isinstance(cell, dict) for inner in cell]
+    def _keys(self, node: Node, given: ByAttribute, inside: Where) -> None:
+        """Values that are missing, that nobody has, or that differ by more or less than ``by:`` says."""
+        months = tuple(str(month) for month in range(1, 13))
+        known = [months if name == "month" else self.space[name] for name in given.by]
+        here: Where = (*inside, "values")
+        self._against(node, given.by[0], given.values, known[0], here)
+        for key, cell in given.values.items():
+            if key not in known[0]:
+                continue
+            if len(given.by) == 1 and isinstance(cell, dict):
+                what = f"by: names {given.by[0]} alone, and these are several numbers."
+                self.problems.append(node.problem(what, "Give one number, or name the other in by:.", (*here, key)))
+            elif len(given.by) == 2 and not isinstance(cell, dict):
+                what = f"by: names {given.by[1]} too, and this is one number."
+                mend = f"Give one for each: {', '.join(known[1])}."
+                self.problems.append(node.problem(what, mend, (*here, key)))
+            elif isinstance(cell, dict):
+                self._against(node, given.by[1], cell, known[1], (*here, key))
+
+    def _against(
+        self, node: Node, name: str, given: Mapping[str, object], known: tuple[str, ...], inside: Where
+    ) -> None:
+        """The keys of a mapping by attribute are its values: all of them, and nothing else."""
         self.problems += [
-            node.problem(
-                f"'{key[-1]}' is not a value of {given.by[len(key) - 1]}.",
-                nearest(key[-1], known[len(key) - 1]),
-                (*inside, "values", *key),
-            )
-            for key in keys
-            if key[-1] not in known[len(key) - 1]
+            node.problem(f"'{key}' is not a value of {name}.", nearest(key, known), (*inside, key))
+            for key in given
+            if key not in known
         ]
+        missing = [value for value in known if value not in given]
+        if missing:
+            what = f"nothing is given for {name} {', '.join(missing)}."
+            self.problems.append(node.problem(what, "Add what is missing.", inside))
 
     def rule(self, node: Node, branch: Branch, inside: Where) -> NDArray[np.bool_]:
         """For which types a ``when:`` holds: shape (T,)."""
@@ -288,26 +289,13 @@ class _Compiler:
         """A table row for every type: shape (T,)."""
         if isinstance(given, Duration):
             return np.full(len(self.each_type), self.table(given, node.loaded, (*node.where, *inside)))
-        rows: dict[str, int] = {}
-        self.problems += [
-            node.problem(
-                f"'{value}' is not a value of {given.by}.",
-                nearest(value, self.space[given.by]),
-                (*inside, "values", value),
-            )
-            for value in given.values
-            if value not in self.space[given.by]
-        ]
-        for value in self.space[given.by]:
-            if value not in given.values:
-                self.problems.append(
-                    node.problem(
-                        f"there is no duration for {given.by} '{value}'.", f"Add {value}: under values.", inside
-                    )
-                )
-                rows[value] = 0
-            else:
-                rows[value] = self.table(given.values[value], node.loaded, (*node.where, *inside, "values", value))
+        self._against(node, given.by, given.values, self.space[given.by], (*inside, "values"))
+        rows = {
+            value: self.table(given.values[value], node.loaded, (*node.where, *inside, "values", value))
+            if value in given.values
+            else 0
+            for value in self.space[given.by]
+        }
         return np.array([rows[person[given.by]] for person in self.each_type], dtype=np.int64)
 
     def package(self, node: Node) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -373,6 +361,7 @@ class _Compiler:
         if faults or self.problems:
             raise ConfigError([*faults, *self.problems])
         pathway = self._pathway(arrays)
+        self._leaving(pathway)
         refuse_collisions(
             (f"{node.draw_name} ({purpose})", draw_id(node.draw_name, purpose))
             for node in self.nodes
@@ -381,6 +370,36 @@ class _Compiler:
         weights = self._type_weights()
         month_days = DAYS_IN_MONTH * np.array(month_factors(self.demand, self.values))
         return expect_and_scale(pathway, weights, month_days, self.nodes, self.scales, self._mixing, self.laws)
+
+    def _leaving(self, pathway: Pathway) -> None:
+        """A way out that nobody ever takes is none.
+
+        Raises:
+            ConfigError: a loop that some people never leave, whatever their luck.
+        """
+        if not self.loops or np.any(pathway.becomes != np.arange(len(self.each_type))):
+            return  # where people change on their way, the exact expectations find it, more slowly
+        taken = np.diff(pathway.cumulative, axis=3, prepend=0.0) > LEAST_SHARE
+        ends = {i for i, node in enumerate(self.nodes) if isinstance(node.stage, Outcome)}
+        seen: set[bytes] = set()
+        for month, row in np.ndindex(*taken.shape[:1], taken.shape[2]):
+            ways = taken[month, :, row]
+            if ways.tobytes() in seen:
+                continue
+            seen.add(ways.tobytes())
+            network = pathway.network()
+            decisions = [(stage, pathway.decision[stage]) for stage in network if pathway.decision[stage] >= 0]
+            for stage, decision in decisions:
+                walked = {int(to) for to, some in zip(pathway.branch_to[decision], ways[decision], strict=True) if some}
+                network.remove_edges_from([(stage, to) for to in network.successors(stage) if to not in walked])
+            leaving = ends.union(*(nx.ancestors(network, end) for end in ends))
+            entries = {int(entry) for entry in pathway.entry if entry >= 0}
+            reached = entries.union(*(nx.descendants(network, entry) for entry in entries))
+            stuck = [self.nodes[i] for i in sorted(reached - leaving) if self.nodes[i].name in self.loops]
+            if stuck:
+                names = ", ".join(node.own_name for node in stuck)
+                what = f"some people never leave {names}: every way out has a probability of 0."
+                raise ConfigError([stuck[0].problem(what, "Raise the probability of a way out.")])
 
     def _numbers(self) -> dict[str, NDArray[Any]]:
         """Every number looked at, though the stages do not fit together: their faults are told at the same time."""
@@ -636,7 +655,8 @@ def compile_graph(
 
     ``attributes`` fixes the person types (all models of a comparison share them); ``scales`` are the baseline's need
     scales by stage name; ``tables=False`` leaves out the quantile tables where only expectations are wanted;
-    ``follow_need=False`` lets chance alone decide, which leaves every published share and total as it is and is quicker.
+    ``follow_need=False`` lets chance alone decide, which leaves every published share and total as it is, and is
+    quicker.
 
     Raises:
         ConfigError: every fault found in the model, the demand and the prices.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
+
+import numpy as np
 
 from simulation.errors import ConfigError, DemandflowError, Problem
 from simulation.inputs import Values
@@ -48,9 +51,14 @@ def law_table(law: Law, numbers: dict[str, Any], ticks_per_unit: int, loaded: Lo
         ConfigError: a law that cannot be drawn truly.
     """
     try:
-        return quantile_table(law.distribution, numbers, ticks_per_unit)
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")  # extreme arguments overflow on the way; the table itself is checked
+            return quantile_table(law.distribution, numbers, ticks_per_unit)
     except DemandflowError as error:
         raise _placed(error, loaded, where) from None
+    except (ArithmeticError, ValueError, TypeError):
+        too_far = DemandflowError("these numbers are too extreme for this law. Choose more usual ones.")
+        raise _placed(too_far, loaded, where) from None
 
 
 def _placed(error: DemandflowError, loaded: Loaded, where: Where) -> ConfigError:

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from simulation.errors import ConfigError, Problem
-from simulation.reading import FOLDER_OF, NAME, SHIPPED, Document, Where, find, read, read_one
+from simulation.reading import FOLDER_OF, FOLDERS, NAME, SHIPPED, Document, Where, find, read, read_one
 from simulation.schema import KINDS, DeliveryModel, Demand, Experiment, Prices, Strict
 from simulation.sentences import quoted, sentences
 
@@ -68,6 +68,10 @@ def parse(document: Document) -> Loaded:
                 )
             ]
         )
+    folder = document.path.resolve().parent.name
+    if isinstance(kind, str) and folder in FOLDERS and FOLDER_OF.get(kind, folder) != folder:
+        what = f"this is a {kind} file, but it stands in {folder}/."
+        raise ConfigError([document.problem(("kind",), what, f"Move it to {FOLDER_OF[kind]}/, or mend its kind.")])
     schema = KINDS.get(kind) if isinstance(kind, str) else None
     if schema is None:
         has = f"the kind is {quoted(kind)}." if "kind" in document.data else "'kind' is missing."

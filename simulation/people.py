@@ -175,11 +175,15 @@ def month_factors(demand: Loaded, values: Values) -> list[float]:
     given = demand.config.by_month
     if given is None:
         return [1.0] * 12
-    factors, found = [], []
+    factors: list[float] = []
+    found: list[Problem] = []
+    missing = [str(month) for month in range(1, 13) if str(month) not in given]
+    if missing:
+        what = f"by_month: nothing is given for {', '.join(missing)}."
+        found.append(demand.problem(("by_month",), what, "Add what is missing."))
     for month in range(1, 13):
         where: Where = ("by_month", str(month))
-        if str(month) not in given:
-            found.append(demand.problem(("by_month",), f"by_month has no entry for month {month}.", f"Add {month}:."))
+        if str(month) in missing:
             continue
         try:
             factors.append(values.at(given[str(month)], demand, where))
@@ -235,7 +239,8 @@ def check_demand(demand: Loaded, values: Values) -> list[Problem]:
 
     for source in config.sources:
         tried(lambda source=source: source_rate(demand, source, values))  # type: ignore[misc]
-    tried(lambda: group_shares(demand, values))
+    if config.client_groups:
+        tried(lambda: group_shares(demand, values))
     tried(lambda: month_factors(demand, values))
     tried(lambda: eligible_share(demand, values))
     for name in SPREADS:
@@ -260,7 +265,8 @@ def _keys(demand: Loaded) -> list[Problem]:
     for where, given in by_group:
         found += [
             demand.problem((*where, key), f"{at(where)}: '{key}' is not a client group.", nearest(key, groups))
-            for key in given if key not in groups
+            for key in given
+            if key not in groups and config.client_groups
         ]  # fmt: skip
     for name in SPREADS:
         values = getattr(config.person, name).values

@@ -110,6 +110,7 @@ _MENDS = {
     "true or false": "Write true or false, without quotes.",
     "a list": "Write [one, two], or one item a line, each after a dash.",
     "a mapping": "Write 'key: value' lines below it, indented.",
+    "a number or a formula": "Write digits or a formula.",
     "a date": "Write year-month-day, such as 2016-04-01, without quotes.",
 }
 
@@ -143,18 +144,19 @@ def _wrong_type(document: Document, at: Where, errors: Sequence[Any]) -> Problem
 
 
 _BOUNDS = {
-    "greater_than_equal": ("ge", "at least"),
-    "greater_than": ("gt", "above"),
-    "less_than_equal": ("le", "at most"),
-    "less_than": ("lt", "below"),
+    "greater_than_equal": ("ge", "at least", "Give {} or more."),
+    "greater_than": ("gt", "above", "Give more than {}."),
+    "less_than_equal": ("le", "at most", "Give {} or less."),
+    "less_than": ("lt", "below", "Give less than {}."),
 }
 
 
 def _measured(kind: str, context: Any) -> tuple[str, str] | None:
     """What a limit asks, and the mend."""
     if kind in _BOUNDS:
-        key, words = _BOUNDS[kind]
-        return f"must be {words} {context[key]:,}", f"Give a number {words} {context[key]:,}."
+        key, words, mend = _BOUNDS[kind]
+        limit = f"{context[key]:,.15g}"
+        return f"must be {words} {limit}", mend.format(limit)
     limits = {
         "string_too_short": ("must have at least {min_length} characters", "Write a sentence."),
         "string_too_long": ("has more than {max_length} characters", "Shorten it."),
@@ -165,6 +167,15 @@ def _measured(kind: str, context: Any) -> tuple[str, str] | None:
         return None
     what, mend = limits[kind]
     return what.format(**context), mend
+
+
+_PATTERNS = (
+    ("demand|", "a file", "Write folder/name, such as demand/barnet_2014_15."),
+    (":[0-5]", "a span of hours", "Write a span such as 09:00-17:00."),
+    ("-(0[1-9]", "a month", "Write a month such as 2016-04."),
+    ("", "a name", "Use small letters, digits and _, starting with a letter."),
+)
+"""Part of a pattern of the schema, what it stands for, and the mend."""
 
 
 def _sentence(error: Any, schema: type[Strict], document: Document) -> Problem:
@@ -196,11 +207,10 @@ def _sentence(error: Any, schema: type[Strict], document: Document) -> Problem:
         tags = re.findall(r"'([^']*)'", str(context.get("expected", "")))
         return document.problem(at, f"{place} is {quoted(given)}.", nearest(given, tags, "Use one of"))
     if kind == "string_pattern_mismatch":
-        if "/" in str(context.get("pattern", "")):
-            mend = "Write folder/name, such as demand/barnet_2014_15."
-        else:
-            mend = "Use small letters, digits and _, starting with a letter."
-        return document.problem(at, f"{place}: {quoted(given)} is not a name.", mend)
+        pattern = str(context.get("pattern", ""))
+        for mark, what, mend in _PATTERNS:
+            if mark in pattern:
+                return document.problem(at, f"{place}: {quoted(given)} is not {what}.", mend)
     measured = _measured(kind, context)
     if measured is not None:
         shown_value = f" is {quoted(given)} and" if isinstance(given, int | float) else ""

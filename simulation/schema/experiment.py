@@ -45,7 +45,7 @@ class Transfer(Strict):
     @model_validator(mode="after")
     def _one_of(self) -> Transfer:
         if (self.value is None) == (self.match is None):
-            raise ValueError(f"transfer '{self.name}' needs either a value or a match:, not both or neither")
+            raise ValueError(f"transfer '{self.name}' needs a value or a match, and not both; give one of them")
         return self
 
 

@@ -64,8 +64,8 @@ class Evidence(Strict):
         if self.status == "derived" and self.source is None and self.why is None and not formula:
             raise ValueError("a derived value needs a source or a formula: say what it follows from")
         if self.status in ("assumption", "elicited", "calibrated") and self.why is None:
-            article = "a" if self.status == "calibrated" else "an"
-            raise ValueError(f"{article} {self.status} value needs a why: say on what ground it was chosen")
+            named = {"assumption": "an assumption", "elicited": "an elicited value", "calibrated": "a calibrated value"}
+            raise ValueError(f"{named[self.status]} needs a why; say on what ground it was chosen")
         if self.range is not None and not isinstance(self.value, str):
             low, high = self.range.low, self.range.high
             if not low <= self.value <= high:

@@ -88,7 +88,7 @@ class Branch(Strict):
     @model_validator(mode="after")
     def _one_of(self) -> Branch:
         if (self.probability is None) == (self.when is None):
-            raise ValueError(f"branch '{self.name}' needs either a probability or a when:, not both or neither")
+            raise ValueError(f"branch '{self.name}' needs a probability or a when, and not both; give one of them")
         return self
 
 
