@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from experiments.signals import ctrl_c_later
 from simulation import engine_simpy
 from simulation.calendar import MS_PER_DAY, Calendar
-from simulation.composition import adopters, compose
+from simulation.composition import adopters, compose, lives_apart
 from simulation.pathway import Pathway
 from simulation.population import Population, PopulationMaker
 from simulation.tally import Axes, Tally, tally
@@ -88,7 +88,7 @@ def replicate(job: Job, replication: int) -> Outcome:
 
     if job.everybody is None:
         return Outcome(job.key, replication, {"": counted(first, job.nobody)}, people.size, first.rows)
-    apart = job.nobody.unlimited and job.everybody.unlimited
+    apart = lives_apart(job.nobody) and lives_apart(job.everybody)
     whole = _run(job, job.everybody, people, replication)
     tallies: dict[str, Tally] = {"": counted(first, job.nobody)}
     keepers = _keepers(job, people)

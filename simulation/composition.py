@@ -1,8 +1,8 @@
 """One trace out of two, for a share of people who change path, where nobody can affect anybody else.
 
-With unlimited capacity a person's life depends on their own draws alone. A person whose 'adoption' draw lies below
-the transfer lives exactly the life of the whole-gap run, everybody else the life of the no-change run; so any
-transfer between follows from these two runs (tests compare it with a run of its own, row by row).
+With unlimited capacity, and where nobody changes type, a person's life depends on their own draws alone. A person whose
+'adoption' draw lies below the transfer lives exactly the life of the whole-gap run, everybody else the life of the
+no-change run; so any transfer between follows from these two runs (tests compare it with a run of its own, row by row).
 """
 
 from __future__ import annotations
@@ -12,9 +12,20 @@ from numpy.typing import NDArray
 
 from simulation.graph import JOINED
 from simulation.identity import draw_id
+from simulation.pathway import Pathway
 from simulation.philox import first_of_each
 from simulation.population import Population
 from simulation.trace import COLUMNS, Trace
+
+
+def lives_apart(pathway: Pathway) -> bool:
+    """Whether nobody's life depends on who else changes, so that ``compose`` is exact.
+
+    Nobody waits for anybody; and no person's type changes on the way. (Where it does, people who keep the baseline and
+    people who would change can become one type, and their need is then ranked among both: that scale depends on the
+    transfer.)
+    """
+    return pathway.unlimited and bool(np.all(pathway.becomes == np.arange(pathway.types.count)))
 
 
 def adopters(people: Population, transfer: float, seed: int, replication: int) -> NDArray[np.bool_]:

@@ -130,7 +130,15 @@ def joined(baseline: Graph, model: Graph, transfer: float, keeps: Mapping[str, l
 
     People for whom any of ``keeps`` (attribute to values) holds follow the baseline. A person's own draw, named
     'adoption', decides: who follows the model at a small transfer follows it at every larger one.
+
+    Raises:
+        ConfigError: a stage of either model that would share the adoption's name or its luck.
     """
+    found = [
+        problem for graph in (baseline, model) for node in graph.nodes.values() for problem in _adoption_names(node)
+    ]
+    if found:
+        raise ConfigError(found)
     prefix = f"{model.name}."
     renamed = {name: f"{prefix}{name}" for name, node in model.nodes.items() if not isinstance(node.stage, Arrival)}
     nodes: dict[str, Node] = {}
@@ -152,6 +160,14 @@ def joined(baseline: Graph, model: Graph, transfer: float, keeps: Mapping[str, l
         places[f"{prefix}{name}"] = model.team_places[name]
     joint = Graph(f"{baseline.name}+{model.name}", f"{baseline.title} with {model.title}", nodes, teams, places)
     return _pruned(joint)
+
+
+def _adoption_names(node: Node) -> Iterable[Problem]:
+    what = f"'{JOINED}' is the name of the draw that decides who follows which model in a comparison."
+    if node.draw_name == JOINED and node.stage.draw is not None:
+        yield node.problem(what, "Name the draw differently.", ("draw",))
+    elif node.own_name == JOINED or node.own_name.startswith(f"{JOINED}_"):
+        yield node.problem(what, "Rename the stage.")
 
 
 def _adoption(
