@@ -15,6 +15,7 @@ from simulation.compiler import Compiled
 from simulation.quantiles import mean_of, survival
 
 STEP_DAYS = 7.0
+_TAKE_TIME = (int(Kind.SERVICE), int(Kind.PACKAGE))
 
 
 def mean_delays(compiled: Compiled) -> NDArray[np.float64]:
@@ -23,26 +24,18 @@ def mean_delays(compiled: Compiled) -> NDArray[np.float64]:
     Exact for a pathway without loops in which services are not queued for.
     """
     pathway, expected = compiled.pathway, compiled.expected
-    means = np.array([mean_of(family, numbers) * ticks / MS_PER_DAY for family, numbers, ticks in compiled.laws])
-    order = _order(compiled)
-    delays = np.zeros((pathway.types.count, len(pathway.stages)))
-    for person in range(pathway.types.count):
-        arrived = np.zeros(len(pathway.stages))  # people × days at each stage
-        for stage in order:
-            reach = expected.reach[person, stage]
-            if reach <= 0:
-                continue
-            delays[person, stage] = arrived[stage] / reach
-            spent = delays[person, stage]
-            if pathway.kind[stage] in (Kind.SERVICE, Kind.PACKAGE) and pathway.duration[stage, person] >= 0:
-                spent += means[pathway.duration[stage, person]]
-            row = pathway.decision[stage]
-            if row < 0:
-                for to in pathway.leads_to(stage):
-                    arrived[to] += reach * spent
-            else:
-                for b in range(pathway.branches[row]):
-                    arrived[pathway.branch_to[row, b]] += expected.branch[person, row, b] * spent
+    means = [mean_of(family, numbers) * ticks / MS_PER_DAY for family, numbers, ticks in compiled.laws]
+    lasts = np.array([*means, 0.0])  # the last one is for row -1: no law is known
+    delays = np.zeros(expected.reach.shape)
+    arrived = np.zeros(expected.reach.shape)  # people × days at each stage
+    for stage in _order(compiled):
+        reach = expected.reach[:, stage]
+        spent = delays[:, stage] = np.divide(arrived[:, stage], reach, out=np.zeros(len(reach)), where=reach > 0)
+        if pathway.kind[stage] in _TAKE_TIME:
+            spent = spent + lasts[pathway.duration[stage]]
+        row = pathway.decision[stage]
+        for b, to in enumerate(pathway.leads_to(stage)):
+            arrived[:, to] += (reach if row < 0 else expected.branch[:, row, b]) * spent
     return delays
 
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from experiments.expected_cost import yearly_cost
-from experiments.plan import ComparisonRun, Prepared, compile_pair, expected_by_source, keeps_of, matching_transfer
+from experiments.plan import ComparisonRun, Prepared, expected_by_source, keeps_of, matching_transfer
+from simulation.compiler import compile_graph, relevant_attributes
 from simulation.errors import ConfigError, DemandflowError
+from simulation.graph import joined, of_model
 from simulation.inputs import Input, Values
 from simulation.schema.experiment import Transfer
 
@@ -49,7 +52,11 @@ class Question:
 
     def __init__(self, prepared: Prepared, run: ComparisonRun):
         self.prepared, self.run = prepared, run
-        self.keeps = keeps_of(prepared.loaded.config.comparison, prepared.loaded, run.demand)
+        keeps = keeps_of(prepared.loaded.config.comparison, prepared.loaded, run.demand)
+        # Where a stage leads does not depend on the inputs. Nobody changing is the baseline alone.
+        self.nobody, model = of_model(run.baseline), of_model(run.model)
+        self.everybody = joined(self.nobody, model, 1.0, keeps)
+        self.attributes = tuple(sorted({*relevant_attributes(self.nobody, model), *keeps}))
 
     @property
     def last_year(self) -> str:
@@ -58,14 +65,19 @@ class Question:
 
     def answer(self, over: Mapping[str, float]) -> Answer | None:
         """Expectations with some inputs replaced; None if these inputs contradict each other."""
-        run, values = self.run, Values(self.prepared.inputs, over)
+        run = self.run
+        compiled = partial(
+            compile_graph,
+            demand=run.demand,
+            prices=run.prices,
+            values=Values(self.prepared.inputs, over),
+            attributes=self.attributes,
+            tables=False,
+        )
         try:
-            ends = [
-                compile_pair(
-                    run.baseline, run.model, run.demand, run.prices, values, transfer, self.keeps, tables=False
-                )
-                for transfer in (0.0, 1.0)
-            ]
+            nobody = compiled(self.nobody)
+            scales = {nobody.pathway.stages[stage]: scale for stage, scale in nobody.expected.scales.items()}
+            ends = (nobody, compiled(self.everybody, scales=scales))
         except (ConfigError, DemandflowError):
             return None
         cost = [yearly_cost(end, run.job.calendar) for end in ends]
@@ -154,10 +166,10 @@ def like_for_like(question: Question, ask: Ask) -> tuple[pd.DataFrame, float | N
 
 
 def _zero(x: list[float], y: list[float]) -> float | None:
-    for i in range(len(x) - 1):
+    for i in range(len(x)):
         if y[i] == 0:
             return x[i]
-        if y[i] * y[i + 1] < 0:
+        if i + 1 < len(x) and y[i] * y[i + 1] < 0:
             return x[i] - y[i] * (x[i + 1] - x[i]) / (y[i + 1] - y[i])
     return None
 

@@ -25,6 +25,7 @@ DAYS_IN_YEAR = 365
 DAYS_IN_MONTH = np.array([31.0, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 MOST_ROUNDS = 100_000
 NOTHING_LEFT = 1e-15
+_OUTCOME, _DECISION = int(Kind.OUTCOME), int(Kind.DECISION)
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class _Pass:
 
     def __init__(self, pathway: Pathway, order: list[list[int]], month: int, given: dict[int, Scales]):
         self.pathway, self.order, self.month, self.given = pathway, order, month, given
+        self.kind, self.following = pathway.kind.tolist(), pathway.following.tolist()
         self.reach = np.zeros(len(pathway.stages))
         self.branch = np.zeros((len(pathway.branches), pathway.branch_to.shape[1]))
         self.scales: dict[int, Scales] = {}
@@ -79,11 +81,11 @@ class _Pass:
     def leave(self, stage: int, person: int, spread: Spread, looping: bool) -> None:
         pathway = self.pathway
         self.reach[stage] += spread.mass
-        kind = pathway.kind[stage]
-        if kind == Kind.OUTCOME:
+        kind = self.kind[stage]
+        if kind == _OUTCOME:
             return
-        if kind != Kind.DECISION:
-            self.arrive(int(pathway.following[stage]), int(pathway.becomes[stage, person]), spread)
+        if kind != _DECISION:
+            self.arrive(self.following[stage], int(pathway.becomes[stage, person]), spread)
             return
         row = int(pathway.decision[stage])
         weight = float(pathway.follows_need[row])
@@ -123,9 +125,12 @@ def _order(pathway: Pathway) -> list[list[int]]:
     return [sorted(groups.nodes[g]["members"]) for g in nx.topological_sort(groups)]
 
 
-def _signature(pathway: Pathway, person: int, month: int) -> bytes:
-    """Types with one signature flow alike."""
-    return pathway.cumulative[:, month, person, :].tobytes()
+def _signature(
+    pathway: Pathway, person: int, month: int, given: dict[int, Scales]
+) -> tuple[int, bytes, tuple[int, ...]]:
+    """Types with one signature flow alike: the same probabilities, and the same given scales."""
+    scales = tuple(id(_fixed_scale(fixed, month, person)) for fixed in given.values())
+    return month, pathway.cumulative[:, month, person, :].tobytes(), scales
 
 
 def expect(
@@ -150,7 +155,7 @@ def expect(
     reach = np.zeros((count, len(pathway.stages)))
     branch = np.zeros((count, *pathway.branch_to.shape))
     scales: dict[int, Scales] = {}
-    known: dict[tuple[int, bytes], _Pass] = {}
+    known: dict[tuple[int, tuple[int, bytes, tuple[int, ...]]], _Pass] = {}
     entries = [int(pathway.entry[source]) for source in sources]
     if not alike:
         given = _scales_together(pathway, weights, given, order, entries)
@@ -161,14 +166,11 @@ def expect(
             entry = entries[person]
             if entry < 0:
                 continue
-            key = (entry, _signature(pathway, person, month) + bytes([month]))
-            cacheable = alike and not given
-            done = known.get(key) if cacheable else None
+            key = (entry, _signature(pathway, person, month, given))
+            done = known.get(key) if alike else None
             if done is None:
-                done = _Pass(pathway, order, month, given)
+                done = known[key] = _Pass(pathway, order, month, given)
                 done.run([(entry, person, 1.0)])
-                if cacheable:
-                    known[key] = done
             reach[person] += weights[person] * part[month] * done.reach
             branch[person] += weights[person] * part[month] * done.branch
             for stage, table in done.scales.items():

@@ -7,6 +7,7 @@ import math
 import operator
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 
 from simpleeval import InvalidExpression, SimpleEval
 
@@ -52,15 +53,15 @@ def evaluate(formula: str, look_up: Callable[[str], float]) -> float:
     if len(formula) > MOST_CHARACTERS:
         raise DemandflowError(f"the formula is longer than {MOST_CHARACTERS} characters. Split it into parameters.")
     formula = " ".join(formula.split())
-    tree = _tree(formula)
+    arithmetic = _arithmetic(formula)
     unreadable = DemandflowError(
         f"the formula '{short(formula)}' cannot be read. Use parameter names, numbers, + - * /, brackets, min and max."
     )
-    if tree is None or not all(_allowed(node) for node in ast.walk(tree)):
+    if arithmetic is None:
         raise unreadable
     evaluator = SimpleEval(operators=_OPERATORS, functions=_FUNCTIONS, names=_Names(look_up))
     try:
-        result = float(evaluator.eval(formula))
+        result = float(evaluator.eval(formula, arithmetic))
     except ZeroDivisionError:
         raise DemandflowError(f"the formula '{formula}' divides by nought. Mend its parameters.") from None
     except OverflowError:
@@ -72,6 +73,13 @@ def evaluate(formula: str, look_up: Callable[[str], float]) -> float:
     if not math.isfinite(result):
         raise DemandflowError(f"the formula '{formula}' gives too large a number. Mend its parameters.")
     return result
+
+
+@lru_cache(maxsize=4096)
+def _arithmetic(formula: str) -> ast.expr | None:
+    """The formula, read once however often it is evaluated; nothing where it is no arithmetic."""
+    tree = _tree(formula)
+    return None if tree is None or not all(_allowed(node) for node in ast.walk(tree)) else tree.body
 
 
 def _tree(formula: str) -> ast.Expression | None:

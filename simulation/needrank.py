@@ -8,11 +8,20 @@ the heavy, so those who go on are no longer spread evenly. Because a decision fo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+
+
+def _together(some: Floats, others: Floats) -> Floats:
+    """The edges of both, rising, each once."""
+    edges = np.concatenate([some, others])
+    edges.sort()
+    result: Floats = edges[np.concatenate([[True], edges[1:] != edges[:-1]])]
+    return result
 
 
 @dataclass(frozen=True)
@@ -25,10 +34,10 @@ class Spread:
     edges: Floats
     density: Floats
 
-    @property
+    @cached_property
     def mass(self) -> float:
         """How many people, as a share of contacts or a count, whatever the start was."""
-        return float(np.dot(self.density, np.diff(self.edges)))
+        return float(np.dot(self.density, self.edges[1:] - self.edges[:-1]))
 
     def times(self, factor: float) -> Spread:
         """The same spread with ``factor`` times the people."""
@@ -37,12 +46,12 @@ class Spread:
     def at(self, edges: Floats) -> Floats:
         """The density on a finer set of edges."""
         middle = (edges[:-1] + edges[1:]) / 2
-        result: Floats = self.density[np.clip(np.searchsorted(self.edges, middle, side="right") - 1, 0, None)]
+        result: Floats = self.density[np.maximum(self.edges.searchsorted(middle, side="right") - 1, 0)]
         return result
 
     def plus(self, other: Spread) -> Spread:
         """Both groups of people together."""
-        edges = np.union1d(self.edges, other.edges)
+        edges = _together(self.edges, other.edges)
         return Spread(edges, self.at(edges) + other.at(edges))
 
     def scale(self) -> Scale:
@@ -50,7 +59,7 @@ class Spread:
         mass = self.mass
         if mass <= 0:
             return EVEN_SCALE
-        steps = np.concatenate([[0.0], np.cumsum(self.density * np.diff(self.edges))]) / mass
+        steps = np.concatenate([[0.0], np.cumsum(self.density * (self.edges[1:] - self.edges[:-1]))]) / mass
         steps[-1] = 1.0
         return Scale(self.edges, np.minimum(steps, 1.0))
 
@@ -66,11 +75,11 @@ class Spread:
         ``cumulative`` holds the branches' cumulative probabilities, shape (branches,), ending in 1.
         """
         bounds = np.concatenate([[0.0], cumulative])
-        shares = np.diff(bounds)
+        shares = bounds[1:] - bounds[:-1]
         if weight == 0.0:
-            return [self.times(float(share)) for share in shares]
+            return [self.times(share) for share in shares.tolist()]
         cuts = scale.ranks(bounds)
-        edges = np.union1d(self.edges, cuts)
+        edges = _together(self.edges, cuts)
         density = self.at(edges)
         middle = (edges[:-1] + edges[1:]) / 2
         branches = []
@@ -89,7 +98,7 @@ class Scale:
 
     def ranks(self, standing: Floats) -> Floats:
         """The lowest rank with each standing."""
-        right = np.clip(np.searchsorted(self.standing, standing, side="left"), 1, len(self.standing) - 1)
+        right = np.minimum(np.maximum(self.standing.searchsorted(standing), 1), len(self.standing) - 1)
         left = right - 1
         rise = self.standing[right] - self.standing[left]
         along = np.where(rise > 0, (standing - self.standing[left]) / np.where(rise > 0, rise, 1.0), 0.0)
