@@ -75,6 +75,12 @@ def variance_ratio(baseline: Sequence[float], model: Sequence[float]) -> float:
 
 
 def z_score(count: float, trials: float, share: float) -> float:
-    """How many standard errors a binomial count is from its expected share; 0 where nothing can vary."""
+    """How many standard errors a binomial count is from its expected share.
+
+    Where nothing can vary: 0 if the count is the expected one, infinite if it is not.
+    """
     variance = trials * share * (1 - share)
-    return (count - trials * share) / math.sqrt(variance) if variance > 0 else 0.0
+    off = count - trials * share
+    if variance > 0:
+        return off / math.sqrt(variance)
+    return math.copysign(math.inf, off) if off else 0.0
