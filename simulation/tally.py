@@ -132,19 +132,32 @@ def waits(trace: Trace, stage: int) -> Ints:
     return result
 
 
-def counted(trace: Trace, pathway: Pathway, measure: str) -> Ints:
-    """Identities of the people a measure counts, once each."""
+def _said(trace: Trace, pathway: Pathway) -> Ints:
+    """One number for what each row says: its stage, its event, and the branch where it tells of one."""
+    branch = np.where(trace.event == Event.BRANCH, trace.value, 0)
+    result: Ints = (trace.stage * len(Event) + trace.event) * pathway.branch_to.shape[1] + branch
+    return result
+
+
+def _counts(pathway: Pathway, measure: str) -> NDArray[np.bool_]:
+    """Which of the numbers of ``_said`` a measure counts."""
+    table = np.zeros((len(pathway.stages), len(Event), pathway.branch_to.shape[1]), dtype=bool)
     if measure == "contact":
-        return np.unique(trace.person[trace.event == Event.CONTACT])
-    hit = np.zeros(trace.rows, dtype=bool)
+        table[:, Event.CONTACT] = True
+        return table.ravel()
     for stage, name in enumerate(pathway.counts_as):
         if name == measure:
-            hit |= (trace.stage == stage) & (trace.event == _REACHED[Kind(pathway.kind[stage])])
+            table[stage, _REACHED[Kind(pathway.kind[stage])]] = True
     for stage in np.flatnonzero(pathway.kind == Kind.DECISION).tolist():
         for branch, name in enumerate(pathway.branch_counts_as[pathway.decision[stage]]):
             if name == measure:
-                hit |= (trace.stage == stage) & (trace.event == Event.BRANCH) & (trace.value == branch)
-    return np.unique(trace.person[hit])
+                table[stage, Event.BRANCH, branch] = True
+    return table.ravel()
+
+
+def counted(trace: Trace, pathway: Pathway, measure: str) -> Ints:
+    """Identities of the people a measure counts, once each."""
+    return np.unique(trace.person[_counts(pathway, measure)[_said(trace, pathway)]])
 
 
 @dataclass(frozen=True)
@@ -165,16 +178,15 @@ def packages(trace: Trace, pathway: Pathway, find: Finder) -> Packages:
     starts, ends = trace.of(Event.PACKAGE_START), trace.of(Event.PACKAGE_END)
     stop = np.full(starts.rows, trace.end // MS_PER_DAY + 1, dtype=np.int64)
     ended = np.zeros(starts.rows, dtype=bool)
-    # A person's k-th end at a stage belongs to the k-th start there.
-    order_s = np.lexsort((np.arange(starts.rows), starts.stage, starts.person))
-    order_e = np.lexsort((np.arange(ends.rows), ends.stage, ends.person))
-    if ends.rows:
-        key_s = _occurrence(starts.person[order_s], starts.stage[order_s])
-        key_e = _occurrence(ends.person[order_e], ends.stage[order_e])
-        table = dict(zip(key_s, order_s.tolist(), strict=True))
-        places = np.array([table[key] for key in key_e], dtype=np.int64)
-        stop[places] = ends.time[order_e] // MS_PER_DAY
-        ended[places] = True
+    # A person's k-th end at a stage belongs to the k-th start there, and so stands right after it in this order.
+    person, stage = np.concatenate([starts.person, ends.person]), np.concatenate([starts.stage, ends.stage])
+    nth = np.concatenate([_how_many_before(rows.person, rows.stage) for rows in (starts, ends)])
+    is_end = np.repeat([False, True], [starts.rows, ends.rows])
+    order = np.lexsort((is_end, nth, stage, person))
+    at = np.flatnonzero(is_end[order])
+    begun, done = order[at - 1], order[at] - starts.rows
+    stop[begun] = ends.time[done] // MS_PER_DAY
+    ended[begun] = True
     return Packages(
         find(starts.person),
         starts.stage,
@@ -185,14 +197,16 @@ def packages(trace: Trace, pathway: Pathway, find: Finder) -> Packages:
     )
 
 
-def _occurrence(person: Ints, stage: Ints) -> list[tuple[int, int, int]]:
-    """(person, stage, how many before) for rows sorted by person and stage."""
-    if len(person) == 0:
-        return []
-    new = np.concatenate([[True], (person[1:] != person[:-1]) | (stage[1:] != stage[:-1])])
-    index = np.arange(len(person))
-    start = np.maximum.accumulate(np.where(new, index, 0))
-    return list(zip(person.tolist(), stage.tolist(), (index - start).tolist(), strict=True))
+def _how_many_before(person: Ints, stage: Ints) -> Ints:
+    """For each row, how many rows of the same person and stage stand before it."""
+    before = np.zeros(len(person), dtype=np.int64)
+    if len(person):
+        order = np.lexsort((stage, person))
+        who, where = person[order], stage[order]
+        new = np.concatenate([[True], (who[1:] != who[:-1]) | (where[1:] != where[:-1])])
+        index = np.arange(len(person))
+        before[order] = index - np.maximum.accumulate(np.where(new, index, 0))
+    return before
 
 
 def tally(trace: Trace, pathway: Pathway, people: Population, names: Axes, calendar: Calendar) -> Tally:
@@ -208,13 +222,16 @@ def tally(trace: Trace, pathway: Pathway, people: Population, names: Axes, calen
     counts = np.zeros((len(MEASURES) + len(LATENT), *shape), dtype=np.int64)
     funded = np.zeros(people.size, dtype=bool)
     arrived = np.zeros(people.size, dtype=bool)
+    said = _said(trace, pathway)
     for m, measure in enumerate(MEASURES):
-        who = find(counted(trace, pathway, measure))
+        met = np.zeros(people.size, dtype=bool)
+        met[where[_counts(pathway, measure)[said]]] = True
+        who = np.flatnonzero(met)
         np.add.at(counts[m], (year[who], source[who], group[who]), 1)
         if measure == "funded_package":
-            funded[who] = True
+            funded = met
         elif measure == "contact":
-            arrived[who] = True
+            arrived = met
     for offset, mask in enumerate((arrived & people.eligible, arrived & people.eligible & ~funded)):
         who = np.flatnonzero(mask)
         np.add.at(counts[len(MEASURES) + offset], (year[who], source[who], group[who]), 1)
