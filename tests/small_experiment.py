@@ -17,6 +17,16 @@ sources:
   hospital: {contacts_per_year: 180}
 """
 
+FEW_ELSEWHERE = """
+kind: demand
+name: few_elsewhere
+extends: shropshire_2015
+title: A few of Shropshire's contacts
+short_title: Shropshire's contacts
+sources:
+  community: {contacts_per_year: 600}
+"""
+
 SMALL = """
 kind: experiment
 name: small
@@ -26,6 +36,7 @@ follow_up_days: 90
 calibration:
   runs:
     - {model: barnet_2014_15, demand: few}
+    - {model: shropshire_p2p, demand: few_elsewhere}
 comparison:
   demand: few
   years: 2
@@ -51,7 +62,8 @@ calibration:
 
 def made(folder: Path, name: str, text: str) -> Path:
     """The results folder of an experiment over the few contacts."""
-    for kind, file, content in (("demand", "few", FEW), ("experiments", name, text)):
+    files = (("demand", "few", FEW), ("demand", "few_elsewhere", FEW_ELSEWHERE), ("experiments", name, text))
+    for kind, file, content in files:
         path = folder / "configs" / kind / f"{file}.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8")

@@ -67,8 +67,8 @@ def _tornado(
     if column == "swing":
         central = results.number("comparison", "difference", measure="funded_package", **keys)
     else:
-        year = results.years[-1]
-        central = results.number("savings", "saving", client_group=ALL_PRICED, financial_year=year, **keys)
+        last = results.years[-1] if results.years else None
+        central = results.number("savings", "saving", client_group=ALL_PRICED, financial_year=last, **keys)
     sign = -1.0 if column == "swing" else 1.0
     low, high = ([0.0 + sign * float(r[end]) for r in rows] for end in ends)
     centre = 0.0 + sign * central.value if central is not None else None

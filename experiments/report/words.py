@@ -181,13 +181,17 @@ class Range:
 
 def span(low: Number, high: Number) -> Range:
     """An interval of a difference that is a fall, said by size: '170 to 440', or '20 more to 100 fewer'."""
-    step = _step(low, high, 1.0, math.inf)
+    width = _step(low, high, 1.0, math.inf)
+
+    def size(end: Number) -> str:
+        return _grouped(abs(end.value), min(width, _tidy(end.value)))
+
     if low.value == high.value == 0:
         return Range(Said("no change", low), Said("", high), "no change")
     if low.value > 0 or high.value < 0:
         ends = sorted((low, high), key=lambda n: abs(n.value))
-        return _range(ends[0], ends[1], lambda n: _grouped(abs(n.value), step))
-    return _range(high, low, lambda n: _grouped(abs(n.value), step) + (" more" if n.value > 0 else " fewer"))
+        return _range(ends[0], ends[1], size)
+    return _range(high, low, lambda n: size(n) + (" more" if n.value > 0 else " fewer"))
 
 
 def span_whole(low: Number, high: Number) -> Range:
