@@ -105,9 +105,14 @@ class Inputs:
         self._by_identity: dict[int, str] = {}
         self._files: dict[str, Loaded] = {}
         self._visible: dict[str, list[str]] = {}
+        self._unread: dict[str, ConfigError] = {}  # files that name others which cannot be read
 
     def add(self, loaded: Loaded) -> None:
-        """Take in a config and the files whose parameters its formulas may name."""
+        """Take in a config and the files whose parameters its formulas may name.
+
+        Raises:
+            ConfigError: two files of one name, or files named under ``uses:`` that cannot be read.
+        """
         name = loaded.ref
         known = self._files.get(name)
         if known is not None:
@@ -118,16 +123,24 @@ class Inputs:
             return
         self._files[name] = loaded
         self._visible[name] = [name]
-        for index, reference in enumerate(getattr(loaded.config, "uses", [])):
-            other = self.library.referred(reference, loaded, ("uses", index))
-            self.add(other)
-            self._visible[name].append(other.ref)
         for where, number in numbers_in(loaded.config):
             is_parameter = len(where) == 2 and where[0] == "parameters"
             key = f"{name}.{where[1]}" if is_parameter else f"{name}:{'.'.join(map(str, where))}"
             self.inputs[key] = Input(key, number, loaded, where)
             if isinstance(number, Evidence):
                 self._by_identity[id(number)] = key
+        found: list[Problem] = []
+        for index, reference in enumerate(getattr(loaded.config, "uses", [])):
+            try:
+                other = self.library.referred(reference, loaded, ("uses", index))
+                self.add(other)
+            except ConfigError as error:
+                found.extend(error.problems)
+            else:
+                self._visible[name].append(other.ref)
+        if found:
+            self._unread[name] = ConfigError(found)
+            raise self._unread[name]
 
     def key_of(self, evidence: Evidence) -> str:
         """The key of a number with evidence."""
@@ -137,12 +150,14 @@ class Inputs:
         """The parameter that ``name`` means in ``file``.
 
         Raises:
-            DemandflowError: if no visible file has it.
+            DemandflowError: if no visible file has it; a ConfigError where a file that might have it is unreadable.
         """
         for candidate in self._visible[file]:
             found = self.inputs.get(f"{candidate}.{name}")
             if found is not None:
                 return found
+        if file in self._unread:
+            raise self._unread[file]
         known = sorted(
             key.partition(".")[2]
             for key in self.inputs

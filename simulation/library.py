@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -108,7 +109,7 @@ class Library:
         Raises:
             ConfigError: with every problem of the file.
         """
-        key = Path(path).resolve()
+        key = Path(os.path.realpath(path))  # a link that leads to itself is told when it is read
         if key not in self.loaded:
             self.loaded[key] = parse(read(Path(path)))
         return self.loaded[key]

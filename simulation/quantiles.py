@@ -68,7 +68,7 @@ def _scipy_law(family: str, numbers: dict[str, Any]) -> Any:
     except (TypeError, ValueError):
         finite = False
     if not finite:
-        raise DemandflowError(f"{numbers['law']} does not take these arguments: check their names and values.")
+        raise DemandflowError(f"{numbers['law']} does not take these arguments. Check their names and values.")
     return frozen
 
 

@@ -317,7 +317,8 @@ def read_one(path: Path) -> Document:
         raise problem(path, 0, "holds nothing but comments.", START)
     data = walker.walk(node, ())
     if not isinstance(data, dict):
-        raise problem(path, 1, "must be a list of 'key: value' lines at the top.", "Start with 'kind: model' or such.")
+        what = "a list" if isinstance(data, list) else "a single value"
+        raise problem(path, 1, f"the file is {what}, not 'key: value' lines.", "Start with 'kind: model' or such.")
     if walker.problems:
         raise ConfigError(walker.problems)
     return Document(path, data, walker.places)
