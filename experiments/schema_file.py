@@ -14,13 +14,25 @@ _Any = Annotated[DeliveryModel | Demand | Prices | Experiment, Field(discriminat
 
 def schema() -> dict[str, Any]:
     """One schema for all kinds of file, told apart by ``kind``."""
-    made = TypeAdapter(_Any).json_schema()
+    made: dict[str, Any] = _any_of(TypeAdapter(_Any).json_schema())
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Demandflow config",
         "description": "A model, demand, prices or experiment file. A file with extends: need only hold what differs.",
         **made,
     }
+
+
+def _any_of(part: Any) -> Any:
+    """Unions that no key tells apart may overlap: 'unlimited' is a word, and words are formulas too."""
+    if isinstance(part, list):
+        return [_any_of(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    made = {key: _any_of(item) for key, item in part.items()}
+    if "oneOf" in made and "discriminator" not in made:
+        made["anyOf"] = made.pop("oneOf")
+    return made
 
 
 def schema_text() -> str:
