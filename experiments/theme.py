@@ -22,7 +22,7 @@ TINT_TODAY = "#C7D3DF"
 TINT_PROPOSED = "#FBD5C3"
 """Pale forms of the two main colours, for areas that carry dark text."""
 
-FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
+FONT = '-apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
 BODY = 18
 SMALLEST = 16
 """No text is smaller than this, in pixels, charts included."""
