@@ -1,0 +1,233 @@
+"""What is compared: one case is the same work done by our engine and by plain SimPy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.codes import Event
+from benchmarks.by_hand import DAY, WEEK, YEAR, Barnet, Row, barnet, reference
+from experiments.plan import prices_of
+from simulation import engine_simpy
+from simulation.calendar import MS_PER_DAY, Calendar
+from simulation.compiler import compile_graph
+from simulation.graph import of_model
+from simulation.inputs import Inputs, Values
+from simulation.library import Library
+from simulation.pathway import Pathway
+from simulation.people import group_shares
+from simulation.population import PopulationMaker
+from simulation.tally import waits
+from simulation.trace import Trace
+
+HERE = Path(__file__).resolve().parent
+SHIPPED = HERE.parent / "configs"
+START = date(2017, 4, 1)
+MS_PER_HOUR = MS_PER_DAY / 24
+FOLLOW_UP_DAYS = 365
+
+
+@dataclass(frozen=True)
+class Ours:
+    """A compiled pathway and the maker of its people."""
+
+    pathway: Pathway
+    maker: PopulationMaker
+    values: Values
+    calendar: Calendar
+
+    @property
+    def end(self) -> int:
+        """Tick at which a run stops."""
+        return self.calendar.end + FOLLOW_UP_DAYS * MS_PER_DAY
+
+    def run(self, seed: int) -> Trace:
+        """People made and lived through on the ``simpy`` engine; the seed is taken as the replication."""
+        people = self.maker.make(1, seed)
+        return engine_simpy.run(self.pathway, people, self.calendar, self.end, 1, seed)
+
+
+def load(model: Path, demand: Path, years: int) -> Ours:
+    """A model on a population, compiled with the central values of its inputs."""
+    library = Library()
+    our_model, our_demand = library.load(model), library.load(demand)
+    prices = prices_of(our_model, library)
+    inputs = Inputs(library)
+    for file in (our_model, our_demand, *([prices] if prices else [])):
+        inputs.add(file)
+    values = Values(inputs)
+    calendar = Calendar(START, 12 * years)
+    compiled = compile_graph(of_model(our_model), our_demand, prices, values)
+    return Ours(compiled.pathway, PopulationMaker(our_demand, values, calendar), values, calendar)
+
+
+def barnet_figures(ours: Ours) -> Barnet:
+    """The figures of the shipped Barnet model as plain numbers, for the program written by hand."""
+    values = ours.values
+    model = partial(values.named, "models/barnet_2014_15")
+    prices = partial(values.named, "prices/barnet_2014_15")
+    demand = next(item.loaded for key, item in values.inputs.inputs.items() if key.startswith("demand/"))
+    shares = group_shares(demand, values)
+    younger = ("mental_health", "physical_disability", "learning_disability")
+    long_term = dict.fromkeys(shares, prices("long_term_share"))
+    long_term["learning_disability"] = prices("learning_disability_long_term_share")
+    homes = {group: long_term[group] * prices(f"{group}_homes_of_long_term") for group in younger}
+    homes["other"] = long_term["other"] * prices("physical_disability_homes_of_long_term")
+    homes["older_people"] = prices("older_care_home_share")
+    years = {group: prices(f"{group}_years") * YEAR for group in younger}
+    sources = {"community": "community", "hospital": "hospital"}
+    return Barnet(
+        per_day={s: values.named("demand/barnet_2014_15", f"{s}_contacts") / 365 for s in sources},
+        groups=tuple(shares),
+        group_shares=tuple(shares.values()),
+        resolved={s: model(f"{s}_resolved_share") for s in sources},
+        assessed={s: model(f"{s}_assessed_share") for s in sources},
+        funded={s: model(f"{s}_funded_if_assessed") for s in sources},
+        short_term={group: 1 - share for group, share in long_term.items()},
+        care_home=homes,
+        contact_hours=1 / 3,
+        assessment_hours=33.9 * DAY,
+        assessment_sigma=0.6,
+        short_term_hours=(prices("short_term_least_weeks") * WEEK, prices("short_term_most_weeks") * WEEK),
+        community_hours={**years, "older_people": prices("older_community_years") * YEAR},
+        home_hours={**years, "older_people": prices("older_home_years") * YEAR},
+        home_shape=prices("stay_shape"),
+    )
+
+
+@dataclass(frozen=True)
+class Case:
+    """The same work twice: each function takes a seed. ``waits`` are the stages whose waits are compared."""
+
+    name: str
+    ours: Ours
+    by_hand: Callable[[int], list[Row]]
+    waits: tuple[str, ...]
+
+
+def barnet_case(years: int) -> Case:
+    """The shipped Barnet model."""
+    ours = load(SHIPPED / "models/barnet_2014_15.yaml", SHIPPED / "demand/barnet_2014_15.yaml", years)
+    figures = barnet_figures(ours)
+    contacts_until, end = _hours(ours)
+    return Case("barnet_2014_15", ours, lambda seed: barnet(seed, contacts_until, end, figures), ())
+
+
+def reference_case(years: int) -> Case:
+    """The reference pathway of the design, as far as this version runs it."""
+    ours = load(HERE / "configs/models/reference.yaml", HERE / "configs/demand/reference.yaml", years)
+    contacts_until, end = _hours(ours)
+    stages = ("desk", "hub", "home_visit", "assessment")
+    return Case("reference", ours, lambda seed: reference(seed, contacts_until, end), stages)
+
+
+def _hours(ours: Ours) -> tuple[float, float]:
+    return ours.calendar.end / MS_PER_HOUR, ours.end / MS_PER_HOUR
+
+
+# --- What both must agree on ------------------------------------------------------------------------------------------
+
+
+def measures_of_trace(case: Case, trace: Trace) -> dict[str, float]:
+    """Rows by (stage, event, branch), mean hours waited, and mean hours from contact to package, of one of our runs."""
+    pathway = case.ours.pathway
+    names = np.array([event.name.lower() for event in Event])
+    found: dict[str, float] = {}
+    for stage, event in np.unique(np.column_stack([trace.stage, trace.event]), axis=0).tolist():
+        here = (trace.stage == stage) & (trace.event == event)
+        label = f"{pathway.stages[stage]} {names[event]}"
+        if event == Event.BRANCH:
+            row = pathway.branch_names[pathway.decision[stage]]
+            for branch, count in enumerate(np.bincount(trace.value[here], minlength=len(row)).tolist()):
+                found[f"{label} {row[branch]}"] = float(count)
+        else:
+            found[label] = float(np.count_nonzero(here))
+    for name in case.waits:
+        found[f"{name} mean wait"] = float(waits(trace, pathway.index(name)).mean()) / MS_PER_HOUR
+    contact, start = trace.of(Event.CONTACT), trace.of(Event.PACKAGE_START)
+    found["mean hours from contact to package"] = (
+        _delay(contact.person, contact.time, start.person, start.time) / MS_PER_HOUR
+    )
+    return found
+
+
+def measures_by_hand(case: Case, rows: list[Row]) -> dict[str, float]:
+    """The same of a run by hand."""
+    found: dict[str, float] = {}
+    joined: dict[tuple[int, str], float] = {}
+    waited: dict[str, list[float]] = {name: [] for name in case.waits}
+    contact: dict[int, float] = {}
+    delays = []
+    for time, who, stage, event, value in rows:
+        label = f"{stage} {event} {value}" if event == "branch" else f"{stage} {event}"
+        found[label] = found.get(label, 0.0) + 1
+        if event == "contact":
+            contact[who] = time
+        elif event == "package_start":
+            delays.append(time - contact[who])
+        elif stage in waited and event == "join":
+            joined[who, stage] = time
+        elif stage in waited and event == "start":
+            waited[stage].append(time - joined[who, stage])
+    for name, hours in waited.items():
+        found[f"{name} mean wait"] = float(np.mean(hours))
+    found["mean hours from contact to package"] = float(np.mean(delays))
+    return found
+
+
+def _delay(
+    first_person: NDArray[np.int64], first: NDArray[np.int64], then_person: NDArray[np.int64], then: NDArray[np.int64]
+) -> float:
+    order = np.argsort(first_person)
+    at = order[np.searchsorted(first_person[order], then_person)]
+    return float((then - first[at]).mean())
+
+
+LARGEST_Z = 4.0
+COUNTS_WITHIN = 0.03
+MANY = 1_000
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """One measure of both programs over several runs: means, and how many standard errors lie between them."""
+
+    measure: str
+    ours: float
+    by_hand: float
+    z: float
+
+    @property
+    def relative(self) -> float:
+        """The difference as a share of the hand-written program's mean."""
+        return abs(self.ours - self.by_hand) / max(abs(self.by_hand), 1e-12)
+
+    @property
+    def is_large_count(self) -> bool:
+        """Whether it counts rows, 1,000 or more of them; means and small counts vary more from run to run."""
+        return "mean" not in self.measure and self.by_hand >= MANY
+
+    @property
+    def agrees(self) -> bool:
+        """Less than 4 standard errors apart, and large counts also within 3%."""
+        return abs(self.z) < LARGEST_Z and (not self.is_large_count or self.relative < COUNTS_WITHIN)
+
+
+def agreement(case: Case, runs: int) -> list[Agreement]:
+    """Every measure compared over ``runs`` runs of each program."""
+    ours = [measures_of_trace(case, case.ours.run(seed)) for seed in range(runs)]
+    theirs = [measures_by_hand(case, case.by_hand(seed)) for seed in range(runs)]
+    result = []
+    for name in sorted({key for run in (*ours, *theirs) for key in run}):
+        a, b = (np.array([run.get(name, 0.0) for run in some]) for some in (ours, theirs))
+        error = float(np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / runs))
+        apart = float(a.mean() - b.mean())
+        z = apart / error if error > 0 else (0.0 if apart == 0 else float("inf"))
+        result.append(Agreement(name, float(a.mean()), float(b.mean()), z))
+    return result

@@ -1,0 +1,151 @@
+"""docs/performance.md, written from the figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from benchmarks.cases import COUNTS_WITHIN, LARGEST_Z, MANY
+
+if TYPE_CHECKING:
+    from benchmarks.__main__ import Found
+
+HAND_GATE = 2.0
+BACKLOG_GATE = 1.5
+
+_TITLES = {
+    "barnet_2014_15": "Barnet 2014/15 as shipped",
+    "reference": "Reference pathway, 85 contacts a day",
+}
+
+_TEXT = """# Performance
+
+Written by `make bench`; do not edit. Every claim is a **ratio**: the same work, side by side in one run, CPU time,
+interleaved rounds ({rounds}), medians. How long a run takes on your machine is another question, and no test depends on
+it.
+
+Machine: {machine}.
+
+## Against SimPy written by hand
+
+`benchmarks/by_hand.py` holds the two pathways as a good modeller would write them in plain SimPy: processes,
+`simpy.Resource`, the standard library's random numbers, and one list to which the same rows are appended. Ours makes
+the people, lives through the pathway on the `simpy` engine (every person a Mesa agent and a SimPy process, draws that
+belong to person and decision, one exact order of events, a queue by class) and hands over the trace as columns. Both
+follow everybody for a year after the last contact.
+
+| work | years of contacts | people | rows | ours ÷ by hand | ÷ by hand, garbage collector off | gate |
+|---|---:|---:|---:|---:|---:|---:|
+{against_hand}
+
+Ours pauses Python's garbage collector while it runs, since people who leave hold no circular references; the second
+ratio gives the program by hand the same.
+
+The reference pathway is the one of the design as far as this version runs it: desk of 2 (exponential, 20 minutes), 70%
+leave; half to a hub of 1 (lognormal, 1.5 hours), half visited at home by 3 (lognormal, 4 hours); 7 assessors
+(lognormal, 6 hours); 60% get a package (exponential, 2.5 years); always open. **Left out**: enablement with its 470
+places and the 6,000 packages at the start, which this version does not run.
+
+**Do both do the same?** Over {runs} runs of each, every count of rows by stage, event and branch, every mean wait and
+the mean time from contact to package must lie less than {z:g} standard errors apart, and counts of {many:,} or more
+within {within:.0%}.
+
+| work | measures | largest distance in standard errors | largest difference of a large count | all agree |
+|---|---:|---:|---:|---|
+{agreement}
+
+{waits}
+
+## A long queue
+
+One team of four; everybody comes within the first hour. CPU time per person with {queue_many:,} waiting, over that with
+{queue_few:,} waiting:
+
+| | ratio | gate |
+|---|---:|---:|
+| ours | {queue_ours:.2f} | {queue_gate:g} |
+| SimPy's `PriorityResource`, measured once | {queue_hand:.1f} | – |
+
+{rest}"""
+
+_REST = """## Commands
+
+CPU time as a multiple of starting Python and doing nothing:
+
+| command | × `python -c pass` | slow libraries it loads |
+|---|---:|---|
+{commands}
+
+## Where the time of the main experiment goes
+
+Share of wall-clock time by phase, from its manifest (the report comes after and is not in it):
+
+| phase | share |
+|---|---:|
+{phases}
+"""
+
+
+def _against_hand(found: Found) -> str:
+    return "\n".join(
+        f"| {_TITLES[name]} | {one['years']:g} | {one['people']:,.0f} | {one['rows']:,.0f} | **{one['ratio']:.2f}** "
+        f"| {one['ratio_without_collector']:.2f} | {HAND_GATE:g} |"
+        for name, one in found.against_hand.items()
+    )
+
+
+def _agreement(found: Found) -> str:
+    lines = []
+    for name, rows in found.agreement.items():
+        z = max(abs(one.z) for one in rows)
+        apart = max((one.relative for one in rows if one.is_large_count), default=0.0)
+        agree = "yes" if all(one.agrees for one in rows) else "no"
+        lines.append(f"| {_TITLES[name]} | {len(rows)} | {z:.1f} | {apart:.1%} | {agree} |")
+    return "\n".join(lines)
+
+
+def _waits(found: Found) -> str:
+    lines = ["| mean wait in hours, reference pathway | ours | by hand |", "|---|---:|---:|"]
+    for one in found.agreement["reference"]:
+        stage, waited, _ = one.measure.partition(" mean wait")
+        if waited:
+            lines.append(f"| {stage.replace('_', ' ')} | {one.ours:.2f} | {one.by_hand:.2f} |")
+    return "\n".join(lines)
+
+
+def _rest(found: Found) -> str:
+    if not found.commands:
+        return ""
+    bare = found.commands["python -c pass"]
+    commands = "\n".join(
+        f"| `{name}` | {found.commands[name] / bare:.0f} | {', '.join(loads) or 'none'} |"
+        for name, loads in found.loads.items()
+    )
+    phases = "\n".join(f"| {name} | {share:.0%} |" for name, share in found.phases.items())
+    return _REST.format(commands=commands, phases=phases)
+
+
+def page(found: Found) -> str:
+    """The page as Markdown."""
+    names = {"cpus": "processors", "processor": "", "python": "Python"}
+    machine = ", ".join(
+        f"{value} {names[key]}".strip() if key in ("cpus", "processor") else f"{names.get(key, key)} {value}"
+        for key, value in found.machine.items()
+    )
+    text = _TEXT.format(
+        rounds=found.rounds,
+        machine=machine,
+        against_hand=_against_hand(found),
+        runs=found.runs,
+        z=LARGEST_Z,
+        many=MANY,
+        within=COUNTS_WITHIN,
+        agreement=_agreement(found),
+        waits=_waits(found),
+        queue_many=int(found.backlog["many"]),
+        queue_few=int(found.backlog["few"]),
+        queue_ours=found.backlog["ours"],
+        queue_gate=BACKLOG_GATE,
+        queue_hand=found.backlog["priority_resource"],
+        rest=_rest(found),
+    )
+    return text.rstrip() + "\n"
