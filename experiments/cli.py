@@ -7,8 +7,9 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, TextIO, cast
 
 from experiments.signals import terminated_like_ctrl_c, undisturbed
 from simulation.errors import ConfigError, DemandflowError, sentence_for_os_error
@@ -93,23 +94,66 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def main(words: Sequence[str]) -> int:
-    """Run a command; every fault a user can mend becomes a sentence and exit code 2."""
-    for stream in (sys.stdout, sys.stderr):
+class Outlet:
+    """A stream to which it does not matter that nobody reads on, as after ``| head -1``: the work goes on."""
+
+    def __init__(self, stream: TextIO):
+        self.stream = stream
+        self.read = True
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a screen that cannot show £ or → is no reason to fail
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+    def write(self, text: str) -> int:
+        """Write, while somebody reads."""
+        self._while_read(lambda: self.stream.write(text))
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush, while somebody reads."""
+        self._while_read(self.stream.flush)
+
+    def _while_read(self, step: Callable[[], object]) -> None:
+        if not self.read:
+            return
+        try:
+            step()
+        except BrokenPipeError:
+            self.drop()
+
+    def drop(self) -> None:
+        """Let the rest go nowhere, so that Python's own last flush does not complain."""
+        self.read = False
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.stream.fileno())
+
+
+def main(words: Sequence[str]) -> int:
+    """Run a command; every fault a user can mend becomes a sentence and exit code 2."""
+    before = sys.stdout, sys.stderr
+    out, err = Outlet(sys.stdout), Outlet(sys.stderr)
+    sys.stdout, sys.stderr = cast(TextIO, out), cast(TextIO, err)
+    try:
+        return _run(words, out)
+    finally:
+        sys.stdout, sys.stderr = before
+
+
+def _run(words: Sequence[str], out: Outlet) -> int:
+    kept = ""
     try:
         with terminated_like_ctrl_c():
             arguments = parser().parse_args(words)
+            if arguments.command == "experiment":
+                kept = " What was finished is kept; run the command again with --force to start over."
             code: int = arguments.do(arguments)
-            sys.stdout.flush()
+            out.flush()
         return code
-    except BrokenPipeError:
-        _drop_output()  # the reader, such as head, has seen enough
-        return 0
     except KeyboardInterrupt:
         with undisturbed():
-            _say("\nStopped. What was finished is kept.")
+            _say(f"\nStopped.{kept}")
         return 130
     except ConfigError as error:
         count = len(error.problems)
@@ -118,22 +162,16 @@ def main(words: Sequence[str]) -> int:
         _say(str(error))
     except OSError as error:
         _say(sentence_for_os_error(error))
-        _drop_output()
+        try:
+            out.flush()
+        except OSError:  # it was the output itself that failed
+            out.drop()
     except MemoryError:
         _say("There is not enough memory. Run with fewer --workers or fewer years.")
     return 2
 
 
 def _say(text: str) -> None:
-    """A sentence on stderr, if anybody is there to read it."""
+    """A sentence on stderr, if it can be written."""
     with contextlib.suppress(OSError, ValueError):
         print(text, file=sys.stderr, flush=True)
-
-
-def _drop_output() -> None:
-    """Where stdout can take no more: the rest goes nowhere, so that Python's own last flush does not complain."""
-    with contextlib.suppress(OSError, ValueError):
-        sys.stdout.flush()
-        return
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -166,8 +166,8 @@ def run_experiment(path: Path | str, out: Path | None, workers: int | None, forc
     begun = time.perf_counter()
     prepared = prepare(path)
     count = os.cpu_count() or 1 if workers is None else workers
-    folder = Folder(out or Path("results") / prepared.experiment.name, force)
     manifest = {"schema_version": SCHEMA_VERSION, "status": "running", **describe(prepared, count)}
+    folder = Folder(out or Path("results") / prepared.experiment.name, force)
     timings: dict[str, float] = {"prepare": time.perf_counter() - begun}
     work: Work | None = None
     try:
