@@ -19,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.signals import ctrl_c_later
-from simulation import engine_simpy
 from simulation.calendar import MS_PER_DAY, Calendar
 from simulation.composition import adopters, compose, lives_apart
 from simulation.pathway import Pathway
@@ -67,6 +66,8 @@ class Outcome:
 
 
 def _run(job: Job, pathway: Pathway, people: Population, replication: int) -> Trace:
+    from simulation import engine_simpy  # only what runs needs Mesa; checking a file does not
+
     return engine_simpy.run(pathway, people, job.calendar, job.end, job.seed, replication)
 
 
@@ -162,7 +163,8 @@ class Crew:
     def __exit__(self, *error: Any) -> None:
         if self.pool is None:
             return
-        if error[0] is None:
+        # After a worker was killed, another can be left waiting for ever for a lock that the dead one held.
+        if error[0] is None and not getattr(self.pool, "_broken", False):
             self.pool.shutdown()
             return
         processes = list((getattr(self.pool, "_processes", None) or {}).values())
