@@ -45,9 +45,10 @@ def _apart(results: Results, pictures: list[Picture]) -> list[Phrase]:
                 keys = {"model": picture.model, "population": "own", "source": name}
                 said.append(
                     phrase(
-                        "{contacts}, {title}: {n} of {total}.",
+                        "{contacts}, {title}: {n} of {total}; the model lets {funded} of them go on to a package.",
                         title=str(row["title"]).lower(),
                         n=words.whole(results.need("sources", "contacts", **keys)),
+                        funded=words.about(results.need("sources", "funded_package", **keys)),
                         contacts=picture.contacts_title,
                         total=words.whole(picture.contacts),
                     )
