@@ -382,8 +382,8 @@ class _Compiler:
         taken = np.diff(pathway.cumulative, axis=3, prepend=0.0) > LEAST_SHARE
         ends = {i for i, node in enumerate(self.nodes) if isinstance(node.stage, Outcome)}
         seen: set[bytes] = set()
-        for month, row in np.ndindex(*taken.shape[:1], taken.shape[2]):
-            ways = taken[month, :, row]
+        for month, row in np.ndindex(*taken.shape[1:3]):
+            ways = taken[:, month, row]
             if ways.tobytes() in seen:
                 continue
             seen.add(ways.tobytes())
