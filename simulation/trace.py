@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from agents.codes import Event
 from simulation.pathway import Pathway
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = ("time", "person", "stage", "event", "value")
 
@@ -46,6 +49,8 @@ class Trace:
 
     def frame(self, pathway: Pathway) -> pd.DataFrame:
         """For reading: names instead of numbers."""
+        import pandas as pd  # a quarter of a second that only readers wait for
+
         return pd.DataFrame(
             {
                 "time_ms": self.time,
