@@ -1,0 +1,135 @@
+"""The compiled pathways that ship are the ones that were checked: each has its pinned content hash.
+
+When a model, demand or prices file is changed on purpose, or a field is added to ``Pathway``, these change too: run
+``.venv/bin/python tests/test_pathway_hash.py``, read what moved in the results, and paste the new hashes here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import yaml
+
+from experiments.plan import compile_pair, prepare, prices_of
+from simulation.compiler import compile_graph
+from simulation.graph import of_model
+from simulation.reading import SHIPPED
+
+PINNED = {
+    "own/barnet_2014_15": "0f405b047ed140e16023782ff7f55933",
+    "own/shropshire_p2p": "3422718a7f655d8fbbe08f03cbcbc7fe",
+    "comparison/none": "f6c84238de6239e9c2937aa94e279ac1",
+    "comparison/harrow": "1137e8a80bb0938fb59bf42ae551b4de",
+    "comparison/half": "dfe840da7925817710b464e2d1f5921e",
+    "comparison/full": "3a229d379ddf426a61968126edf5846a",
+}
+
+
+def hashes(prepared) -> dict[str, str]:
+    """Content hashes of the main experiment's pathways."""
+    return {
+        **{run.key: run.compiled.pathway.content_hash() for run in prepared.own},
+        **{f"comparison/{s.name}": s.compiled.pathway.content_hash() for s in prepared.comparison.scenarios},
+    }
+
+
+def test_each_shipped_pathway_is_the_pinned_one(main_job):
+    assert hashes(main_job) == PINNED
+
+
+def test_every_shipped_model_is_pinned(shipped):
+    models = {loaded.config.name for ref, loaded in shipped.files.items() if ref.startswith("models/")}
+    assert {key.removeprefix("own/") for key in PINNED if key.startswith("own/")} == models
+
+
+def own(toys, change):
+    """The hash of shipped Barnet after a change of the model file's data."""
+    folders = ("models", "demand", "prices")
+    data = {
+        folder: yaml.safe_load((SHIPPED / folder / "barnet_2014_15.yaml").read_text(encoding="utf-8"))
+        for folder in folders
+    }
+    text = (SHIPPED / "models" / "barnet_2014_15.yaml").read_text(encoding="utf-8")
+    path = toys.write("models", "barnet_2014_15", text if change is None else change(data["models"]))
+    model = toys.fresh(path)
+    demand = toys.library.load(SHIPPED / "demand" / "barnet_2014_15.yaml")
+    prices = prices_of(model, toys.library)
+    return compile_graph(of_model(model), demand, prices, toys.values(model, demand)).pathway.content_hash()
+
+
+def backwards(value):
+    """The same mappings in the opposite order; lists have a meaning and stay."""
+    if isinstance(value, dict):
+        return {key: backwards(value[key]) for key in reversed(value)}
+    return [backwards(item) for item in value] if isinstance(value, list) else value
+
+
+def retitled(data):
+    data["title"] = data["short_title"] = "Another title"
+    for stage in data["stages"].values():
+        stage["title"] = "Another title"
+        stage["note"] = "said otherwise"
+    return data
+
+
+def test_neither_the_order_of_keys_nor_titles_change_the_hash(toys):
+    assert own(toys, None) == PINNED["own/barnet_2014_15"]
+    assert own(toys, backwards) == PINNED["own/barnet_2014_15"]
+    assert own(toys, retitled) == PINNED["own/barnet_2014_15"]
+
+
+def another_length(data):
+    data["stages"]["needs_assessment"]["duration"]["mean"]["value"] = 34.0
+    return data
+
+
+def another_probability(data):
+    data["parameters"]["hospital_funded_rate"]["value"] = 0.1978
+    return data
+
+
+def branches_turned(data):
+    data["stages"]["funding"]["branches"].reverse()
+    return data
+
+
+def another_weight(data):
+    data["parameters"]["need_weight"]["value"] = 0.51
+    return data
+
+
+def limited(data):
+    data["teams"]["social_care_direct"]["practitioners"] = 12.0
+    return data
+
+
+@pytest.mark.parametrize("change", [another_length, another_probability, branches_turned, another_weight, limited])
+def test_whatever_changes_a_life_changes_the_hash(toys, change):
+    assert own(toys, change) != PINNED["own/barnet_2014_15"]
+
+
+def test_the_last_bit_of_a_division_does_not_change_the_hash(main_job):
+    pathway = main_job.own[0].compiled.pathway
+    nearly = replace(pathway, cumulative=np.where(pathway.cumulative < 1, np.nextafter(pathway.cumulative, 0), 1.0))
+    assert not np.array_equal(nearly.cumulative, pathway.cumulative)
+    assert nearly.content_hash() == pathway.content_hash()
+
+
+def test_the_joint_pathway_does_not_depend_on_what_was_compiled_before(main_job, shipped):
+    again = compile_pair(
+        shipped["models/barnet_2014_15"],
+        shipped["models/shropshire_p2p"],
+        shipped["demand/barnet_2014_15"],
+        shipped["prices/barnet_2014_15"],
+        shipped.values(),
+        0.5,
+        {"source": ["hospital"]},
+    )
+    assert again.pathway.content_hash() == PINNED["comparison/half"]
+
+
+if __name__ == "__main__":  # pragma: no cover - renews the pins
+    for key, value in hashes(prepare(SHIPPED / "experiments" / "barnet_vs_shropshire.yaml")).items():
+        print(f'    "{key}": "{value}",')
