@@ -26,6 +26,7 @@ class Results:
     def __init__(self, folder: Path):
         self.folder = folder
         self._tables: dict[str, pd.DataFrame | None] = {}
+        self._records: dict[str, list[dict[str, Any]]] = {}
         try:
             self.manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         except (FileNotFoundError, json.JSONDecodeError) as error:
@@ -43,12 +44,11 @@ class Results:
 
     def rows(self, name: str, **keys: Any) -> list[dict[str, Any]]:
         """Rows of a table where all keys hold."""
-        frame = self.table(name)
-        if frame is None:
-            return []
-        for key, value in keys.items():
-            frame = frame[frame[key] == value]
-        return [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
+        if name not in self._records:
+            frame = self.table(name)
+            found = [] if frame is None else frame.to_dict("records")
+            self._records[name] = [{str(key): value for key, value in row.items()} for row in found]
+        return [row for row in self._records[name] if all(row[key] == value for key, value in keys.items())]
 
     def number(self, name: str, column: str, **keys: Any) -> Number | None:
         """One number, or None where the table has no such row or nothing in it."""
