@@ -87,7 +87,7 @@ class Picture:
             stage, branch, after = max(ready, key=lambda item: (self._newest(into[item[0]]), -order.index(item)))
             waiting.remove((stage, branch, after))
             flow, key = self.flows[stage, branch], f"{stage}/{branch}"
-            arriving = {parent: self._people(parent) for parent in into[stage] if parent in placed}
+            arriving = {parent: self._people(parent) for parent in sorted(into[stage]) if parent in placed}
             everyone = sum(arriving.values()) or 1.0
             parents = {p: n / everyone * flow["n_mean"] / total for p, n in arriving.items()}
             way = next(r for r in self.ways[stage] if r["branch"] == branch)
