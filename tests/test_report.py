@@ -367,8 +367,10 @@ def test_text_from_configs_is_escaped(copied: Path) -> None:
 def test_the_same_results_give_the_same_page_in_another_process(copied: Path, results: Path) -> None:
     # Sets of text are ordered anew in each process.
     for seed in ("1", "2"):
-        code = f"from pathlib import Path; from experiments.report import build_report; build_report(Path({str(copied)!r}))"
-        subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": seed})
+        code = "import pathlib, sys, experiments.report as r; r.build_report(pathlib.Path(sys.argv[1]))"
+        subprocess.run(
+            [sys.executable, "-c", code, str(copied)], check=True, cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": seed}
+        )
         assert (copied / "report.html").read_bytes() == (results / "report.html").read_bytes()
 
 
