@@ -155,7 +155,7 @@ def expected_by_source(compiled: Compiled, measure: str) -> dict[str, float]:
             if name == measure and measure != "contact":
                 total += expected.reach[row, stage]
         for decision, names in enumerate(pathway.branch_counts_as):
-            total += sum(expected.branch[row, decision, b] for b, name in enumerate(names) if name == measure)
+            total += sum(expected.branch[row, decision, b] for b, name in enumerate(names) if measure in name.split())
         result[person["source"]] += float(total) * 365
     return result
 

@@ -48,7 +48,7 @@ def pathways(prepared: Prepared) -> pd.DataFrame:
         for node in of_model(loaded).nodes.values():
             stage = node.stage
             ways = (
-                [(b.name, b.title or _humanised(b.name), b.counts_as or "", b.to) for b in stage.branches]
+                [(b.name, b.title or _humanised(b.name), " ".join(b.measures), b.to) for b in stage.branches]
                 if isinstance(stage, Decision)
                 else [("", "", stage.counts_as or "", next(iter(node.targets), ""))]
             )

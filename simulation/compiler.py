@@ -593,7 +593,9 @@ class _Compiler:
             ),
             need_goes=tuple(getattr(node.stage, "need", "") for node in self.nodes),
             branch_names=tuple(tuple(b.name for b in stage.branches) for stage in decisions),
-            branch_counts_as=tuple(tuple(b.counts_as or "" for b in stage.branches) for stage in decisions),
+            branch_counts_as=tuple(
+                tuple(" ".join(b.measures) for b in stage.branches) for stage in decisions
+            ),
             teams=tuple(self.graph.teams),
             sources=sources,
             types=self.types,

@@ -27,6 +27,7 @@ class Pathway:
     """The arrays. n stages, T person types, D decisions, M calendar tables (1, or 12), B branches at most.
 
     Shapes and units:
+        branch_counts_as: (D, B) the measures a branch counts as, with spaces between.
         kind, following, team, draw_duration, draw_branch: (n,); ``following`` is the next stage, -1 if none;
         ``draw_*`` are 32-bit draw ids.
         duration, priority: (n, T); ``duration`` is a row of ``tables``, -1 if none.

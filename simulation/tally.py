@@ -149,8 +149,8 @@ def _counts(pathway: Pathway, measure: str) -> NDArray[np.bool_]:
         if name == measure:
             table[stage, _REACHED[Kind(pathway.kind[stage])]] = True
     for stage in np.flatnonzero(pathway.kind == Kind.DECISION).tolist():
-        for branch, name in enumerate(pathway.branch_counts_as[pathway.decision[stage]]):
-            if name == measure:
+        for branch, names in enumerate(pathway.branch_counts_as[pathway.decision[stage]]):
+            if measure in names.split():
                 table[stage, Event.BRANCH, branch] = True
     return table.ravel()
 

@@ -19,11 +19,11 @@ from simulation.reading import SHIPPED
 
 PINNED = {
     "own/barnet_2014_15": "0f405b047ed140e16023782ff7f55933",
-    "own/shropshire_p2p": "3422718a7f655d8fbbe08f03cbcbc7fe",
-    "comparison/none": "f6c84238de6239e9c2937aa94e279ac1",
-    "comparison/harrow": "1137e8a80bb0938fb59bf42ae551b4de",
-    "comparison/half": "dfe840da7925817710b464e2d1f5921e",
-    "comparison/full": "3a229d379ddf426a61968126edf5846a",
+    "own/shropshire_p2p": "0966a66481c0bd2f6dc3db113638e98a",
+    "comparison/none": "8109743effcde776885bacead2c3fb6b",
+    "comparison/harrow": "00b6a9b5b85a754b3394e79fd780990a",
+    "comparison/half": "0aea1498dbefdc2c0ef0a412056bff5b",
+    "comparison/full": "31cfd55c5fad24bc849e5448826e6d8c",
 }
 
 

@@ -24,9 +24,8 @@ BARNET = {
 }
 SHROPSHIRE = {  # shares of all contacts
     ("first_contact", "resolved"): 0.75,
-    ("first_contact", "seen"): 0.25,
-    ("where_seen", "hub"): 0.20,
-    ("where_seen", "home_visit"): 0.05,
+    ("first_contact", "hub"): 0.20,
+    ("first_contact", "home_visit"): 0.05,
     ("hub_outcome", "resolved"): 0.20 * 0.88,
     ("hub_outcome", "goes_on"): 0.20 * 0.12,
     ("funding", "funded"): 0.05 + 0.20 * 0.12,

@@ -17,7 +17,7 @@ def _headline(results: Results, picture: Picture | None) -> Phrase:
     if picture is not None:
         for rows in picture.ways.values():
             for row in rows:
-                if row["counts_as"] == "referred_on":
+                if "referred_on" in row["counts_as"].split():
                     share = picture.number(row["stage"], row["branch"], "share_mean")
                     if share is not None:
                         return phrase(

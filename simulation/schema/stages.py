@@ -82,8 +82,15 @@ class Branch(Strict):
     when: dict[str, Any] | None = Field(
         default=None, description="Attribute to value or list of values: the branch is taken when all hold"
     )
-    counts_as: Measure | None = None
+    counts_as: Measure | list[Measure] | None = None
     published: Published | None = None
+
+    @property
+    def measures(self) -> list[str]:
+        """What the branch counts as, as a list."""
+        if self.counts_as is None:
+            return []
+        return list(self.counts_as) if isinstance(self.counts_as, list) else [self.counts_as]
 
     @model_validator(mode="after")
     def _one_of(self) -> Branch:
