@@ -18,12 +18,15 @@ PACKAGES = ("mesa", "numba", "numpy", "pandas", "plotly", "pyarrow", "pydantic",
 
 
 def git_state() -> dict[str, Any]:
-    """Commit and whether the work tree differs from it; nothing where there is no repository."""
+    """Commit and whether the work tree differs from it; nothing where there is no repository.
+
+    Without optional locks: a run that is killed while it asks must not leave the repository locked.
+    """
 
     def ask(*words: str) -> str | None:
         try:
             done = subprocess.run(
-                ["git", "-C", str(HERE), *words], capture_output=True, text=True, timeout=10, check=True
+                ["git", "--no-optional-locks", "-C", str(HERE), *words], capture_output=True, text=True, timeout=10, check=True
             )
         except (OSError, subprocess.SubprocessError):
             return None
