@@ -26,7 +26,11 @@ def git_state() -> dict[str, Any]:
     def ask(*words: str) -> str | None:
         try:
             done = subprocess.run(
-                ["git", "--no-optional-locks", "-C", str(HERE), *words], capture_output=True, text=True, timeout=10, check=True
+                ["git", "--no-optional-locks", "-C", str(HERE), *words],
+                capture_output=True,
+                text=True,
+                timeout=10,
+                check=True,
             )
         except (OSError, subprocess.SubprocessError):
             return None

@@ -133,7 +133,7 @@ def test_a_count_that_cannot_vary_and_is_wrong_is_not_called_right():
 
 
 def test_pairing_takes_noise_out_of_the_main_comparison(main_job):
-    """Poisson people, each counted once: apart, a difference varies by the sum of both counts; paired, by the movers."""
+    """Poisson people, each counted once: apart, a difference varies by both counts' sum; paired, by the movers."""
     from experiments.replicate import _run
     from simulation.tally import counted
 
