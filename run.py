@@ -6,7 +6,7 @@ if __name__ == "__main__":
     try:
         from experiments.cli import main
 
-        sys.exit(main(sys.argv[1:]))
+        sys.exit(main(sys.argv[1:], ends_process=True))
     except ModuleNotFoundError as missing:
         print(
             f"The Python package '{missing.name}' is missing. Run `make setup` once, then use "

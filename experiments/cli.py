@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TextIO, cast
 
-from experiments.signals import terminated_like_ctrl_c, undisturbed
+from experiments.signals import ignore_ctrl_c, terminated_like_ctrl_c, undisturbed
 from simulation.errors import ConfigError, DemandflowError, sentence_for_os_error
 
 
@@ -130,18 +130,21 @@ class Outlet:
             os.dup2(os.open(os.devnull, os.O_WRONLY), self.stream.fileno())
 
 
-def main(words: Sequence[str]) -> int:
-    """Run a command; every fault a user can mend becomes a sentence and exit code 2."""
+def main(words: Sequence[str], ends_process: bool = False) -> int:
+    """Run a command; every fault a user can mend becomes a sentence and exit code 2.
+
+    With ``ends_process`` the caller leaves at once, and a second Ctrl-C must not disturb that.
+    """
     before = sys.stdout, sys.stderr
     out, err = Outlet(sys.stdout), Outlet(sys.stderr)
     sys.stdout, sys.stderr = cast(TextIO, out), cast(TextIO, err)
     try:
-        return _run(words, out)
+        return _run(words, out, ends_process)
     finally:
         sys.stdout, sys.stderr = before
 
 
-def _run(words: Sequence[str], out: Outlet) -> int:
+def _run(words: Sequence[str], out: Outlet, ends_process: bool) -> int:
     kept = ""
     try:
         with terminated_like_ctrl_c():
@@ -152,6 +155,8 @@ def _run(words: Sequence[str], out: Outlet) -> int:
             out.flush()
         return code
     except KeyboardInterrupt:
+        if ends_process:
+            ignore_ctrl_c()
         with undisturbed():
             _say(f"\nStopped.{kept}")
         return 130

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -18,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.signals import ctrl_c_later
+from experiments.signals import ctrl_c_later, leave_to_parent, undisturbed
 from simulation.calendar import MS_PER_DAY, Calendar
 from simulation.composition import adopters, compose, lives_apart
 from simulation.pathway import Pathway
@@ -110,7 +109,7 @@ _JOBS: dict[str, Job] = {}  # filled once in each worker process, so that pathwa
 
 
 def _begin(jobs: Sequence[Job]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
+    leave_to_parent()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _JOBS.update((job.key, job) for job in jobs)
 
@@ -167,10 +166,11 @@ class Crew:
         if error[0] is None and not getattr(self.pool, "_broken", False):
             self.pool.shutdown()
             return
-        processes = list((getattr(self.pool, "_processes", None) or {}).values())
-        self.pool.shutdown(wait=False, cancel_futures=True)
-        for process in processes:  # their work is lost anyway: do not wait for it
-            process.terminate()
+        with undisturbed():
+            processes = list((getattr(self.pool, "_processes", None) or {}).values())
+            self.pool.shutdown(wait=False, cancel_futures=True)
+            for process in processes:  # their work is lost anyway: do not wait for it
+                process.kill()
 
     def ask(self, path: str, sets: Sequence[Mapping[str, float]]) -> list[Any]:
         """``answer_all``, shared among the workers."""

@@ -88,7 +88,7 @@ class Folder:
     def write(self, name: str, fill: Callable[[Path], None]) -> None:
         """Write a file beside its place, then move it there."""
         target = self.path / name
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".part-", suffix=target.suffix)
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.stem}-", suffix=".part")
         os.close(handle)
         try:
             fill(Path(temporary))
