@@ -128,6 +128,9 @@ def test_monthly_probabilities_weigh_by_the_contacts_of_each_month(toys):
         compiled = toys.compiled(toys.model(stages), demand)
         reach = compiled.expected.reach.sum(axis=0)
         assert reach[compiled.pathway.index("care")] / reach[compiled.pathway.index("come")] == pytest.approx(share)
+        taken = compiled.expected.branch.sum(axis=0)[compiled.pathway.decision[compiled.pathway.index("door")]]
+        assert taken[0] / taken.sum() == pytest.approx(share)
+        assert taken.sum() == pytest.approx(compiled.expected.contacts.sum())
 
 
 def test_expected_contacts_follow_the_months_factors(toys):
