@@ -106,6 +106,8 @@ def _checks(prepared: Prepared, work: Work, flows: pd.DataFrame) -> dict[str, An
                 continue
             total = sum(int(o.tallies[""].branch[row].sum()) for o in work.outcomes[run.key])
             expected = run.compiled.expected.branch[:, row, :].sum(axis=0)
+            if not expected.sum():
+                continue  # nobody ever comes to this decision
             for b in range(pathway.branches[row]):
                 got = sum(int(o.tallies[""].branch[row, b]) for o in work.outcomes[run.key])
                 worst = max(worst, abs(z_score(got, total, float(expected[b] / expected.sum()))))

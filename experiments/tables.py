@@ -176,12 +176,17 @@ def measures(names: Axes, years: int) -> list[tuple[str, str, Reader]]:
     return result
 
 
+ALWAYS = ("funded_package",)
+"""Measures that the answer rests on, told even where nobody is counted."""
+
+
 def comparison(run: ComparisonRun, outcomes: Sequence[Outcome], years: int) -> pd.DataFrame:
     """Paired differences of every measure at every transfer; intervals are paired t, 95%, of the mean."""
     rows = []
     for measure, unit, read in measures(run.job.axes, years):
         base = [read(o.tallies[""]) for o in outcomes]
-        if not any(base) and not any(read(o.tallies[s.name]) for o in outcomes for s in run.scenarios):
+        nobody = not any(base) and not any(read(o.tallies[s.name]) for o in outcomes for s in run.scenarios)
+        if nobody and measure not in ALWAYS:
             continue
         for scenario in run.scenarios:
             values = [read(o.tallies[scenario.name]) for o in outcomes]

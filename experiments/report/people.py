@@ -258,6 +258,8 @@ def build(results: Results) -> Part | None:
     """The third part, where two models were compared."""
     if results.comparison is None or results.rows("transfers", transfer=results.headline)[0]["share_of_gap"] == 0:
         return None
+    if results.number("comparison", "value_baseline", measure="contact", transfer=results.headline) is None:
+        return None  # nobody makes contact
     outcomes = Outcomes(results)
     charts: dict[str, Chart] = {}
     names = [title for _, _, title, _ in outcomes.kinds]
