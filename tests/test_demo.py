@@ -40,7 +40,7 @@ class TestMainJob:
     def test_every_published_count_lies_inside_the_range_of_one_year(self, folder):
         flows = pd.read_csv(folder / "tables" / "flows.csv")
         own = flows[(flows.population == "own") & flows.n_published.notna()]
-        assert len(own) == 13
+        assert len(own) == 12
         assert ((own.n_low <= own.n_published) & (own.n_published <= own.n_high)).all()
 
     def test_expected_counts_are_the_published_ones(self, folder):
