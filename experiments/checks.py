@@ -17,7 +17,8 @@ from simulation.schema.distribution import TICKS_PER
 from simulation.schema.experiment import Comparison
 from simulation.tally import MEASURES
 
-FIRST_YEAR, LAST_YEAR = 1900, 2200
+FIRST_YEAR, LAST_YEAR = 1900, 2050
+"""Years in which a run may start: bank holidays are known until some decades after."""
 
 
 class Faults:

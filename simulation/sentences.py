@@ -7,6 +7,7 @@ import re
 import types
 import typing
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -223,14 +224,23 @@ def _sentence(error: Any, schema: type[Strict], document: Document) -> Problem:
 def sentences(errors: Iterable[Any], schema: type[Strict], document: Document) -> list[Problem]:
     """All faults of the schema; the alternatives of one value make one sentence."""
     by_place: dict[Where, list[Any]] = {}
-    found = []
+    found: list[Problem] = []
+    words: dict[Where, Problem] = {}
     for error in errors:
+        at = _plain(tuple(error["loc"]), document.data)
         if error["type"] in _WANTED:
-            by_place.setdefault(_plain(tuple(error["loc"]), document.data), []).append(error)
+            by_place.setdefault(at, []).append(error)
+        elif error["type"] == "literal_error":
+            words[at] = _sentence(error, schema, document)
+            if isinstance(error.get("input"), str | bool | int | float) or error.get("input") is None:
+                found.append(words[at])
         else:
             found.append(_sentence(error, schema, document))
-    known = {(problem.file, problem.line) for problem in found}
     for at, faults in by_place.items():
-        sentence = _wrong_type(document, at, faults)
-        found += [sentence] if (sentence.file, sentence.line) not in known or len(faults) == 1 else []
-    return found
+        if at in words and words[at] in found:
+            either = f"{words[at].mend[:-1]}, or {_or(_WANTED[fault['type']] for fault in faults)}."
+            found[found.index(words[at])] = replace(words[at], mend=either)
+        else:
+            found.append(_wrong_type(document, at, faults))
+    told = {(problem.file, problem.line) for problem in found}
+    return found + [problem for problem in words.values() if (problem.file, problem.line) not in told]

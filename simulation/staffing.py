@@ -12,6 +12,7 @@ from simulation.graph import Graph
 from simulation.inputs import Values, Where
 from simulation.library import Loaded
 from simulation.pathway import UNLIMITED
+from simulation.reading import at
 from simulation.schema.model import Hours, Roster, Team
 from simulation.schema.quantity import Evidence
 from simulation.working_time import DAYS, parse_span
@@ -71,7 +72,7 @@ class _Teams:
                 loaded.problem(
                     where,
                     f"{name}: {size:g} practitioners.",
-                    f"Give a whole number of at least {least}, or 'unlimited'." if least else "Give a whole number.",
+                    f"Give a whole number of at least {least}{', or unlimited' if least else ''}.",
                 )
             )
             return least
@@ -102,12 +103,16 @@ class _Teams:
         found: list[tuple[int, ...]] = []
         for weekday, day in enumerate(DAYS):
             for index, span in enumerate(getattr(hours, day)):
+                here: Where = (*where, "hours", day, index)
                 try:
-                    found.append((weekday, *parse_span(span)))
+                    opens, closes = parse_span(span)
                 except DemandflowError as error:
-                    self.problems.append(
-                        loaded.problem((*where, "hours", day, index), f"teams.{where[-1]}.hours: {error}")
-                    )
+                    self.problems.append(loaded.problem(here, f"{at(here)}: {error}"))
+                    continue
+                if any(on == weekday and opens < other[1] and closes > other[0] for on, *other in found):
+                    what = f"{at(here)}: '{span}' overlaps another span of that day."
+                    self.problems.append(loaded.problem(here, what, "Make one span of them."))
+                found.append((weekday, opens, closes))
         if not any(getattr(hours, day) for day in DAYS):
             self.problems.append(
                 loaded.problem(
@@ -121,27 +126,21 @@ class _Teams:
     def effort(self, loaded: Loaded, where: Where, team: Team) -> float:
         productive, absent = 1.0, 0.0
         if team.productive_share is not None:
-            productive = self.number(loaded, (*where, "productive_share"), team.productive_share) or 0.0
-            if not 0 < productive <= 1:
-                self.problems.append(
-                    loaded.problem(
-                        (*where, "productive_share"),
-                        f"teams.{where[-1]}: a productive share of {productive:g}.",
-                        "Give a share above 0, at most 1.",
-                    )
-                )
-                return 1.0
+            here: Where = (*where, "productive_share")
+            given = self.number(loaded, here, team.productive_share)
+            if given is not None and 0 < given <= 1:
+                productive = given
+            elif given is not None:
+                what = f"{at(where)}: a productive share of {given:g}."
+                self.problems.append(loaded.problem(here, what, "Give a share above 0, at most 1."))
         if team.absence_share is not None:
-            absent = self.number(loaded, (*where, "absence_share"), team.absence_share) or 0.0
-            if not 0 <= absent < 1:
-                self.problems.append(
-                    loaded.problem(
-                        (*where, "absence_share"),
-                        f"teams.{where[-1]}: an absence share of {absent:g}.",
-                        "Give a share from 0 to below 1.",
-                    )
-                )
-                return 1.0
+            here = (*where, "absence_share")
+            given = self.number(loaded, here, team.absence_share)
+            if given is not None and 0 <= given < 1:
+                absent = given
+            elif given is not None:
+                what = f"{at(where)}: an absence share of {given:g}."
+                self.problems.append(loaded.problem(here, what, "Give a share from 0 to below 1."))
         return 1.0 / (productive * (1.0 - absent))
 
     def all(self) -> Staffing:
