@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from simulation.compiler import compile_graph, pence_a_week
+from simulation.compiler import compile_graph
 from simulation.errors import ConfigError, Problem, nearest
 from simulation.graph import check, of_model
 from simulation.inputs import Values
@@ -15,6 +15,7 @@ from simulation.reading import Where, at
 from simulation.schema import Demand, Prices
 from simulation.schema.distribution import TICKS_PER
 from simulation.schema.experiment import Comparison
+from simulation.tabulation import pence_a_week
 from simulation.tally import MEASURES
 
 FIRST_YEAR, LAST_YEAR = 1900, 2050
