@@ -6,6 +6,7 @@ Everything is an integer, so that sums do not depend on the order of addition.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from agents.codes import Event, Kind
 from simulation.calendar import MS_PER_DAY, Calendar
 from simulation.pathway import Pathway
 from simulation.population import Population
+from simulation.schema.stages import Measure
 from simulation.trace import Trace
 
 Ints = NDArray[np.int64]
@@ -28,17 +30,7 @@ _REACHED = {
 }
 """The row that says a person has reached a stage."""
 
-MEASURES = (
-    "contact",
-    "resolved_at_first_contact",
-    "referred_on",
-    "hub_appointment",
-    "home_visit",
-    "enablement",
-    "full_assessment",
-    "funded_package",
-    "no_council_funding",
-)
+MEASURES: tuple[str, ...] = get_args(Measure)
 """What people are counted by, whatever the stage is called in a model."""
 
 LATENT = ("eligible_need", "eligible_need_without_package")
