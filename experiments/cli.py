@@ -49,6 +49,14 @@ def _diagram(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _models(arguments: argparse.Namespace) -> int:
+    from experiments.catalogue import listed
+
+    for line in listed(None if arguments.folder is None else Path(arguments.folder)):
+        print(line)
+    return 0
+
+
 def _experiment(arguments: argparse.Namespace) -> int:
     from experiments.experiment import run_experiment
 
@@ -84,6 +92,9 @@ def parser() -> argparse.ArgumentParser:
     diagram.add_argument("model", metavar="MODEL", help="a model file, or the name of a shipped one")
     diagram.add_argument("--out", metavar="FILE", help="write the picture here as HTML (default: MODEL.html)")
     diagram.set_defaults(do=_diagram)
+    models = commands.add_parser("models", help="list the delivery models and what each reproduces")
+    models.add_argument("folder", nargs="?", metavar="FOLDER", help="a folder of models (default: the shipped ones)")
+    models.set_defaults(do=_models)
     run = commands.add_parser("experiment", help="run an experiment and write its results folder")
     run.add_argument("config", metavar="CONFIG", help="an experiment file")
     run.add_argument("--out", metavar="DIR", help="results folder (default: results/NAME)")
