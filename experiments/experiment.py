@@ -112,7 +112,7 @@ def _checks(prepared: Prepared, work: Work, flows: pd.DataFrame) -> dict[str, An
                 got = sum(int(o.tallies[""].branch[row, b]) for o in work.outcomes[run.key])
                 worst = max(worst, abs(z_score(got, total, float(expected[b] / expected.sum()))))
     checks["largest_z_of_simulated_shares"] = round(worst, 3)
-    own = flows[(flows["population"] == tables.OWN) & flows["n_published"].notna()]
+    own = tables.checkable(prepared, flows)
     inside = (own["n_low"] <= own["n_published"]) & (own["n_published"] <= own["n_high"])
     checks["published_counts_inside_one_years_range"] = f"{int(inside.sum())} of {len(own)}"
     checks["expected_counts_off_published_by_at_most"] = (

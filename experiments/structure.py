@@ -11,7 +11,7 @@ from simulation.library import Loaded, known_documents
 from simulation.schema.stages import Decision
 
 NAMES = ["what", "name", "title", "short_title"]
-PATHWAYS = ["model", "stage", "kind", "stage_title", "branch", "branch_title", "counts_as", "leads_to"]
+PATHWAYS = ["model", "stage", "kind", "stage_title", "branch", "branch_title", "counts_as", "leads_to", "display_only"]
 SOURCES = ["model", "population", "source", "title", "contacts", "funded_package"]
 
 
@@ -48,9 +48,18 @@ def pathways(prepared: Prepared) -> pd.DataFrame:
         for node in of_model(loaded).nodes.values():
             stage = node.stage
             ways = (
-                [(b.name, b.title or _humanised(b.name), " ".join(b.measures), b.to) for b in stage.branches]
+                [
+                    (
+                        b.name,
+                        b.title or _humanised(b.name),
+                        " ".join(b.measures),
+                        b.to,
+                        b.published is not None and b.published.display_only,
+                    )
+                    for b in stage.branches
+                ]
                 if isinstance(stage, Decision)
-                else [("", "", stage.counts_as or "", next(iter(node.targets), ""))]
+                else [("", "", stage.counts_as or "", next(iter(node.targets), ""), False)]
             )
             rows += [(loaded.config.name, node.name, stage.kind, node.title, *way) for way in ways]
     return pd.DataFrame(rows, columns=PATHWAYS)

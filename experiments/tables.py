@@ -17,7 +17,7 @@ from experiments.statistics import of_mean, of_one_year, variance_ratio
 from simulation.calendar import MS_PER_DAY
 from simulation.compiler import Compiled
 from simulation.inputs import Values
-from simulation.savings import cumulative_target, pounds
+from simulation.savings import cumulative_target, gross_saving, pounds
 from simulation.schema.stages import Decision
 from simulation.tally import LATENT, MEASURES, Axes, Tally
 
@@ -108,6 +108,21 @@ def published_of(run: OwnRun, values: Values) -> dict[tuple[str, str], tuple[flo
                         math.nan if share is None else share,
                     )
     return result
+
+
+def checkable(prepared: Prepared, table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of ``flows`` whose published count is evidence: not one that its source worked back from a percentage."""
+    display_only = {
+        (run.model.config.name, name, branch.name)
+        for run in prepared.own
+        for name, stage in run.model.config.stages.items()
+        if isinstance(stage, Decision)
+        for branch in stage.branches
+        if branch.published is not None and branch.published.display_only
+    }
+    keys = zip(table["model"], table["stage"], table["branch"], strict=True)
+    evidence = pd.Series([key not in display_only for key in keys], index=table.index, dtype=bool)
+    return table[(table["population"] == OWN) & table["n_published"].notna() & evidence]
 
 
 def days_of(job: Job) -> int:
@@ -233,7 +248,7 @@ def savings(run: ComparisonRun, outcomes: Sequence[Outcome], targets: dict[str, 
                     own_days = base.days[:, y, at].sum() - model.days[:, y, at].sum()
                     lost = base.unpriced_days[:, y, at].sum() - model.unpriced_days[:, y, at].sum()
                     weeks.append(int(own_days - lost if group == "all_priced" else own_days) / 7)
-                    money.append(float(pounds(base.pence_days[:, y, at].sum() - model.pence_days[:, y, at].sum())))
+                    money.append(float(gross_saving(base.pence_days[:, y, at], model.pence_days[:, y, at]).sum()))
                 week, saved = of_mean(weeks), of_mean(money)
                 priced = group == "all_priced" or unpriced == 0
                 rows.append(

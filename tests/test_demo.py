@@ -43,6 +43,11 @@ class TestMainJob:
         assert len(own) == 12
         assert ((own.n_low <= own.n_published) & (own.n_published <= own.n_high)).all()
 
+    def test_counts_worked_back_from_percentages_are_not_among_the_checks(self, folder):
+        checks = json.loads((folder / "manifest.json").read_text())["checks"]
+        assert checks["published_counts_inside_one_years_range"] == "6 of 6"
+        assert checks["expected_counts_off_published_by_at_most"] < 1e-6
+
     def test_expected_counts_are_the_published_ones(self, folder):
         flows = pd.read_csv(folder / "tables" / "flows.csv")
         own = flows[(flows.model == "barnet_2014_15") & (flows.population == "own") & flows.n_published.notna()]

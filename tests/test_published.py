@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import A_YEAR, live
 
 from agents.codes import Event
 from experiments.plan import compile_pair, expected_by_source, prices_of
+from experiments.tables import OWN, checkable, published_of
 from simulation.compiler import compile_graph
 from simulation.graph import of_model
+from simulation.inputs import Values
 from simulation.population import PopulationMaker
 
 BARNET = {
@@ -176,3 +179,16 @@ def test_hospital_contacts_live_the_same_life_under_every_transfer(main_job):
     ]
     assert len(mine[0]) > 10_000
     assert mine[0] == mine[1]
+
+
+def test_shropshires_counts_are_shown_and_are_no_evidence(main_job):
+    rows = []
+    for run in main_job.own:
+        for (stage, branch), (n, _) in published_of(run, Values(main_job.inputs)).items():
+            rows.append(
+                {"model": run.model.config.name, "population": OWN, "stage": stage, "branch": branch, "n_published": n}
+            )
+    found = checkable(main_job, pd.DataFrame(rows))
+    assert len(rows) == 12
+    assert {(row.stage, row.branch) for row in found.itertuples()} == set(BARNET)
+    assert set(found.model) == {"barnet_2014_15"}

@@ -58,6 +58,13 @@ def _apart(results: Results, pictures: list[Picture]) -> list[Phrase]:
             said += [
                 phrase("{contacts}, {title}: left out of its figures.", title=title, contacts=picture.contacts_title)
             ]
+        if any(row["display_only"] for row in results.rows("pathways", model=picture.model)):
+            said += [
+                phrase(
+                    "{contacts}: the counts printed are worked back from percentages, which are the evidence.",
+                    contacts=picture.contacts_title,
+                )
+            ]
     for picture in pictures:
         for row in results.rows("not_modelled", file=f"models/{picture.model}"):
             if any(word in row["what"].lower() for word in ("hospital", "mental health")):
