@@ -21,7 +21,17 @@ class Kind(IntEnum):
 
 
 class Event(IntEnum):
-    """What a row of the trace says. ``value`` is the branch index, the new person type, or 0."""
+    """What a row of the trace says; ``value`` stands in brackets, 0 where none is named.
+
+    CONTACT: first contact (person type). JOIN: joins a queue. START, END: work, an appointment or a stay in a place.
+    BRANCH: a decision (branch). SET: an attribute changed (new person type). PACKAGE_START, PACKAGE_END: care (person
+    type). OUTCOME: the episode ends. CONTACT_AGAIN: a new episode (person type). BOOKED: an appointment is booked (the
+    site). MISSED: it was not attended (appointments missed here so far). OVERFLOW: has waited too long and leaves the
+    queue. HAZARD: a competing exit, told at the hazard's own stage (the stage that is left). HELD: care that ran before
+    the start (person type). WEEKLY: gross price of the care that starts or changes (pence a week, -1 unknown). PAYS:
+    what the client pays of it (pence a week). REVIEW: a review falls due, told at the fork's own stage (the stage of
+    the care). REVIEWED: it is over. WITHDRAWN: the review leaves its queue, because the care has ended.
+    """
 
     CONTACT = 0
     JOIN = 1
@@ -32,6 +42,17 @@ class Event(IntEnum):
     PACKAGE_START = 6
     PACKAGE_END = 7
     OUTCOME = 8
+    CONTACT_AGAIN = 9
+    BOOKED = 10
+    MISSED = 11
+    OVERFLOW = 12
+    HAZARD = 13
+    HELD = 14
+    WEEKLY = 15
+    PAYS = 16
+    REVIEW = 17
+    REVIEWED = 18
+    WITHDRAWN = 19
 
 
 class Phase(IntEnum):

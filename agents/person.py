@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _SERVICE, _DECISION, _SET, _PACKAGE = (int(k) for k in (Kind.SERVICE, Kind.DECISION, Kind.SET, Kind.PACKAGE))
 _ENDS = int(Phase.END)
 _BELOW_ONE = 1.0 - 2.0**-53  # the largest float below 1
-_CONTACT, _JOIN, _START, _END, _BRANCH, _BECAME, _IN_CARE, _CARE_ENDS, _LEFT = (int(e) for e in Event)
+_CONTACT, _JOIN, _START, _END, _BRANCH, _BECAME, _IN_CARE, _CARE_ENDS, _LEFT = (int(e) for e in tuple(Event)[:9])
 
 
 def standing(rank: float, scale: tuple[Sequence[float], Sequence[float]] | None) -> float:
