@@ -74,6 +74,28 @@ def _experiment(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _hindcast(arguments: argparse.Namespace) -> int:
+    from experiments.hindcast import run_hindcast
+
+    out = None if arguments.out is None else Path(arguments.out)
+    config, actuals = Path(arguments.config), Path(arguments.actuals)
+    _, lines = run_hindcast(config, actuals, out, arguments.workers, arguments.force, arguments.quiet)
+    for line in lines:
+        print(line)
+    return 0
+
+
+ACTUALS = """columns of ACTUALS.csv, one row a figure (docs/hindcast.md tells more):
+  year                a financial year, such as 2015/16
+  measure             as in the table comparison: contact, funded_package/source/community, care_cost, ...
+  actual              what happened: a number, without commas
+  model               which model of the experiment; may be left out: the baseline of its comparison
+  low, high           the range that rounding or definitions leave the figure
+  source              where the figure comes from
+  used_to_set_inputs  yes or no; rows with yes are shown and not scored
+"""
+
+
 def parser() -> argparse.ArgumentParser:
     """All commands and options."""
     top = argparse.ArgumentParser(
@@ -102,6 +124,19 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--force", action="store_true", help="replace an existing results folder")
     run.add_argument("--quiet", action="store_true", help="no progress")
     run.set_defaults(do=_experiment)
+    hindcast = commands.add_parser(
+        "hindcast",
+        help="hold a forecast's bands against years that were not used",
+        epilog=ACTUALS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    hindcast.add_argument("config", metavar="CONFIG", help="an experiment file")
+    hindcast.add_argument("actuals", metavar="ACTUALS.csv", help="what happened, one row a figure")
+    hindcast.add_argument("--out", metavar="DIR", help="results folder (default: results/NAME_hindcast)")
+    hindcast.add_argument("--workers", metavar="N", type=_workers, help="processes (default: all cores)")
+    hindcast.add_argument("--force", action="store_true", help="replace an existing results folder")
+    hindcast.add_argument("--quiet", action="store_true", help="no progress")
+    hindcast.set_defaults(do=_hindcast)
     return top
 
 
