@@ -52,7 +52,7 @@ def bands(
     every = [v for band in forecast for v in band] + [v for mark in marks for v in (mark.low, mark.high)] + told
     low, high = min(every), max(every)
     room = (high - low) * 0.1 or max(abs(high) * 0.1, 1.0)
-    bottom = max(0.0, low - room) if low >= 0 else low - room
+    least_tick = max(0.0, low - room) if low >= 0 else low - room
     step = -(-len(years) // MOST_LABELS)
     places = list(range(0, len(years), step))
     figure.update_layout(
@@ -66,7 +66,7 @@ def bands(
                 ticktext=[safe(years[place]) for place in places],
                 tickangle=0,
             ),
-            yaxis=theme.axis(range=[bottom, high + room], **ticks(bottom, high + room, prefix, most=5)),
+            yaxis=theme.axis(range=[low - room, high + room], **ticks(least_tick, high + room, prefix, most=5)),
         )
     )
     for place, (mean, least, most) in enumerate(forecast):
@@ -75,12 +75,13 @@ def bands(
             fillcolor=theme.TINT_TODAY, line={"color": theme.TODAY, "width": 1},
         )  # fmt: skip
         figure.add_shape(
-            type="line", x0=place - 0.32, x1=place + 0.32, y0=mean, y1=mean, line={"color": theme.TODAY, "width": 3}
-        )
+            type="line", x0=place - 0.32, x1=place + 0.32, y0=mean, y1=mean, layer="below",
+            line={"color": theme.TODAY, "width": 3},
+        )  # fmt: skip
     for place, value in enumerate(level):
         if value is not None:
             figure.add_shape(
-                type="line", x0=place - 0.45, x1=place + 0.45, y0=value, y1=value,
+                type="line", x0=place - 0.45, x1=place + 0.45, y0=value, y1=value, layer="below",
                 line={"color": theme.QUIET, "width": 2, "dash": "dot"},
             )  # fmt: skip
     for mark in marks:
