@@ -26,15 +26,20 @@ class Clock(Protocol):
         """An event ``delay`` ticks from now, ordered by (time, phase, person, ticket, step)."""
 
     def never(self) -> Any:
-        """An event that does not come."""
+        """An event that does not come unless it is triggered; ``called`` and ``gone`` say where it stands."""
+
+    def live(self, generator: Life, now: Any) -> Any:
+        """Let a life begin inside the event ``now``."""
 
 
 @dataclass(frozen=True)
 class Plan:
     """A compiled pathway as plain lists, quick to index from Python. Indexed by stage unless said otherwise.
 
-    ``duration``, ``priority`` and ``becomes`` are also indexed by person type; ``cumulative`` and ``scale`` by
-    decision, calendar table and type; ``entry`` by source.
+    ``duration``, ``priority``, ``becomes``, ``delay``, ``misses``, ``again``, ``pence``, ``size``, ``size_scale``,
+    ``size_weight`` and ``pays`` are also indexed by person type; ``cumulative`` and ``scale`` by decision, calendar
+    table and type; ``once`` and ``follows_need`` by decision; ``entry`` by source. ``attempts`` says whether anybody
+    can meet a stage twice. ``simulation.pathway`` says what each holds.
     """
 
     kind: Sequence[int]
@@ -51,8 +56,31 @@ class Plan:
     follows_need: Sequence[float]
     scale: Sequence[Sequence[Sequence[tuple[Sequence[float], Sequence[float]] | None]]]
     entry: Sequence[int]
-    loops: bool
+    attempts: bool
     by_month: bool
+    once: Sequence[bool]
+    delay: Sequence[Sequence[int]]
+    draw_delay: Sequence[int]
+    draw_attend: Sequence[int]
+    draw_size: Sequence[int]
+    draw_pays: int
+    gives_up: Sequence[int]
+    rebookings: Sequence[int]
+    misses: Sequence[Sequence[float]]
+    hazards: Sequence[Sequence[int]]
+    forks: Sequence[Sequence[int]]
+    goes_on: Sequence[bool]
+    replaces: Sequence[Sequence[int]]
+    set_need: Sequence[tuple[float, float]]
+    set_care: Sequence[int]
+    again: Sequence[Sequence[float]]
+    again_at: Sequence[int]
+    died: Sequence[bool]
+    pence: Sequence[Sequence[int]]
+    size: Sequence[Sequence[int]]
+    size_weight: Sequence[Sequence[float]]
+    size_scale: Sequence[Sequence[tuple[Sequence[float], Sequence[float]] | None]]
+    pays: Sequence[Sequence[int]]
 
 
 class Hours(Protocol):
@@ -83,6 +111,16 @@ class Team(Protocol):
     def leave(self) -> None:
         """Give the practitioner back, to whoever is next."""
 
+    def withdraw(self, event: Any) -> None:
+        """Leave the queue."""
+
+
+class Diary(Protocol):
+    """Bookable slots."""
+
+    def book(self, earliest: int) -> tuple[int, int] | None:
+        """Take the earliest free slot from a tick on: its tick and site, or None."""
+
 
 class World(Protocol):
     """The model a person lives in."""
@@ -90,6 +128,7 @@ class World(Protocol):
     clock: Clock
     plan: Plan
     teams: Sequence[Team | None]
+    diaries: Sequence[Diary | None]
     draw: Draw
     write: Callable[[Row], None]
     month_table: Callable[[int], int]

@@ -84,6 +84,10 @@ class Team(Agent):
             self._await_opening()
         return event
 
+    def withdraw(self, event: Any) -> None:
+        """Leave the queue. The entry stays where it is and is passed over when its turn comes."""
+        event.gone = True
+
     def span(self, start: int, work: int) -> int:
         """Calendar ticks from ``start`` until ``work`` ticks of work are done, with interruptions at closing time."""
         if self.effort != 1.0:
@@ -107,8 +111,11 @@ class Team(Agent):
             self._await_opening()
             return
         while self.idle and self.waiting:
-            self.idle -= 1
             _, _, person, ticket, step, event = heappop(self.waiting)
+            if event.gone:
+                continue
+            self.idle -= 1
+            event.called = True
             clock.trigger(event, _HAND_OFF, person, ticket, step)
 
     def _await_opening(self) -> None:

@@ -28,6 +28,7 @@ def crowd(ours: Ours, size: int) -> Population:
         np.full(size, 0.5),
         np.full(size, 1.0),
         np.zeros(size, dtype=bool),
+        np.full(size, -1),
     )
 
 

@@ -16,6 +16,7 @@ from experiments.checks import (
     ways_in,
 )
 from experiments.replicate import Job
+from experiments.service import ServiceRun, service_run
 from simulation.calendar import Calendar
 from simulation.compiler import Compiled, compile_graph, relevant_attributes
 from simulation.errors import ConfigError, Problem, nearest, short
@@ -79,6 +80,7 @@ class Prepared:
     comparison: ComparisonRun | None
     targets: Loaded | None
     documents: tuple[Loaded, ...]
+    service: ServiceRun | None = None
 
     @property
     def experiment(self) -> Experiment:
@@ -244,8 +246,8 @@ def _comparison(loaded: Loaded, library: Library, inputs: Inputs, values: Values
             scenarios.append(Scenario(transfer.name, transfer.title, share, compiled))
     faults.stop_if_any()
     calendar = Calendar(config.start, 12 * config.years)
-    maker = PopulationMaker(files["demand"], values, calendar)
     nobody = ends[0.0].pathway
+    maker = PopulationMaker(files["demand"], values, calendar, first_share=ends[0.0].expected.first_share)
     job = Job(
         key="comparison",
         maker=maker,
@@ -307,7 +309,7 @@ def own_job(model: Loaded, demand: Loaded, inputs: Inputs, values: Values, confi
     assert config.calibration is not None
     compiled = compile_graph(of_model(model), demand, prices_of(model, inputs.library), values)
     calendar = Calendar(config.calibration.start, 12)
-    maker = PopulationMaker(demand, values, calendar)
+    maker = PopulationMaker(demand, values, calendar, first_share=compiled.expected.first_share)
     job = Job(
         key=f"own/{model.config.name}",
         maker=maker,
@@ -348,14 +350,19 @@ def prepare(path: Path | str) -> Prepared:
     own: list[OwnRun] = []
     comparison: ComparisonRun | None = None
     targets: Loaded | None = None
-    if loaded.config.calibration is None and loaded.config.comparison is None:
-        raise ConfigError([loaded.problem((), "there is nothing to run.", "Add calibration: or comparison:.")])
+    service: ServiceRun | None = None
+    if all(getattr(loaded.config, part) is None for part in ("calibration", "comparison", "service")):
+        mend = "Add calibration:, comparison: or service:."
+        raise ConfigError([loaded.problem((), "there is nothing to run.", mend)])
     if loaded.config.calibration is not None:
         with faults:
             own = _own(loaded, library, inputs, values)
     if loaded.config.comparison is not None:
         with faults:
             comparison = _comparison(loaded, library, inputs, values)
+    if loaded.config.service is not None:
+        with faults:
+            service = service_run(loaded, library, inputs, values)
     if loaded.config.targets is not None:
         with faults:
             targets = library.named("prices", loaded.config.targets, loaded, ("targets",))
@@ -363,7 +370,7 @@ def prepare(path: Path | str) -> Prepared:
             faults.problems.extend(file_problems(targets, values))
     faults.problems.extend(inputs.problems())
     faults.stop_if_any()
-    return Prepared(loaded, inputs, tuple(own), comparison, targets, tuple(library.loaded.values()))
+    return Prepared(loaded, inputs, tuple(own), comparison, targets, tuple(library.loaded.values()), service)
 
 
 __all__ = ["ComparisonRun", "OwnRun", "Prepared", "Scenario", "prepare"]

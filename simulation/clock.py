@@ -28,6 +28,18 @@ class Timer(Event):
         self.callbacks = []
 
 
+class Call(Event):
+    """Waited for in a queue; comes when a practitioner or a place is handed over.
+
+    Attributes:
+        called: handed over in this millisecond, though the hand-off itself may still be to come.
+        gone: the person has left the queue.
+    """
+
+    called = False
+    gone = False
+
+
 class Life(Process):
     """A process that starts inside the event that brings it: the arrival itself, with the arrival's key."""
 
@@ -67,9 +79,13 @@ class Clock(simpy.Environment):
         event._value = None
         heappush(self._queue, (self._now, phase, person, ticket, step, event))
 
-    def never(self) -> Event:
+    def never(self) -> Call:
         """An event that comes only if it is triggered."""
-        return Event(self)
+        return Call(self)
+
+    def live(self, generator: Any, now: Event) -> Life:
+        """Let a life begin inside the event that is happening."""
+        return Life(self, generator, now)
 
     def run_until(self, end: int) -> None:
         """Let everything happen that happens before tick ``end``."""

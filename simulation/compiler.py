@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import networkx as nx
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from agents.codes import Kind
 from simulation.errors import ConfigError, DemandflowError, Problem, nearest
 from simulation.expected import DAYS_IN_MONTH, Expected, Scales, expect
+from simulation.extras import Extras
 from simulation.graph import Graph, Node, check
 from simulation.identity import draw_id, refuse_collisions
 from simulation.inputs import Values
@@ -32,8 +33,20 @@ from simulation.people import (
 from simulation.quantiles import KNOTS
 from simulation.schema.distribution import DurationBy
 from simulation.schema.quantity import ByAttribute
-from simulation.schema.stages import Arrival, Decision, Outcome, Package, Service, SetAttribute
+from simulation.schema.stages import (
+    Appointments,
+    Arrival,
+    Decision,
+    Fork,
+    Hazard,
+    Outcome,
+    Package,
+    Places,
+    Service,
+    SetAttribute,
+)
 from simulation.staffing import staffing
+from simulation.stays import Stays, age_table
 from simulation.tabulation import LEAST_SHARE, MOST_TYPES, LawNumbers, Tabulation
 
 MOST_STAGES = 1_000
@@ -45,7 +58,17 @@ _CODES: dict[type[Any], Kind] = {
     SetAttribute: Kind.SET,
     Package: Kind.PACKAGE,
     Outcome: Kind.OUTCOME,
+    Appointments: Kind.APPOINTMENTS,
+    Places: Kind.PLACES,
+    Fork: Kind.FORK,
+    Hazard: Kind.HAZARD,
 }
+
+_BY_TYPE = (
+    "duration", "stay", "priority", "lead_time", "length", "did_not_attend", "rate_per_year", "contacts_again", "after",
+    "every",
+)  # fmt: skip
+"""Keys of stages whose numbers may differ between people."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +91,10 @@ def relevant_attributes(*graphs: Graph) -> tuple[str, ...]:
                     names.update(branch.when or {})
                     if isinstance(branch.probability, ByAttribute):
                         names.update(branch.probability.by)
-            if isinstance(stage, SetAttribute):
+            if isinstance(stage, SetAttribute) and stage.attribute not in ("need", "care"):
                 names.add(stage.attribute)
-            for key in ("duration", "stay", "priority"):
-                given = getattr(stage, key, None)
+            waits = getattr(stage, "longest_wait", None)
+            for given in (*(getattr(stage, key, None) for key in _BY_TYPE), waits and waits.after):
                 if isinstance(given, DurationBy):
                     names.add(given.by)
                 elif isinstance(given, ByAttribute):
@@ -118,11 +141,32 @@ class _Compiler:
         refuse_collisions(
             (f"{node.draw_name} ({purpose})", draw_id(node.draw_name, purpose))
             for node in self.nodes
-            for purpose in ("duration", "branch")
+            for purpose in ("duration", "branch", "delay", "attend", "effect")
         )
         weights = self._type_weights()
         month_days = DAYS_IN_MONTH * np.array(month_factors(self.demand, self.values))
-        return expect_and_scale(pathway, weights, month_days, self.nodes, self.scales, self._mixing, self.tables.laws)
+        compiled = expect_and_scale(
+            pathway, weights, month_days, self.nodes, self.scales, self._mixing, self.tables.laws, self.demand
+        )
+        return replace(compiled, pathway=self._with_ages(compiled.pathway))
+
+    def _with_ages(self, pathway: Pathway) -> Pathway:
+        """How long care held at the start has run, for each kind of care that anybody holds then."""
+        held = self.demand.config.held
+        if not held or not self.tables.with_tables:
+            return pathway
+        stays, age, tables = Stays(pathway, self.tables.laws), pathway.age.copy(), list(pathway.tables)
+        rows: dict[int, int] = {}
+        for stage, care in enumerate(pathway.care_types):
+            for person, attributes in enumerate(self.each_type):
+                if pathway.kind[stage] != Kind.PACKAGE or care not in held.get(attributes["client_group"], {}):
+                    continue
+                stay = stays.of(stage, person)
+                if id(stay) not in rows:
+                    rows[id(stay)] = len(tables)
+                    tables.append(age_table(stay))
+                age[stage, person] = rows[id(stay)]
+        return replace(pathway, age=age, tables=np.array(tables, dtype=np.int64).reshape(-1, 2 * KNOTS))
 
     def _leaving(self, pathway: Pathway) -> None:
         """A way out that nobody ever takes is none.
@@ -156,8 +200,10 @@ class _Compiler:
 
     def _numbers(self) -> dict[str, NDArray[Any]]:
         """Every number looked at, though the stages do not fit together: their faults are told at the same time."""
-        for node in self.nodes:
+        extras = Extras(self.tables)
+        for i, node in enumerate(self.nodes):
             stage = node.stage
+            extras.stage(i, node)
             if isinstance(stage, Service):
                 self.tables.durations(node, stage.duration, ("duration",))
                 self.tables.priority_classes(node, stage)
@@ -204,17 +250,25 @@ class _Compiler:
         cumulative: list[NDArray[np.float64]] = []
         follows: list[float] = []
         branch_to: list[list[int]] = []
-        teams = {name: i for i, name in enumerate(self.graph.teams)}
+        teams = {name: i for i, name in enumerate(self._team_names())}
+        extras = Extras(self.tables)
         for i, node in enumerate(self.nodes):
             stage = node.stage
+            plain = extras.stage(i, node)
             whole["kind"][i] = _CODES[type(stage)]
             draws["draw_duration"][i] = draw_id(node.draw_name, "duration")
             draws["draw_branch"][i] = draw_id(node.draw_name, "branch")
             if not isinstance(stage, Decision | Outcome):
                 whole["following"][i] = self.index[node.targets[0]]
-            if isinstance(stage, Service):
+            if isinstance(stage, Service | Appointments):
                 own = stage.team if stage.team in teams and node.name == node.own_name else self._team_name(node)
                 whole["team"][i] = teams[own]
+            elif isinstance(stage, Places):
+                whole["team"][i] = teams[node.name]
+            for key, table in (("duration", duration), ("priority", priority), ("pence", pence)):
+                if key in plain:
+                    table[i] = plain[key]
+            if isinstance(stage, Service):
                 duration[i] = self.tables.durations(node, stage.duration, ("duration",))
                 priority[i] = self.tables.priority_classes(node, stage)
             elif isinstance(stage, Decision):
@@ -228,10 +282,10 @@ class _Compiler:
                 duration[i], pence[i] = self.tables.package(node)
         months = max((c.shape[0] for c in cumulative), default=1)
         widest = max((c.shape[2] for c in cumulative), default=1)
-        table = np.ones((len(cumulative), months, count, widest))
+        shares = np.ones((len(cumulative), months, count, widest))
         to = np.full((len(cumulative), widest), -1, dtype=np.int64)
         for d, part in enumerate(cumulative):
-            table[d, :, :, : part.shape[2]] = part
+            shares[d, :, :, : part.shape[2]] = part
             to[d, : len(branch_to[d])] = branch_to[d]
         return {
             **whole,
@@ -241,10 +295,11 @@ class _Compiler:
             "becomes": becomes,
             "branches": np.array([len(t) for t in branch_to], dtype=np.int64),
             "branch_to": to,
-            "cumulative": table,
+            "cumulative": shares,
             "follows_need": np.array(follows, dtype=np.float64),
             **self._staff(),
             "pence_per_week": pence,
+            **extras.all(),
             "tables": np.array(self.tables.table_list, dtype=np.int64).reshape(-1, 2 * KNOTS),
         }
 
@@ -258,6 +313,10 @@ class _Compiler:
             "team_holidays": staff.holidays,
             "team_effort": staff.effort,
         }
+
+    def _team_names(self) -> list[str]:
+        """Teams, and after them the stages with places: both have a size and a queue."""
+        return [*self.graph.teams, *(node.name for node, _ in self.graph.of_kind(Places))]
 
     def _team_name(self, node: Node) -> str:
         return f"{node.loaded.config.name}.{node.stage.team}"  # type: ignore[union-attr]
@@ -276,7 +335,7 @@ class _Compiler:
             stages=tuple(node.name for node in self.nodes),
             own_names=tuple(node.own_name for node in self.nodes),
             titles=tuple(node.title for node in self.nodes),
-            care_types=tuple(getattr(node.stage, "care_type", "") for node in self.nodes),
+            care_types=tuple(getattr(node.stage, "care_type", None) or "" for node in self.nodes),
             counts_as=tuple(
                 "funded_package" if isinstance(node.stage, Package) else (node.stage.counts_as or "")
                 for node in self.nodes
@@ -284,7 +343,7 @@ class _Compiler:
             need_goes=tuple(getattr(node.stage, "need", "") for node in self.nodes),
             branch_names=tuple(tuple(b.name for b in stage.branches) for stage in decisions),
             branch_counts_as=tuple(tuple(" ".join(b.measures) for b in stage.branches) for stage in decisions),
-            teams=tuple(self.graph.teams),
+            teams=tuple(self._team_names()),
             sources=sources,
             types=self.types,
             scale_at=empty,
@@ -320,6 +379,7 @@ def expect_and_scale(
     scales: Mapping[str, Scales],
     mixing: Callable[[Node], tuple[float, str]],
     laws: list[LawNumbers],
+    demand: Loaded,
 ) -> Compiled:
     """The pathway with its need scales, and its exact expectations."""
     given: dict[int, Scales] = {}
@@ -327,7 +387,10 @@ def expect_and_scale(
         joined_in = node.name != node.own_name and node.own_name in scales
         if joined_in and isinstance(node.stage, Decision) and mixing(node)[1] == "baseline":
             given[i] = scales[node.own_name]
-    return Compiled(*expect(pathway, weights, given, month_days), tuple(laws))
+        elif isinstance(node.stage, Package) and node.own_name in scales:
+            given[i] = scales[node.own_name]  # the size of a package is a property of need, the same under each model
+    repeats = demand.config.contacts_include_repeats
+    return Compiled(*expect(pathway, weights, given, month_days, laws, repeats), tuple(laws))
 
 
 def compile_graph(

@@ -13,16 +13,19 @@ import networkx as nx
 import numpy as np
 from mesa.agent import Agent, AgentSet
 
-from agents.codes import Phase
+from agents.codes import Kind, Phase
+from agents.diary import Diary
 from agents.person import Person
 from agents.protocols import Draw, Plan, Row
 from agents.team import Team
+from simulation.admission import coming
 from simulation.calendar import Calendar
-from simulation.clock import Clock, Life, Timer
+from simulation.clock import Clock, Timer
 from simulation.pathway import UNLIMITED, Pathway
 from simulation.philox import pair
 from simulation.population import Population
 from simulation.quantiles import look_up
+from simulation.slots import slot_times
 from simulation.trace import Trace
 from simulation.working_time import Week
 
@@ -50,9 +53,51 @@ def plan_of(pathway: Pathway) -> Plan:
         follows_need=pathway.follows_need.tolist(),
         scale=scale,
         entry=pathway.entry.tolist(),
-        loops=not nx.is_directed_acyclic_graph(pathway.network()),
+        attempts=_meets_again(pathway),
         by_month=pathway.months > 1,
+        delay=pathway.delay.tolist(),
+        draw_delay=pathway.draw_delay.tolist(),
+        draw_attend=pathway.draw_attend.tolist(),
+        draw_size=pathway.draw_size.tolist(),
+        draw_pays=int(pathway.draw_pays),
+        once=pathway.once.astype(bool).tolist(),
+        gives_up=pathway.gives_up.tolist(),
+        rebookings=pathway.rebookings.tolist(),
+        misses=pathway.misses.tolist(),
+        hazards=_filled(pathway.hazards),
+        forks=_filled(pathway.forks),
+        goes_on=pathway.goes_on.astype(bool).tolist(),
+        replaces=_filled(pathway.replaces),
+        set_need=[(times, plus) for times, plus in pathway.set_need.tolist()],
+        set_care=pathway.set_care.tolist(),
+        again=pathway.again.tolist(),
+        again_at=pathway.again_at.tolist(),
+        died=pathway.died.astype(bool).tolist(),
+        pence=pathway.pence_per_week.tolist(),
+        size=pathway.size.tolist(),
+        size_weight=pathway.size_weight.tolist(),
+        size_scale=[[_scale(pathway, at[0], at[1]) for at in by_type] for by_type in pathway.size_at.tolist()],
+        pays=pathway.pays.tolist(),
     )
+
+
+def _filled(table: Any) -> list[list[int]]:
+    """Rows without their filling."""
+    return [[entry for entry in row if entry >= 0] for row in table.tolist()]
+
+
+def _meets_again(pathway: Pathway) -> bool:
+    """Whether anybody can meet a stage twice in an episode: by a loop, a rebooking, a review or a second hazard."""
+    again = (Kind.APPOINTMENTS, Kind.FORK, Kind.HAZARD)
+    return bool(np.isin(pathway.kind, again).any()) or not nx.is_directed_acyclic_graph(pathway.network())
+
+
+def _diary(pathway: Pathway, stage: int, calendar: Calendar, end: int) -> Diary | None:
+    """The slots of an appointments stage until ``end``; None where there are always enough, or none are needed."""
+    if pathway.kind[stage] != Kind.APPOINTMENTS or pathway.unlimited_slots[stage]:
+        return None
+    times, free, sites = slot_times(pathway, stage, calendar, end)
+    return Diary(times.tolist(), free.tolist(), sites.tolist())
 
 
 def _scale(pathway: Pathway, start: int, length: int) -> tuple[list[float], list[float]] | None:
@@ -77,18 +122,6 @@ def _team(world: CareModel, pathway: Pathway, number: int, calendar: Calendar, e
         elif month > first:
             changes.append((calendar.tick(calendar.month(month - first)), practitioners))
     return Team(world, number, None if size == UNLIMITED else size, hours, effort, changes)
-
-
-Coming = tuple[int, int, int, float, int]
-"""Somebody about to make contact: tick, identity, type, need rank and the stage where they come in."""
-
-
-def _in_order(people: Population, pathway: Pathway) -> Iterator[Coming]:
-    """Those whom the pathway lets in, by (time, person)."""
-    entry = pathway.entry[people.codes["source"]]
-    kind = pathway.types.number(people.codes, people.size)
-    columns = (people.time, people.person, kind, people.rank, entry)
-    return zip(*(column[entry >= 0].tolist() for column in columns), strict=True)
 
 
 def _drawer(seed: int, replication: int) -> Draw:
@@ -116,9 +149,7 @@ class CareModel(mesa.Model):
     Mesa's own random generators exist and are never drawn from.
     """
 
-    def __init__(
-        self, pathway: Pathway, people: Population, calendar: Calendar, end: int, seed: int, replication: int
-    ):
+    def __init__(self, pathway: Pathway, people: Population, calendar: Calendar, end: int, seed: int, replication: int):
         super().__init__()
         self.clock = Clock()
         self.plan = plan_of(pathway)
@@ -130,7 +161,8 @@ class CareModel(mesa.Model):
         self.look_up = _looker_up(pathway)
         self._month_starts = calendar.month_starts_until(end)
         self._first_month = calendar.start.month - 1
-        self._to_come = _in_order(people, pathway)
+        self.diaries = [_diary(pathway, stage, calendar, end) for stage in range(len(pathway.stages))]
+        self._to_come = coming(people, pathway, seed, replication)
         self._await_next()
 
     def month_table(self, now: int) -> int:
@@ -139,15 +171,15 @@ class CareModel(mesa.Model):
 
     def _await_next(self) -> None:
         """One arrival at a time stands in the schedule."""
-        for coming in self._to_come:
-            time, person, *_ = self._coming = coming
+        for somebody in self._to_come:
+            time, person, *_ = self._coming = somebody
             self.clock.timer(time - int(self.clock.now), _ARRIVES, person, 0, 0).callbacks.append(self._admit)
             break
 
     def _admit(self, arrival: Timer) -> None:
-        _, person, kind, rank, entry = self._coming
+        _, person, kind, rank, entry, door, left = self._coming
         self._await_next()
-        Life(self.clock, Person(self, person, kind, rank, entry).life(), arrival)
+        self.clock.live(Person(self, person, kind, rank, entry, door).life(left), arrival)
 
     def run_until(self, end: int) -> None:
         """Let everything happen before tick ``end``."""

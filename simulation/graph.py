@@ -17,13 +17,18 @@ from simulation.inputs import Where
 from simulation.library import Loaded
 from simulation.schema.model import Team
 from simulation.schema.stages import (
-    NOT_YET_RUN,
     AnyStage,
+    Appointments,
     Arrival,
     Branch,
     Decision,
+    Fork,
+    Hazard,
     Outcome,
+    Package,
+    Places,
     Service,
+    SetAttribute,
 )
 
 S = TypeVar("S")
@@ -55,6 +60,18 @@ class Node:
     def targets(self) -> list[str]:
         """Stages this one leads to, in the order of its branches."""
         return [self.target(name) for name in _leads_to(self.stage)]
+
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """Ways between this stage and others besides ``targets``, each from and to a stage of the graph."""
+        stage, here = self.stage, self.name
+        waits = getattr(stage, "longest_wait", None)
+        found = [(here, waits.to)] if waits is not None else []
+        if isinstance(stage, Appointments):
+            found.append((here, stage.gave_up_to))
+        ways = [(here, self.target(to)) for _, to in found]
+        back = stage.parents if isinstance(stage, Fork) else stage.during if isinstance(stage, Hazard) else []
+        return ways + [(self.target(name), here) for name in back]
 
     @property
     def where(self) -> Where:
@@ -96,9 +113,9 @@ class Graph:
         """The stages and where they lead; targets that do not exist are left out."""
         network: nx.DiGraph[str] = nx.DiGraph()
         network.add_nodes_from(self.nodes)
-        network.add_edges_from(
-            (node.name, target) for node in self.nodes.values() for target in node.targets if target in self.nodes
-        )
+        for node in self.nodes.values():
+            ways = [*((node.name, target) for target in node.targets), *node.links]
+            network.add_edges_from((a, b) for a, b in ways if a in self.nodes and b in self.nodes)
         return network
 
 
@@ -107,6 +124,8 @@ def _leads_to(stage: AnyStage) -> list[str]:
         return [branch.to for branch in stage.branches]
     if isinstance(stage, Outcome):
         return []
+    if isinstance(stage, Fork):
+        return [stage.activity]
     single = getattr(stage, "to", None)
     return [single] if isinstance(single, str) else []
 
@@ -203,7 +222,9 @@ def check(graph: Graph) -> list[Problem]:
     """Every fault of the graph itself."""
     return [
         *_unknown_targets(graph),
-        *_not_run(graph),
+        *_other_names(graph),
+        *_reviews(graph),
+        *_coming_back(graph),
         *_unknown_teams(graph),
         *_branch_names(graph),
         *_arrivals(graph),
@@ -242,7 +263,7 @@ def _flow(graph: Graph) -> Iterable[Problem]:
         first = graph.nodes[min(loop)]
         leaves = any(to not in loop for name in loop for to in network.successors(name))
         unsure = any(to not in graph.nodes for name in loop for to in graph.nodes[name].targets)
-        ends = isinstance(first.stage, Outcome) or first.stage.kind in NOT_YET_RUN
+        ends = isinstance(first.stage, Outcome)
         if leaves or unsure or (len(loop) == 1 and ends):
             continue
         around = ", ".join(sorted(graph.nodes[name].own_name for name in loop))
@@ -253,18 +274,12 @@ def _flow(graph: Graph) -> Iterable[Problem]:
 
 
 def _meant(graph: Graph) -> Iterable[tuple[str, str]]:
-    """Ways that are not walked but meant, so that one slip is not told twice: misspelt names, kinds not yet run."""
+    """Ways that are not walked but meant, so that one slip is not told twice: misspelt names."""
     own = {node.own_name: node.name for node in graph.nodes.values()}
     for node in graph.nodes.values():
-        stage: object = node.stage
         for name in _leads_to(node.stage):
             if node.target(name) not in graph.nodes:
                 yield from ((node.name, own[near]) for near in difflib.get_close_matches(name, own, 1, 0.7))
-        waits = getattr(stage, "longest_wait", None)
-        onward = (waits and waits.to, getattr(stage, "gave_up_to", None), getattr(stage, "activity", None))
-        yield from ((node.name, own[other]) for other in onward if other in own)
-        back = (getattr(stage, "parent", None), *getattr(stage, "during", ()))
-        yield from ((own[other], node.name) for other in back if other in own)
 
 
 def looping(graph: Graph) -> set[str]:
@@ -279,7 +294,7 @@ def _unknown_targets(graph: Graph) -> Iterable[Problem]:
         pairs: list[tuple[str, Where]] = (
             [(branch.to, ("branches", i, "to")) for i, branch in enumerate(node.stage.branches)]
             if isinstance(node.stage, Decision)
-            else [(name, ("to",)) for name in _leads_to(node.stage)]
+            else [(name, ("activity" if isinstance(node.stage, Fork) else "to",)) for name in _leads_to(node.stage)]
         )
         for name, inside in pairs:
             if node.target(name) not in graph.nodes:
@@ -287,23 +302,74 @@ def _unknown_targets(graph: Graph) -> Iterable[Problem]:
                 yield node.problem(f"there is no stage '{name}'.", nearest(name, known, "Stages are"), inside)
 
 
-def _not_run(graph: Graph) -> Iterable[Problem]:
+def _named(graph: Graph, node: Node, name: str, inside: Where, kinds: tuple[type, ...], what: str) -> Iterable[Problem]:
+    """A stage that another one names must be there, and be of a kind that makes sense."""
+    found = graph.nodes.get(node.target(name))
+    fitting = sorted(n.own_name for n in graph.nodes.values() if isinstance(n.stage, kinds) and n is not node)
+    if found is None:
+        yield node.problem(f"there is no stage '{name}'.", nearest(name, fitting, "Stages are"), inside)
+    elif not isinstance(found.stage, kinds):
+        yield node.problem(f"'{name}' is of kind {found.stage.kind}, {what}.", nearest(name, fitting), inside)
+
+
+_WAITING = (Service, Appointments, Places, Package)
+_WALKED = (Service, Appointments, Places, Package, Decision, SetAttribute, Outcome)
+
+
+def _other_names(graph: Graph) -> Iterable[Problem]:
     for node in graph.nodes.values():
         stage = node.stage
-        if stage.kind in NOT_YET_RUN:
-            yield node.problem(
-                f"stages of kind '{stage.kind}' are described in the format but not run by this version.",
-                "Use service, decision, set, package or outcome.",
-                ("kind",),
-            )
-        if isinstance(stage, Service) and stage.longest_wait is not None:
-            yield node.problem(
-                "longest_wait is described but not run by this version.", "Remove it.", ("longest_wait",)
-            )
-        if isinstance(stage, Outcome) and (stage.contacts_again is not None or stage.after is not None):
-            yield node.problem(
-                "new episodes are described but not run by this version.", "Remove contacts_again and after."
-            )
+        waits = getattr(stage, "longest_wait", None)
+        if waits is not None:
+            yield from _named(graph, node, waits.to, ("longest_wait", "to"), _WALKED, "which nobody can go to")
+        if isinstance(stage, Appointments):
+            yield from _named(graph, node, stage.gave_up_to, ("gave_up_to",), _WALKED, "which nobody can go to")
+        if isinstance(stage, Fork):
+            for name in stage.parents:
+                yield from _named(graph, node, name, ("parent",), (Package,), "and reviews belong to care")
+        if isinstance(stage, Hazard):
+            for index, name in enumerate(stage.during):
+                here: Where = ("during", index)
+                yield from _named(graph, node, name, here, _WAITING, "where nobody waits or stays")
+                parent = graph.nodes.get(node.target(name))
+                if parent is not None and isinstance(parent.stage, Package) and parent.stage.goes_on:
+                    what = f"'{name}' runs beside other things, and its length of stay already holds every end."
+                    yield node.problem(what, "Take it out, or let the care not go_on.", here)
+        if isinstance(stage, Outcome) and stage.comes_in_at is not None:
+            kinds = (*_WALKED[:-1], Arrival)
+            yield from _named(graph, node, stage.comes_in_at, ("comes_in_at",), kinds, "where nobody can come in")
+
+
+def _reviews(graph: Graph) -> Iterable[Problem]:
+    """What a review may lead to: work, decisions, changes of the care, and an outcome that ends the review."""
+    for node, stage in graph.of_kind(Fork):
+        seen: set[str] = set()
+        ahead = [(stage.activity, node)]
+        while ahead:
+            name, before = ahead.pop()
+            here = graph.nodes.get(before.target(name))
+            if here is None or here.name in seen:
+                continue
+            seen.add(here.name)
+            if not isinstance(here.stage, Service | Appointments | Decision | SetAttribute | Outcome):
+                what = f"a review leads to '{here.own_name}', which is of kind {here.stage.kind}."
+                yield node.problem(
+                    what, "End the care first (set: care, value: ends), or lead elsewhere.", ("activity",)
+                )
+                continue
+            if isinstance(here.stage, SetAttribute) and here.stage.attribute == "care" and here.stage.value == "ends":
+                continue
+            onward = [
+                *_leads_to(here.stage),
+                *([here.stage.gave_up_to] if isinstance(here.stage, Appointments) else []),
+            ]
+            ahead += [(to, here) for to in onward]
+
+
+def _coming_back(graph: Graph) -> Iterable[Problem]:
+    for node, stage in graph.of_kind(Outcome):
+        if stage.need == "died" and stage.contacts_again is not None:
+            yield node.problem("nobody contacts again who has died.", "Remove contacts_again and after.", ("need",))
 
 
 def _unknown_teams(graph: Graph) -> Iterable[Problem]:

@@ -54,6 +54,27 @@ class Spread:
         edges = _together(self.edges, other.edges)
         return Spread(edges, self.at(edges) + other.at(edges))
 
+    def moved(self, times: float, plus: float) -> Spread:
+        """The same people after every rank r has become times × r + plus; ``times`` above 0."""
+        if times == 1.0 and plus == 0.0:
+            return self
+        edges = self.edges * times + plus
+        density = self.density / times
+        if edges[0] > 0.0:
+            edges, density = np.concatenate([[0.0], edges]), np.concatenate([[0.0], density])
+        if edges[-1] < 1.0:
+            edges, density = np.concatenate([edges, [1.0]]), np.concatenate([density, [0.0]])
+        return Spread(edges, density)
+
+    def merged(self, least: float = 1e-7) -> Spread:
+        """With edges that lie closer than ``least`` made one; nobody is lost."""
+        keep = np.concatenate([[True], np.diff(self.edges[:-1]) >= least, [True]])
+        if keep.all():
+            return self
+        people = np.concatenate([[0.0], np.cumsum(self.density * np.diff(self.edges))])[keep]
+        edges = self.edges[keep]
+        return Spread(edges, np.diff(people) / np.diff(edges))
+
     def scale(self) -> Scale:
         """Where each rank stands among these people: the cumulative share."""
         mass = self.mass

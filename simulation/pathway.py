@@ -13,6 +13,7 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.codes import Kind
 from simulation.people import Types
 
 Ints = NDArray[np.int64]
@@ -45,6 +46,21 @@ class Pathway:
         tables: (k, 2 × KNOTS) quantile tables in ticks.
         pence_per_week: (n, T); gross weekly price of a package, -1 where none is known.
         entry: (sources,); the stage where contacts from each source of the demand file come in, -1 if none.
+        once: (D,); 1 where a person decides once for all episodes.
+        delay: (n, T); row of ``tables``: longest wait (service, places) or lead time (appointments), -1 if none.
+        draw_delay, draw_attend, draw_size: (n,) draw ids. draw_pays: () the draw id of a person's contribution.
+        gives_up: (n,); the stage after too long a wait or too many missed appointments, -1 if none.
+        rebookings: (n,). misses: (n, T) probability that an appointment is missed.
+        slots: (n, S, 4); weekday, minute, people and site; -1 fills up. slot_holidays: (n,); 1: closed on holidays.
+        unlimited_slots: (n,); 1 where every lead time finds a slot.
+        hazards, forks, replaces: (n, H), (n, F), (n, R); stages of kind hazard, fork and package; -1 fills up.
+        goes_on: (n,); 1 where care runs beside.
+        set_need: (n, 2); new rank = first × rank + second. set_care: (n,); thousandths, 0 ends care, -1 leaves it.
+        again: (n, T) probability of a new episode. again_at: (n,); its stage, -1 for the arrival. died: (n,).
+        size, pays: (n, T); rows of ``tables`` in thousandths, -1 if none. size_weight: (n, T) weight of need.
+        size_at: (n, T, 2); as scale_at, for the people who take a package.
+        recovered: (n, T); thousandths of the price that come back.
+        age: (n, T); row of ``tables`` with how long care held at the start has run, -1 if nobody holds it.
     """
 
     name: str
@@ -84,6 +100,33 @@ class Pathway:
     tables: Ints
     pence_per_week: Ints
     entry: Ints
+    once: Ints
+    delay: Ints
+    draw_delay: Ints
+    draw_attend: Ints
+    draw_size: Ints
+    draw_pays: Ints
+    gives_up: Ints
+    rebookings: Ints
+    misses: Floats
+    slots: Ints
+    slot_holidays: Ints
+    unlimited_slots: Ints
+    hazards: Ints
+    forks: Ints
+    replaces: Ints
+    goes_on: Ints
+    set_need: Floats
+    set_care: Ints
+    again: Floats
+    again_at: Ints
+    died: Ints
+    size: Ints
+    pays: Ints
+    size_weight: Floats
+    size_at: Ints
+    recovered: Ints
+    age: Ints
 
     @property
     def months(self) -> int:
@@ -93,18 +136,25 @@ class Pathway:
     @property
     def unlimited(self) -> bool:
         """Whether nobody ever waits for anybody: then people do not touch each other's lives."""
-        return bool(np.all(self.team_size == UNLIMITED))
+        booked = self.kind == Kind.APPOINTMENTS
+        return bool(np.all(self.team_size == UNLIMITED)) and not np.any(booked & (self.unlimited_slots == 0))
+
+    @property
+    def comes_back(self) -> bool:
+        """Whether anybody can contact again."""
+        return bool(np.any(self.again > 0))
 
     def index(self, stage: str) -> int:
         """The number of a stage."""
         return self.stages.index(stage)
 
     def leads_to(self, stage: int) -> list[int]:
-        """The stages that follow a stage."""
+        """The stages that follow a stage within an episode, its reviews and hazards included."""
         row = self.decision[stage]
         if row >= 0:
             return [int(to) for to in self.branch_to[row, : self.branches[row]]]
-        return [int(self.following[stage])] if self.following[stage] >= 0 else []
+        onward = [self.following[stage], self.gives_up[stage], *self.hazards[stage], *self.forks[stage]]
+        return [int(to) for to in onward if to >= 0]
 
     def network(self) -> nx.DiGraph[int]:
         """Stage numbers and where they lead."""

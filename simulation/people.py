@@ -281,3 +281,20 @@ def _keys(demand: Loaded) -> list[Problem]:
         if key not in months
     ]
     return found
+
+
+def held_number(demand: Loaded, group: str, care: str, number: float | str | Evidence, values: Values) -> float:
+    """People of a group who hold a kind of care at the start.
+
+    Raises:
+        ConfigError: an unknown group, or a negative number.
+    """
+    where: Where = ("held", group, care)
+    groups = demand.config.client_groups
+    if group not in groups:
+        what = f"{at(where[:2])}: '{group}' is not a client group."
+        raise ConfigError([demand.problem(where[:2], what, nearest(group, groups))])
+    people = values.at(number, demand, where)
+    if people < 0:
+        raise ConfigError([demand.problem(where, f"{at(where)} is {people:g} people.", "Give 0 or more.")])
+    return people

@@ -6,6 +6,7 @@ nobody who was there before.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from simulation.calendar import MS_PER_DAY, Calendar
 from simulation.errors import ConfigError
+from simulation.growth import growth_of
 from simulation.identity import cell_id, draw_id, refuse_collisions
 from simulation.inputs import Values
 from simulation.laws import law_numbers, law_table
@@ -22,6 +24,7 @@ from simulation.people import (
     attribute_values,
     eligible_share,
     group_shares,
+    held_number,
     month_factors,
     source_rate,
     spread_shares,
@@ -47,6 +50,7 @@ class Population:
         codes: code of each categorical attribute (see ``people.attribute_values``).
         rank: need rank within the client group, 0 lightest to 1 heaviest.
         hours: latent need, hours a week. eligible: whether that need is eligible, decided or not.
+        held: care held at the start, an index into ``held_types``; -1 for people who make contact.
     """
 
     person: NDArray[np.int64]
@@ -55,6 +59,8 @@ class Population:
     rank: NDArray[np.float64]
     hours: NDArray[np.float64]
     eligible: NDArray[np.bool_]
+    held: NDArray[np.int64]
+    held_types: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -70,6 +76,8 @@ class Population:
             self.rank[keep],
             self.hours[keep],
             self.eligible[keep],
+            self.held[keep],
+            self.held_types,
         )
 
 
@@ -116,8 +124,18 @@ class PopulationMaker:
         ConfigError: shares that do not sum to 1.
     """
 
-    def __init__(self, demand: Loaded, values: Values, calendar: Calendar):
+    def __init__(
+        self,
+        demand: Loaded,
+        values: Values,
+        calendar: Calendar,
+        *,
+        first_share: Mapping[str, float] | None = None,
+        growth: bool = False,
+    ):
         self.calendar = calendar
+        self.first_share = dict(first_share or {})
+        self.growth = growth_of(demand, values) if growth else None
         self.space = attribute_values(demand)
         self.groups = group_shares(demand, values)
         self.rates = {source: source_rate(demand, source, values) for source in self.space["source"]}
@@ -129,7 +147,9 @@ class PopulationMaker:
         self.hours = [_hours_table(demand, group, values) for group in self.space["client_group"]]
         self.eligible_share = eligible_share(demand, values)
         self.cells = self._cells(demand, values)
-        refuse_collisions((name, number) for name, number, *_ in self.cells)
+        self.held_types = tuple(sorted({care for kinds in demand.config.held.values() for care in kinds}))
+        self.held_cells = self._held(demand, values)
+        refuse_collisions((str(cell[0]), int(cell[1])) for cell in (*self.cells, *self.held_cells))
         refuse_collisions((name, draw_id(name, "attribute")) for name in (*SPREADS, "need"))
 
     def _cells(self, demand: Loaded, values: Values) -> list[tuple[str, int, int, int, int, int, float]]:
@@ -146,6 +166,9 @@ class PopulationMaker:
                     month = f"{day:%Y-%m}"
                     name = f"{config.population}|{source}|{group}|{month}"
                     mean = self.rates[source] * self.groups[group] * factor * ticks / MS_PER_DAY
+                    mean *= self.first_share.get(source, 1.0)
+                    if self.growth is not None:
+                        mean *= self.growth.factor(self.age_shares(group), day)
                     cells.append((name, cell_id(config.population, source, group, month), s, g, first, ticks, mean))
         people = sum(mean for *_, mean in cells)
         if people > MOST_PEOPLE:
@@ -153,11 +176,37 @@ class PopulationMaker:
             raise ConfigError([demand.problem(("sources",), what, "Mend contacts_per_year, or ask for fewer years.")])
         return cells
 
+    def age_shares(self, group: str) -> NDArray[np.float64]:
+        """Shares of the age bands in a client group when growth begins: shape (bands,)."""
+        return np.diff(self.spreads["age_band", group], prepend=0.0)
+
+    def _held(self, demand: Loaded, values: Values) -> list[tuple[str, int, int, int, int]]:
+        """Name, id, group code, care code and number of each cell of people in care at the start."""
+        cells = []
+        for group, kinds in sorted(demand.config.held.items()):
+            for care, number in sorted(kinds.items()):
+                people = round(held_number(demand, group, care, number, values))
+                where = f"held|{care}"
+                name = f"{demand.config.population}|{where}|{group}"
+                cell = cell_id(demand.config.population, where, group, "start")
+                g = self.space["client_group"].index(group)
+                cells.append((name, cell, g, self.held_types.index(care), people))
+        return cells
+
     def make(self, seed: int, replication: int) -> Population:
-        """The people of one replication, in order of (time, person)."""
+        """The people of one replication, in order of (time, person); those in care at the start come first."""
         number = draw_id("contacts", "number")
         moment = draw_id("contact", "arrival")
-        persons, times, sources, groups = [], [], [], []
+        persons, times, sources, groups, helds = [], [], [], [], []
+        by_rate = np.cumsum([self.rates[source] for source in self.space["source"]])
+        for _, cell, g, care, count in self.held_cells:
+            ids = (np.uint64(cell) << np.uint64(32)) + np.arange(1, count + 1, dtype=np.uint64)
+            u = first_of_each(ids, draw_id("source", "attribute"), 0, 0, seed, replication)
+            persons.append(ids)
+            times.append(np.zeros(count, dtype=np.int64))
+            sources.append(np.searchsorted(by_rate / max(by_rate[-1], 1e-300), u, side="right").astype(np.int64))
+            groups.append(np.full(count, g, dtype=np.int64))
+            helds.append(np.full(count, care, dtype=np.int64))
         for _, cell, s, g, first, ticks, mean in self.cells:
             u, _ = pair(cell << 32, number, 0, 0, seed, replication)
             count = poisson_quantile(mean, u)
@@ -169,24 +218,27 @@ class PopulationMaker:
             times.append(first + np.floor(within * ticks).astype(np.int64))
             sources.append(np.full(count, s, dtype=np.int64))
             groups.append(np.full(count, g, dtype=np.int64))
+            helds.append(np.full(count, -1, dtype=np.int64))
         if not persons:
             return self._described(
                 np.zeros(0, np.uint64),
                 np.zeros(0, np.int64),
                 {"source": np.zeros(0, np.int64), "client_group": np.zeros(0, np.int64)},
+                np.zeros(0, np.int64),
                 seed,
                 replication,
             )
         person, time = np.concatenate(persons), np.concatenate(times)
         order = np.lexsort((person, time))
         codes = {"source": np.concatenate(sources)[order], "client_group": np.concatenate(groups)[order]}
-        return self._described(person[order], time[order], codes, seed, replication)
+        return self._described(person[order], time[order], codes, np.concatenate(helds)[order], seed, replication)
 
     def _described(
         self,
         person: NDArray[np.uint64],
         time: NDArray[np.int64],
         codes: dict[str, NDArray[np.int64]],
+        held: NDArray[np.int64],
         seed: int,
         replication: int,
     ) -> Population:
@@ -196,11 +248,15 @@ class PopulationMaker:
             for g, group in enumerate(self.space["client_group"]):
                 here = codes["client_group"] == g
                 steps = self.spreads[name, group][:-1]
-                code[here] = np.searchsorted(steps, u[here], side="right")
+                if name == "age_band" and self.growth is not None:
+                    code[here] = self.growth.bands(self.age_shares(group), self.calendar, time[here], u[here])
+                else:
+                    code[here] = np.searchsorted(steps, u[here], side="right")
             codes[name] = code
         rank = first_of_each(person, draw_id("need", "attribute"), 0, 0, seed, replication)
         hours = np.zeros(len(person))
         for g, table in enumerate(self.hours):
             here = codes["client_group"] == g
             hours[here] = look_up_each(table, rank[here]) / HOUR_PARTS
-        return Population(person.astype(np.int64), time, codes, rank, hours, rank >= 1 - self.eligible_share)
+        eligible = (rank >= 1 - self.eligible_share) | (held >= 0)
+        return Population(person.astype(np.int64), time, codes, rank, hours, eligible, held, self.held_types)

@@ -13,8 +13,9 @@ from simulation.inputs import Values, Where
 from simulation.library import Loaded
 from simulation.pathway import UNLIMITED
 from simulation.reading import at
-from simulation.schema.model import Hours, Roster, Team
+from simulation.schema.model import Hours, Practitioners, Roster, Team
 from simulation.schema.quantity import Evidence
+from simulation.schema.stages import Places
 from simulation.working_time import DAYS, parse_span
 
 MOST_PRACTITIONERS = 1_000_000
@@ -24,7 +25,7 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Staffing:
-    """Arrays of the teams of a pathway.
+    """Arrays of the teams of a pathway, and after them of its places: they have a size, a roster and no hours.
 
     Attributes:
         size: (teams,) practitioners at the start, -1 for unlimited; a roster's first number.
@@ -62,30 +63,34 @@ class _Teams:
             self.problems.extend(error.problems)
             return None
 
-    def practitioners(self, loaded: Loaded, where: Where, number: float | str | Evidence, least: int) -> int:
+    def practitioners(
+        self, loaded: Loaded, where: Where, number: float | str | Evidence, least: int, what: str = "practitioners"
+    ) -> int:
         size = self.number(loaded, where, number)
         if size is None:
             return least
         if size < least or size != int(size) or size > MOST_PRACTITIONERS:
-            name = ".".join(str(step) for step in where if step != "practitioners")
+            name = ".".join(str(step) for step in where if step != what)
             self.problems.append(
                 loaded.problem(
                     where,
-                    f"{name}: {size:g} practitioners.",
+                    f"{name}: {size:g} {what}.",
                     f"Give a whole number of at least {least}{', or unlimited' if least else ''}.",
                 )
             )
             return least
         return int(size)
 
-    def roster(self, loaded: Loaded, where: Where, roster: Roster) -> list[tuple[int, ...]]:
-        here = (*where, "practitioners", "by_month")
+    def roster(
+        self, loaded: Loaded, where: Where, roster: Roster, what: str = "practitioners"
+    ) -> list[tuple[int, ...]]:
+        here = (*where, what, "by_month")
         months = sorted(roster.by_month)
         rows: list[tuple[int, ...]] = []
         for month in months:
             year, of_year = month.split("-")
             faults = len(self.problems)
-            count = self.practitioners(loaded, (*here, month), roster.by_month[month], 0)
+            count = self.practitioners(loaded, (*here, month), roster.by_month[month], 0, what)
             if len(self.problems) > faults:
                 count = 1  # its own fault is told; "for ever" would be a second one
             rows.append((int(year) * 12 + int(of_year) - 1, count))
@@ -93,11 +98,21 @@ class _Teams:
             self.problems.append(
                 loaded.problem(
                     (*here, months[-1]),
-                    f"teams.{where[-1]}: nobody is left from {months[-1]} on, for ever.",
+                    f"{at(where)}: {'nobody' if what == 'practitioners' else 'no place'} is left from {months[-1]} on, "
+                    "for ever.",
                     "Give a later month with at least 1, or a number above 0.",
                 )
             )
         return rows
+
+    def size(self, loaded: Loaded, where: Where, given: Practitioners, what: str) -> tuple[int, list[tuple[int, ...]]]:
+        """How many at the start, and the roster."""
+        if given == "unlimited":
+            return UNLIMITED, []
+        if isinstance(given, Roster):
+            rows = self.roster(loaded, where, given, what)
+            return rows[0][1], rows
+        return self.practitioners(loaded, (*where, what), given, 1, what), []
 
     def spans(self, loaded: Loaded, where: Where, hours: Hours) -> list[tuple[int, ...]]:
         found: list[tuple[int, ...]] = []
@@ -151,20 +166,20 @@ class _Teams:
         efforts: list[float] = []
         for name, team in self.graph.teams.items():
             loaded, where = self.graph.team_places[name]
-            rows: list[tuple[int, ...]] = []
-            if team.practitioners == "unlimited":
-                size = UNLIMITED
-            elif isinstance(team.practitioners, Roster):
-                rows = self.roster(loaded, where, team.practitioners)
-                size = rows[0][1]
-            else:
-                size = self.practitioners(loaded, (*where, "practitioners"), team.practitioners, 1)
+            size, rows = self.size(loaded, where, team.practitioners, "practitioners")
             sizes.append(size)
             rosters.append(rows)
             hours = team.hours if isinstance(team.hours, Hours) else None
             spans.append(self.spans(loaded, where, hours) if hours is not None else [])
             holidays.append(int(hours is not None and hours.bank_holidays == "closed"))
             efforts.append(self.effort(loaded, where, team))
+        for node, stage in self.graph.of_kind(Places):
+            size, rows = self.size(node.loaded, node.where, stage.places, "places")
+            sizes.append(size)
+            rosters.append(rows)
+            spans.append([])
+            holidays.append(0)
+            efforts.append(1.0)
         return Staffing(
             np.array(sizes, dtype=np.int64),
             _padded(rosters, 2),
@@ -175,6 +190,6 @@ class _Teams:
 
 
 def staffing(graph: Graph, values: Values) -> tuple[Staffing, list[Problem]]:
-    """The teams' arrays, in the order of ``graph.teams``, and every fault found in them."""
+    """The arrays, in the order of ``graph.teams`` and then of the stages with places, and every fault found in them."""
     teams = _Teams(graph, values)
     return teams.all(), teams.problems

@@ -5,7 +5,7 @@ Faults are noted and something harmless stands in, so that all of them are found
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -19,9 +19,10 @@ from simulation.library import Loaded
 from simulation.pathway import NO_PRICE
 from simulation.people import Types, attribute_values, complete, not_a_value
 from simulation.reading import at
-from simulation.schema.distribution import TICKS_PER, Duration, DurationBy
+from simulation.schema.distribution import TICKS_PER, Duration, DurationBy, Law
+from simulation.schema.prices import Care
 from simulation.schema.quantity import ByAttribute, Evidence
-from simulation.schema.stages import Branch, Decision, Package, Service, SetAttribute
+from simulation.schema.stages import Branch, Decision, Package, Places, Service, SetAttribute
 
 MOST_TYPES = 20_000
 MOST_CLASSES = 100
@@ -229,16 +230,20 @@ class Tabulation:
         cumulative[last:] = 1.0
         return [float(c) for c in cumulative]
 
-    def table(self, duration: Duration, loaded: Loaded, where: Where) -> int:
-        """The row of a law's quantile table; a fault is noted and row 0 stands in."""
+    def table(self, law: Law, loaded: Loaded, where: Where, parts: int = 0) -> int:
+        """The row of a law's quantile table; a fault is noted and row 0 stands in.
+
+        ``parts``: what 1 is in the table, for laws that are not of time (thousandths for factors and shares).
+        """
         try:
-            numbers = law_numbers(duration, loaded, where, self.values)
-            key = repr((duration.distribution, sorted(numbers.items()), duration.unit))
+            numbers = law_numbers(law, loaded, where, self.values)
+            ticks = TICKS_PER[law.unit] if isinstance(law, Duration) else parts
+            key = repr((law.distribution, sorted(numbers.items()), ticks))
             if key not in self.table_rows:
                 if self.with_tables:
-                    self.table_list.append(law_table(duration, numbers, TICKS_PER[duration.unit], loaded, where))
+                    self.table_list.append(law_table(law, numbers, ticks, loaded, where))
                 self.table_rows[key] = len(self.laws)
-                self.laws.append((duration.distribution, numbers, TICKS_PER[duration.unit]))
+                self.laws.append((law.distribution, numbers, ticks))
             return self.table_rows[key]
         except ConfigError as error:
             self.problems.extend(error.problems)
@@ -257,32 +262,32 @@ class Tabulation:
         }
         return np.array([rows[person[given.by]] for person in self.each_type], dtype=np.int64)
 
+    def care_of(self, node: Node) -> Iterator[tuple[list[int], Care, Where]]:
+        """What the prices file says of a stage's care type: the types of a client group, the entry and its place."""
+        name = getattr(node.stage, "care_type", None)
+        if self.prices is None or name is None:
+            return
+        prices = self.prices.config
+        if name not in prices.care_types:
+            what = f"'{name}' is not a care type of {prices.name}."
+            self.problems.append(node.problem(what, nearest(name, sorted(prices.care_types)), ("care_type",)))
+            return
+        for group in self.space["client_group"]:
+            care = prices.care.get(group, {}).get(name)
+            if care is not None:
+                rows = [i for i, person in enumerate(self.each_type) if person["client_group"] == group]
+                yield rows, care, ("care", group, name)
+
     def package(self, node: Node) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Stay (row of tables, -1 if none) and price in pence a week (-1 if none) for every type."""
-        assert isinstance(node.stage, Package)
+        assert isinstance(node.stage, Package | Places)
         count = len(self.each_type)
         stay = np.full(count, -1)
         pence = np.full(count, NO_PRICE)
         if node.stage.stay is not None:
             stay = self.durations(node, node.stage.stay, ("stay",))
-        if self.prices is None:
-            return stay, pence
-        prices = self.prices.config
-        if node.stage.care_type not in prices.care_types:
-            self.problems.append(
-                node.problem(
-                    f"'{node.stage.care_type}' is not a care type of {prices.name}.",
-                    nearest(node.stage.care_type, sorted(prices.care_types)),
-                    ("care_type",),
-                )
-            )
-            return stay, pence
-        for group in self.space["client_group"]:
-            care = prices.care.get(group, {}).get(node.stage.care_type)
-            if care is None:
-                continue
-            rows = [i for i, person in enumerate(self.each_type) if person["client_group"] == group]
-            where: Where = ("care", group, node.stage.care_type)
+        for rows, care, where in self.care_of(node):
+            assert self.prices is not None
             if node.stage.stay is None:
                 stay[rows] = self.table(care.stay, self.prices, (*where, "stay"))
             if care.weekly_cost is not None:
@@ -292,7 +297,7 @@ class Tabulation:
                     self.problems.extend(error.problems)
         return stay, pence
 
-    def priority_classes(self, node: Node, stage: Service) -> NDArray[np.int64]:
+    def priority_classes(self, node: Node, stage: Service | Places) -> NDArray[np.int64]:
         """The class in the queue of every type: shape (T,)."""
         if stage.priority is None:
             return np.zeros(len(self.each_type), dtype=np.int64)
@@ -338,19 +343,25 @@ class Tabulation:
         return weight if self.follow_need else 0.0
 
     def becomes(self, node: Node) -> NDArray[np.int64]:
+        """The type each type becomes: shape (T,)."""
         assert isinstance(node.stage, SetAttribute)
         name, value = node.stage.attribute, node.stage.value
+        same = np.arange(len(self.each_type), dtype=np.int64)
+        if name in ("need", "care"):
+            return same
         if name not in self.types.names or name in ("source", "client_group"):
             self.problems.append(
                 node.problem(
-                    f"'{name}' cannot be set.", "Use age_band, can_travel, informal_support or means.", ("attribute",)
+                    f"'{name}' cannot be set.",
+                    "Use age_band, can_travel, informal_support, means, need or care.",
+                    ("attribute",),
                 )
             )
-            return np.arange(len(self.each_type), dtype=np.int64)
+            return same
         if value not in self.space[name]:
             self.problems.append(
                 node.problem(f"'{value}' is not a value of {name}.", f"Use: {', '.join(self.space[name])}.", ("value",))
             )
-            return np.arange(len(self.each_type), dtype=np.int64)
+            return same
         changed = [{**person, name: value} for person in self.each_type]
         return np.array([self.each_type.index(person) for person in changed], dtype=np.int64)

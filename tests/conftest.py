@@ -232,6 +232,7 @@ def crowd(
         ranks[order],
         np.full(size, 6.0),
         ranks[order] >= 0.75,
+        np.full(size, -1),
     )
 
 

@@ -58,6 +58,7 @@ def test_one_person_lives_the_path_as_drawn(toys):
         (3.5, 42, "desk", "end", 0),
         (3.5, 42, "door", "branch", 0),
         (3.5, 42, "care", "package_start", poor),
+        (3.5, 42, "care", "weekly", -1),
         (51.5, 42, "care", "package_end", poor),
         (51.5, 42, "helped", "set", rich),
         (51.5, 42, "again", "branch", 1),

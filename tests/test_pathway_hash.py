@@ -18,12 +18,12 @@ from simulation.graph import of_model
 from simulation.reading import SHIPPED
 
 PINNED = {
-    "own/barnet_2014_15": "0f405b047ed140e16023782ff7f55933",
-    "own/shropshire_p2p": "0966a66481c0bd2f6dc3db113638e98a",
-    "comparison/none": "8109743effcde776885bacead2c3fb6b",
-    "comparison/harrow": "00b6a9b5b85a754b3394e79fd780990a",
-    "comparison/half": "0aea1498dbefdc2c0ef0a412056bff5b",
-    "comparison/full": "31cfd55c5fad24bc849e5448826e6d8c",
+    "own/barnet_2014_15": "90cc42190e4577cb574499a4bc4e9e58",
+    "own/shropshire_p2p": "6523956ec8a3b77089001fab6781d887",
+    "comparison/none": "ef3ad894944b5e83ec16286f723e7786",
+    "comparison/harrow": "223ef81824488fe9a6bae14771c60676",
+    "comparison/half": "c96c9c445ccf6041e7b733799bed8f81",
+    "comparison/full": "e230b49e1542b4761f24bab0b6e54f65",
 }
 
 

@@ -7,9 +7,20 @@ from typing import Literal
 from pydantic import Field
 
 from simulation.schema.base import Name, Reference, Sentence, Strict
-from simulation.schema.distribution import Duration
+from simulation.schema.distribution import Duration, Law
 from simulation.schema.model import NotModelled
 from simulation.schema.quantity import Number, Parameters
+
+
+class Size(Strict):
+    """How packages of one kind differ in size: a factor on the weekly price, lognormal with mean 1 in the baseline.
+
+    With probability ``follows_need`` the factor follows the person's standing among those who take the package in the
+    baseline, otherwise chance: so a model that turns lighter needs away leaves dearer packages.
+    """
+
+    sigma: Number = Field(description="Standard deviation of the logarithm")
+    follows_need: Number = Field(description="Weight of need, 0 to 1")
 
 
 class Care(Strict):
@@ -17,6 +28,13 @@ class Care(Strict):
 
     weekly_cost: Number | None = Field(description="Gross pounds a week; null where nothing usable is published")
     stay: Duration
+    size: Size | None = None
+    contribution: Law | None = Field(
+        default=None, description="Share of the price that the client pays, 0 to 1; each person's own, the same always"
+    )
+    recovered_share: Number | None = Field(
+        default=None, description="Share of the price that comes back unspent, such as direct payment balances"
+    )
     why_no_price: Sentence | None = None
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
 
 from simulation.schema.base import Name, Sentence, Strict
 from simulation.schema.distribution import AnyDuration
 from simulation.schema.quantity import ByAttribute, Evidence, Number, _by_form
+from simulation.schema.staff import Practitioners
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+Minute = Annotated[str, StringConstraints(pattern=r"^([01]?[0-9]|2[0-3]):[0-5][0-9]$")]
 
 Measure = Literal[
     "contact",
@@ -32,7 +36,13 @@ WhereNeedGoes = Literal[
     "possibly_unmet",
     "not_published",
     "care_ended",
+    "reviewed",
+    "died",
 ]
+"""``reviewed`` ends a review and nothing else; ``died`` ends all care, and the person does not come back."""
+
+RecordedAs = Literal["request", "assessment", "service", "review"]
+"""What a stage is in an event log: the four kinds of event that the statutory client-level data knows."""
 
 ByNumber = Annotated[
     Annotated[float, Tag("number")]
@@ -49,6 +59,7 @@ class Stage(Strict):
     title: str | None = None
     note: Sentence | None = None
     counts_as: Measure | None = None
+    recorded_as: RecordedAs | None = Field(default=None, description="What the stage is in an exported event log")
     draw: Name | None = Field(default=None, description="Name of its random draw, if shared with another stage")
 
 
@@ -126,25 +137,32 @@ class Service(Stage):
 
 
 class Appointments(Stage):
-    """Bookable slots, such as a hub session."""
+    """Bookable slots, such as a hub session.
+
+    ``slots`` gives, for each site and weekday, times of day and the number of people seen at each.
+    """
 
     kind: Literal["appointments"]
-    team: Name
-    slots: dict[str, Any]
-    lead_time: AnyDuration
-    did_not_attend: ByNumber
-    rebookings: Number
-    gave_up_to: Name
+    team: Name = Field(description="Whose time an appointment takes; the slots are the limit, not the team")
+    slots: Literal["unlimited"] | dict[Name, dict[Weekday, dict[Minute, Number]]]
+    bank_holidays: Literal["closed", "open"] = "closed"
+    lead_time: AnyDuration = Field(description="From booking to the earliest slot")
+    length: AnyDuration = Field(description="How long an appointment takes")
+    did_not_attend: ByNumber = Field(description="Probability that a booked appointment is missed")
+    rebookings: Number = Field(description="How often somebody who missed is booked again: 0, 1, 2 and so on")
+    gave_up_to: Name = Field(description="Where those go who missed them all")
     to: Name
 
 
 class Places(Stage):
-    """A stay that occupies one of a number of places."""
+    """A stay that occupies one of a number of places for calendar time."""
 
     kind: Literal["places"]
-    places: Number | Literal["unlimited"]
+    places: Practitioners = Field(description="How many, a roster by month, or 'unlimited'")
     stay: AnyDuration
+    care_type: Name | None = Field(default=None, description="Its weekly price stands in the prices file")
     to: Name
+    priority: ByNumber | None = Field(default=None, description="Class in the queue: 0 comes first")
     longest_wait: Overflow | None = None
 
 
@@ -158,37 +176,66 @@ class Decision(Stage):
 
 
 class SetAttribute(Stage):
-    """Changes an attribute of the person."""
+    """Changes something about the person: an attribute, their ``need``, or their ``care``.
+
+    Need: a share of the way from the person's rank towards the lightest or the heaviest. Care: in a review, the price
+    of the care reviewed ``times`` a factor, or ``value: ends``; elsewhere, ``times`` holds for care that starts later.
+    """
 
     kind: Literal["set"]
     attribute: Name
-    value: str
+    value: str | None = None
+    times: Number | None = Field(default=None, description="care: factor on the weekly price")
+    towards_lightest: Number | None = Field(default=None, description="need: share of the way, 0 to 1")
+    towards_heaviest: Number | None = Field(default=None, description="need: share of the way, 0 to 1")
     to: Name
+
+    @model_validator(mode="after")
+    def _one_of(self) -> SetAttribute:
+        forms = {"need": ("towards_lightest", "towards_heaviest"), "care": ("times", "value")}
+        allowed = forms.get(self.attribute, ("value",))
+        every = ("value", "times", "towards_lightest", "towards_heaviest")
+        given = [key for key in every if getattr(self, key) is not None]
+        if len(given) != 1 or given[0] not in allowed:
+            raise ValueError(f"set of '{self.attribute}' needs {' or '.join(allowed)}, and nothing else; give one")
+        if self.attribute == "care" and self.value not in (None, "ends"):
+            raise ValueError(f"care cannot become '{self.value}'; give value: ends, or times: and a factor")
+        return self
 
 
 class Package(Stage):
-    """Council-funded care of one type. Its weekly cost and length of stay stand in the prices file."""
+    """Council-funded care of one type. Its weekly price and length of stay stand in the prices file."""
 
     kind: Literal["package"]
     care_type: Name
     stay: AnyDuration | None = Field(default=None, description="Only where the prices file gives none")
+    goes_on: bool = Field(default=False, description="True: the person goes on at once; the care runs beside")
+    replaces: list[Name] = Field(default=[], description="Care types that end when this starts; its own always does")
     to: Name
 
 
 class Fork(Stage):
-    """An activity beside a parent, such as the review of a live package."""
+    """An activity beside care, such as its review. It falls due again and again, and ends with the care.
+
+    The activity is a chain of stages that ends at an outcome; ``set: care`` in it changes or ends the care.
+    """
 
     kind: Literal["fork"]
-    parent: Name
-    every: AnyDuration
+    parent: Name | list[Name]
+    every: AnyDuration = Field(description="From the start of care, or the end of the last review, to the next")
     activity: Name
+
+    @property
+    def parents(self) -> list[str]:
+        """The packages it belongs to."""
+        return [self.parent] if isinstance(self.parent, str) else list(self.parent)
 
 
 class Hazard(Stage):
-    """A competing exit while waiting or in a stay."""
+    """A competing exit: while waiting for a service or an appointment, or while in a place or in care."""
 
     kind: Literal["hazard"]
-    during: list[Name]
+    during: list[Name] = Field(min_length=1)
     rate_per_year: ByNumber
     to: Name
 
@@ -199,13 +246,20 @@ class Outcome(Stage):
     kind: Literal["outcome"]
     need: WhereNeedGoes = Field(description="Where the need went, as far as the documents say")
     contacts_again: ByNumber | None = Field(default=None, description="Probability of a new episode")
-    after: AnyDuration | None = None
+    after: AnyDuration | None = Field(default=None, description="How long until then")
+    comes_in_at: Name | None = Field(default=None, description="The stage; default: the arrival of the person's source")
+
+    @model_validator(mode="after")
+    def _together(self) -> Outcome:
+        if (self.contacts_again is None) != (self.after is None):
+            missing = "after" if self.after is None else "contacts_again"
+            raise ValueError(f"contacts_again and after belong together; add {missing}")
+        if self.contacts_again is None and self.comes_in_at is not None:
+            raise ValueError("comes_in_at needs contacts_again and after; add them")
+        return self
 
 
 AnyStage = Annotated[
     Arrival | Service | Appointments | Places | Decision | SetAttribute | Package | Fork | Hazard | Outcome,
     Field(discriminator="kind"),
 ]
-
-NOT_YET_RUN = ("appointments", "places", "fork", "hazard")
-"""Kinds the format describes and this version does not run."""

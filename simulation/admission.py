@@ -1,0 +1,97 @@
+"""Who comes in, when, where and as what: the same list for both engines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulation.identity import draw_id
+from simulation.pathway import Pathway
+from simulation.philox import first_of_each
+from simulation.population import Population
+from simulation.quantiles import KNOTS, knot_probabilities, look_up_each
+
+Coming = tuple[int, int, int, float, int, int, int]
+"""Somebody about to come in: tick, identity, type, need rank, the stage where they come in, the stage where they would
+come in again (-1 if nowhere), and the ticks for which care held at the start goes on (-1 for those who make contact)."""
+
+
+def survival_of_table(table: NDArray[np.int64], x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """P(X > x) of a tabulated law, by linear interpolation between its knots; shape of ``x``."""
+    q = knot_probabilities()
+    knots = np.concatenate([table[:KNOTS], table[KNOTS:][::-1]]).astype(float)
+    alive = np.concatenate([1.0 - q, q[::-1]])
+    result: NDArray[np.float64] = np.interp(x, knots, alive, left=1.0, right=0.0)
+    return result
+
+
+def _quantile_of_table(table: NDArray[np.int64], alive: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The time at which a share ``alive`` is left."""
+    return look_up_each(table, np.clip(1.0 - alive, 2.0**-40, 1.0 - 2.0**-40))  # type: ignore[no-any-return]
+
+
+def _held_stages(people: Population, pathway: Pathway) -> NDArray[np.int64]:
+    """The stage of each kind of care that people hold at the start; -1 where the pathway has none."""
+    result = np.full(len(people.held_types), -1, dtype=np.int64)
+    for code, care in enumerate(people.held_types):
+        own = [
+            stage
+            for stage, kind in enumerate(pathway.care_types)
+            if kind == care and pathway.age[stage].max(initial=-1) >= 0 and "." not in pathway.stages[stage]
+        ]
+        result[code] = own[0] if own else -1
+    return result
+
+
+def _ranks(
+    people: Population, pathway: Pathway, stage: NDArray[np.int64], kind: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Need ranks of people in care: their own number is a standing among those who take that package."""
+    rank = people.rank.copy()
+    for where in np.unique(stage[stage >= 0]).tolist():
+        for who in np.unique(kind[stage == where]).tolist():
+            start, length = pathway.size_at[where, who].tolist()
+            here = (stage == where) & (kind == who)
+            if length:
+                part = slice(start, start + length)
+                rank[here] = np.interp(rank[here], pathway.scale_standing[part], pathway.scale_rank[part])
+    return rank
+
+
+def _left(
+    people: Population, pathway: Pathway, stage: NDArray[np.int64], kind: NDArray[np.int64], seed: int, replication: int
+) -> NDArray[np.int64]:
+    """Ticks for which care held at the start goes on: how long it has run is drawn first, then what is left."""
+    left = np.full(people.size, -1, dtype=np.int64)
+    ids = people.person.astype(np.uint64)
+    age_u = first_of_each(ids, draw_id("held", "duration"), 0, 0, seed, replication)
+    left_u = first_of_each(ids, draw_id("held", "delay"), 0, 0, seed, replication)
+    for where in np.unique(stage[stage >= 0]).tolist():
+        for who in np.unique(kind[stage == where]).tolist():
+            here = np.flatnonzero((stage == where) & (kind == who))
+            law, age_law = int(pathway.duration[where, who]), int(pathway.age[where, who])
+            if law < 0:
+                left[here] = 2**61
+                continue
+            table = pathway.tables[law]
+            age = look_up_each(pathway.tables[age_law], age_u[here])
+            alive = survival_of_table(table, age.astype(float))
+            left[here] = np.maximum(_quantile_of_table(table, alive * left_u[here]) - age, 1)
+    return left
+
+
+def coming(people: Population, pathway: Pathway, seed: int, replication: int) -> Iterator[Coming]:
+    """Those whom the pathway lets in, by (time, person)."""
+    door = pathway.entry[people.codes["source"]]
+    kind = pathway.types.number(people.codes, people.size)
+    entry, rank, left = door, people.rank, np.full(people.size, -1, dtype=np.int64)
+    held = people.held >= 0
+    if held.any():
+        stage = np.where(held, _held_stages(people, pathway)[people.held], -1)
+        entry = np.where(held, stage, door)
+        rank = np.where(held, _ranks(people, pathway, stage, kind), people.rank)
+        left = np.where(held, _left(people, pathway, stage, kind, seed, replication), -1)
+    columns = (people.time, people.person, kind, rank, entry, door, left)
+    return zip(*(column[entry >= 0].tolist() for column in columns), strict=True)
