@@ -85,6 +85,17 @@ def _hindcast(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _validation(arguments: argparse.Namespace) -> int:
+    from experiments.validation import validation_page
+
+    page = validation_page([Path(folder) for folder in arguments.folders])
+    if arguments.out is None:
+        print(page, end="")
+    else:
+        Path(arguments.out).write_text(page, encoding="utf-8")
+    return 0
+
+
 ACTUALS = """columns of ACTUALS.csv, one row a figure (docs/hindcast.md tells more):
   year                a financial year, such as 2015/16
   measure             as in the table comparison: contact, funded_package/source/community, care_cost, ...
@@ -124,6 +135,10 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--force", action="store_true", help="replace an existing results folder")
     run.add_argument("--quiet", action="store_true", help="no progress")
     run.set_defaults(do=_experiment)
+    validation = commands.add_parser("validation", help="write what was held against published figures, as Markdown")
+    validation.add_argument("folders", nargs="+", metavar="RESULTS_DIR", help="folders of finished results")
+    validation.add_argument("--out", metavar="FILE", help="write to a file instead of the screen")
+    validation.set_defaults(do=_validation)
     hindcast = commands.add_parser(
         "hindcast",
         help="hold a forecast's bands against years that were not used",

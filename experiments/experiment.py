@@ -16,15 +16,19 @@ from typing import Any
 import pandas as pd
 from tqdm import tqdm
 
-from experiments import structure, tables, uncertainty
+from experiments import service_tables, structure, tables, uncertainty
 from experiments.manifest import describe
 from experiments.plan import ComparisonRun, OwnRun, Prepared, prepare
-from experiments.replicate import Crew, Outcome
+from experiments.replicate import AnyJob, Crew, Outcome
+from experiments.service import ServiceOutcome, ServiceRun
+from experiments.service_summary import outcome
 from experiments.signals import undisturbed
 from experiments.statistics import Interval, of_mean, z_score
 from experiments.store import SCHEMA_VERSION, Folder
 from simulation.errors import DemandflowError, shown
 from simulation.tally import MEASURES
+
+BATCH = 10
 
 
 @dataclass
@@ -35,9 +39,25 @@ class Work:
     crew: Crew
     quiet: bool
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
+    served: list[ServiceOutcome] = field(default_factory=list)
 
     def batch(self, key: str, first: int, size: int, title: str) -> list[Outcome]:
         """Run one batch and write it; nothing of it counts before it is written."""
+        made = self._run(key, first, size, title)
+        self.outcomes.setdefault(key, []).extend(made)
+        return made
+
+    def serve(self, key: str, replications: int, title: str) -> None:
+        """Run a whole service, in batches of ten, so that little is lost if it is stopped."""
+        for first in range(0, replications, BATCH):
+            self.served += self._run(key, first, min(BATCH, replications - first), title)
+
+    def done(self) -> dict[str, int]:
+        """How many replications of each run are written."""
+        counts = {key: len(made) for key, made in self.outcomes.items()}
+        return counts | ({self.served[0].key: len(self.served)} if self.served else {})
+
+    def _run(self, key: str, first: int, size: int, title: str) -> list[Any]:
         bar = tqdm(
             self.crew.map(key, range(first, first + size)),
             total=size,
@@ -50,7 +70,6 @@ class Work:
         )
         made = list(bar)
         self.folder.replications(key, made)
-        self.outcomes.setdefault(key, []).extend(made)
         return made
 
 
@@ -174,8 +193,7 @@ def run_experiment(path: Path | str, out: Path | None, workers: int | None, forc
     work: Work | None = None
     try:
         folder.json("manifest.json", manifest)
-        jobs = [run.job for run in prepared.own] + ([prepared.comparison.job] if prepared.comparison else [])
-        with Crew(jobs, count) as crew:
+        with Crew(_jobs(prepared), count) as crew:
             work = Work(folder, crew, quiet)
             mark = time.perf_counter()
             for run in prepared.own:
@@ -186,18 +204,27 @@ def run_experiment(path: Path | str, out: Path | None, workers: int | None, forc
                 manifest["stopping"] = _compare(work, prepared, prepared.comparison)
             timings["comparison"] = time.perf_counter() - mark
             mark = time.perf_counter()
+            if prepared.service is not None:
+                title = prepared.service.model.config.short_title
+                work.serve(prepared.service.key, prepared.service.config.replications, title)
+            timings["service"] = time.perf_counter() - mark
+            mark = time.perf_counter()
             manifest["uncertainty"] = _uncertain(prepared, work)
             timings["uncertainty"] = time.perf_counter() - mark
         mark = time.perf_counter()
         manifest["checks"] = _tables(prepared, work, folder)
+        if prepared.service is not None:
+            manifest["service"] = _service(prepared.service, work, folder)
         timings["tables"] = time.perf_counter() - mark
-        manifest["replications"] = {key: len(done) for key, done in work.outcomes.items()}
-        manifest["people_simulated"] = sum(o.people for done in work.outcomes.values() for o in done)
+        manifest["replications"] = work.done()
+        everybody = [o.people for done in work.outcomes.values() for o in done] + [o.people for o in work.served]
+        manifest["people_simulated"] = sum(everybody)
         manifest["status"] = "finished"
         timings["total"] = time.perf_counter() - begun
         manifest["seconds"] = {name: round(seconds, 2) for name, seconds in timings.items()}
         folder.json("manifest.json", manifest)
-        build_report(folder.path)
+        if prepared.own or prepared.comparison is not None:
+            build_report(folder.path)
     except BaseException as error:
         with undisturbed():
             _say_what_is_kept(folder, manifest, work, error)
@@ -214,6 +241,24 @@ def run_experiment(path: Path | str, out: Path | None, workers: int | None, forc
 def _calibrate(work: Work, prepared: Prepared, run: OwnRun) -> None:
     assert prepared.experiment.calibration is not None
     work.batch(run.key, 0, prepared.experiment.calibration.replications, run.model.config.short_title)
+
+
+def _jobs(prepared: Prepared) -> list[AnyJob]:
+    parts = [*prepared.own, prepared.comparison, prepared.service]
+    return [part.job for part in parts if part is not None]
+
+
+def _service(run: ServiceRun, work: Work, folder: Folder) -> dict[str, Any]:
+    """Write the tables of a whole service; what the manifest says of it."""
+    made = service_tables.all_tables(run, [o.tally for o in work.served])
+    for name, table in made.items():
+        folder.table(name, table)
+    return {
+        "model": run.model.config.name,
+        "reported_year": run.config.reported_year,
+        "people_lost_on_their_way": sum(int(o.tally.lost[0]) for o in work.served),
+        "outcome": outcome(made["checks"], run.config.most_outside),
+    }
 
 
 def _tables(prepared: Prepared, work: Work, folder: Folder) -> dict[str, Any]:
@@ -240,7 +285,7 @@ def _tables(prepared: Prepared, work: Work, folder: Folder) -> dict[str, Any]:
 def _say_what_is_kept(folder: Folder, manifest: dict[str, Any], work: Work | None, error: BaseException) -> None:
     """Note in the manifest how far the run came; a second fault while noting it must not hide the first."""
     manifest["status"] = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
-    manifest["replications"] = {key: len(done) for key, done in work.outcomes.items()} if work else {}
+    manifest["replications"] = work.done() if work else {}
     with contextlib.suppress(OSError):
         folder.json("manifest.json", manifest)
     folder.abandon()

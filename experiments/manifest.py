@@ -51,6 +51,8 @@ def describe(prepared: Prepared, workers: int) -> dict[str, Any]:
     if prepared.comparison is not None:
         for scenario in prepared.comparison.scenarios:
             pathways[f"comparison/{scenario.name}"] = scenario.compiled.pathway.content_hash()
+    if prepared.service is not None:
+        pathways[prepared.service.key] = prepared.service.job.pathway.content_hash()
     return {
         "experiment": prepared.experiment.name,
         "title": prepared.experiment.title,

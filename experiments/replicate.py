@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import connection
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +51,10 @@ class Job:
     def end(self) -> int:
         """Tick at which the run stops."""
         return self.calendar.end + self.follow_up_days * MS_PER_DAY
+
+    def outcome(self, replication: int) -> Outcome:
+        """One replication: the same whoever runs it."""
+        return replicate(self, replication)
 
 
 @dataclass(frozen=True)
@@ -105,10 +109,21 @@ def replicate(job: Job, replication: int) -> Outcome:
     return Outcome(job.key, replication, tallies, people.size, first.rows)
 
 
-_JOBS: dict[str, Job] = {}  # filled once in each worker process, so that pathways are sent once
+class AnyJob(Protocol):
+    """Work that can be sent to another process and done there one replication at a time."""
+
+    @property
+    def key(self) -> str:
+        """Name of the run."""
+
+    def outcome(self, replication: int) -> Any:
+        """What one replication counted."""
 
 
-def _begin(jobs: Sequence[Job]) -> None:
+_JOBS: dict[str, AnyJob] = {}  # filled once in each worker process, so that pathways are sent once
+
+
+def _begin(jobs: Sequence[AnyJob]) -> None:
     leave_to_parent()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _JOBS.update((job.key, job) for job in jobs)
@@ -138,8 +153,8 @@ def answer_all(path: str, sets: Sequence[Mapping[str, float]]) -> list[Any]:
     return [question.answer(over) for over in sets]
 
 
-def _in_worker(key: str, replication: int) -> Outcome:
-    return replicate(_JOBS[key], replication)
+def _in_worker(key: str, replication: int) -> Any:
+    return _JOBS[key].outcome(replication)
 
 
 class Crew:
@@ -148,7 +163,7 @@ class Crew:
     Use as a context manager. ``map`` yields results in the order of the replications, whoever finishes first.
     """
 
-    def __init__(self, jobs: Sequence[Job], workers: int):
+    def __init__(self, jobs: Sequence[AnyJob], workers: int):
         self.jobs = {job.key: job for job in jobs}
         self.workers = workers
         self.pool: ProcessPoolExecutor | None = None
@@ -182,13 +197,13 @@ class Crew:
             parts = [self.pool.submit(answer_all, path, sets[first : first + size]) for first in starts]
         return [answer for part in parts for answer in part.result()]
 
-    def map(self, key: str, replications: Sequence[int]) -> Iterator[Outcome]:
+    def map(self, key: str, replications: Sequence[int]) -> Iterator[Any]:
         """The outcomes of some replications, in order."""
         if self.pool is None:
             for replication in replications:
-                yield replicate(self.jobs[key], replication)
+                yield self.jobs[key].outcome(replication)
             return
         with ctrl_c_later():
-            futures: list[Future[Outcome]] = [self.pool.submit(_in_worker, key, r) for r in replications]
+            futures: list[Future[Any]] = [self.pool.submit(_in_worker, key, r) for r in replications]
         for future in futures:
             yield future.result()

@@ -9,14 +9,29 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
-from experiments.replicate import Outcome
 from simulation.errors import DemandflowError, shown
 
 SCHEMA_VERSION = 1
+
+
+class Counted(Protocol):
+    """One replication of a run, as whole numbers by scenario."""
+
+    @property
+    def key(self) -> str:
+        """Name of the run."""
+
+    @property
+    def replication(self) -> int:
+        """Its number."""
+
+    @property
+    def tallies(self) -> Any:
+        """Scenario to a tally, which gives its arrays by name."""
 
 
 def status_of(path: Path) -> str | None:
@@ -118,7 +133,7 @@ class Folder:
         self.write(f"tables/{name}.parquet", lambda path: frame.to_parquet(path, index=False))
         self.write(f"tables/{name}.csv", lambda path: frame.to_csv(path, index=False, lineterminator="\n"))
 
-    def replications(self, key: str, outcomes: Sequence[Outcome]) -> None:
+    def replications(self, key: str, outcomes: Sequence[Counted]) -> None:
         """Write the whole numbers of a batch: one row per number that is not nought."""
         rows = []
         for outcome in outcomes:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from experiments.report import answer, words
 from experiments.report.results import Results
+from experiments.service_summary import service_lines
 from simulation.errors import shown
 
 
@@ -15,8 +17,12 @@ def summary(folder: Path) -> list[str]:
     Raises:
         DemandflowError: the folder is not a finished result.
     """
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    served = service_lines(folder, manifest) if "service" in manifest else []
+    if not (folder / "report.html").exists():
+        return [*served, f"Tables: {shown(folder / 'tables')}"]
     results = Results(folder)
-    lines = ["", str(answer.headline(results))]
+    lines = [*served, "", str(answer.headline(results))]
     if results.comparison is not None:
         found = answer.answer_of(results, results.headline)
         if found.share.value > 0:

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from simulation.schema.base import Name, Sentence, Strict
 from simulation.schema.quantity import Number, Parameters
+from simulation.schema.service import WholeService
 
 
 class Own(Strict):
@@ -106,6 +107,7 @@ class Experiment(Strict):
     parameters: Parameters = {}
     calibration: Calibration | None = None
     comparison: Comparison | None = None
+    service: WholeService | None = None
     targets: Name | None = Field(default=None, description="Prices file with the savings asked")
     true_only_if: list[Sentence] = Field(default=[], description="What must be true for the headline to hold")
     cannot_say: list[Sentence] = []
