@@ -8,6 +8,7 @@ import math
 import re
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +16,7 @@ import pytest
 
 from experiments.cli import main, parser
 from experiments.hindcast.actuals import Actual, read_actuals
-from experiments.hindcast.forecast import REPLICATIONS, choices, forecasts, jobs_of
+from experiments.hindcast.forecast import REPLICATIONS, checked, choices, forecasts, jobs_of
 from experiments.hindcast.run import read_both
 from experiments.hindcast.score import exact_interval, hindcast_table, score_of, skill
 from experiments.hindcast.words import cautions, errors, headline, how_sure, number
@@ -272,6 +273,22 @@ def test_only_whole_financial_years_are_compared(folder: Path, tmp_path: Path) -
     path.write_text("year,measure,actual,model\n2014/15,contact,400,small\n", encoding="utf-8")
     with pytest.raises(ConfigError, match=r"2014/15 is before the run's first whole year, 2015/16"):
         read_both(config(folder, "alone"), path)
+
+
+def test_a_longer_run_has_the_people_of_the_experiments_own_and_more(folder: Path) -> None:
+    prepared = prepare(config(folder, "forecast"))
+    assert prepared.comparison is not None
+    short, long = prepared.comparison.job.maker, jobs_of(asked(["contact"]), prepared)["small"].maker
+    first, more = short.make(1, 0), long.make(1, 0)
+    assert more.size > first.size
+    assert more.person[: first.size].tolist() == first.person.tolist()
+    assert short.calendar.months == 12, "the experiment's own maker is left as it was"
+
+
+def test_an_experiment_without_either_part_has_no_forecast(folder: Path) -> None:
+    neither = replace(prepare(config(folder, "forecast")), own=(), comparison=None)
+    with pytest.raises(ConfigError, match="there is neither a comparison nor a calibration in it"):
+        checked(Path("a.csv"), asked(["contact"]), neither)
 
 
 # --- pure functions

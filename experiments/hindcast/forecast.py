@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -118,6 +119,9 @@ def checked(path: Path, actuals: Sequence[Actual], prepared: Prepared) -> list[A
             every row given twice.
     """
     models, usual = choices(prepared)
+    if not models:
+        what = "there is neither a comparison nor a calibration in it, so there is no forecast to hold against figures."
+        raise ConfigError([prepared.loaded.problem((), what, "Add comparison: or calibration:.")])
     file, first, found, result = shown(path), first_whole_year(prepared), [], []
     known = {name: measures(choice) for name, choice in models.items()}
     seen: dict[tuple[int, str, str], int] = {}
@@ -219,10 +223,18 @@ def jobs_of(actuals: Sequence[Actual], prepared: Prepared) -> dict[str, Job]:
     values, jobs = Values(prepared.inputs), {}
     for name in dict.fromkeys(row.model for row in actuals):
         choice = models[name]
-        maker = PopulationMaker(choice.demand, values, calendar)
+        maker = _longer(choice, values, calendar)
         names: Axes = axes(choice.pathway, maker.space["client_group"], calendar)
         jobs[name] = replace(choice.job, key=f"hindcast/{name}", maker=maker, calendar=calendar, axes=names)
     return jobs
+
+
+def _longer(choice: Choice, values: Values, calendar: Calendar) -> PopulationMaker:
+    """The experiment's own maker of people over other months, whatever else the experiment has set in it."""
+    maker = copy(choice.job.maker)
+    maker.calendar = calendar
+    maker.cells = maker._cells(choice.demand, values)
+    return maker
 
 
 def values_of(job: Job, read: Reader, year: int, outcomes: Sequence[Outcome]) -> list[float]:
