@@ -15,7 +15,7 @@ from simulation.reading import FOLDER_OF, FOLDERS, NAME, SHIPPED, Document, Wher
 from simulation.schema import KINDS, DeliveryModel, Demand, Experiment, Prices, Strict
 from simulation.sentences import quoted, sentences
 
-_KNOWN_LATER = ("option", "intervention")
+_KNOWN_LATER = ("option",)
 
 
 class SourceDocument(Strict):
@@ -65,7 +65,7 @@ def parse(document: Document) -> Loaded:
                 document.problem(
                     ("kind",),
                     f"'{kind}' files are described but not yet run.",
-                    "Use kind: model, demand, prices or experiment.",
+                    "Use kind: model, demand, prices, intervention or experiment.",
                 )
             ]
         )

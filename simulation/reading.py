@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from simulation.errors import ConfigError, nearest, short, shown
+from simulation.interventions import apply
 from simulation.plain_yaml import Document, Place, Where, at, read_one
 
 SHIPPED = Path(__file__).resolve().parent.parent / "configs"
@@ -140,7 +141,7 @@ def read(path: Path | str, _chain: tuple[Path, ...] = ()) -> Document:
     document = read_one(path)
     parent_name = document.data.get("extends")
     if parent_name is None:
-        return document
+        return _with_interventions(document)
     where: Where = ("extends",)
     if not isinstance(parent_name, str):
         raise ConfigError([
@@ -166,5 +167,12 @@ def read(path: Path | str, _chain: tuple[Path, ...] = ()) -> Document:
                 "Extend a file of the same kind.",
             )
         ])  # fmt: skip
-    data = {key: value for key, value in parent.data.items() if key not in ("extends", "name")}
-    return _merge(Document(parent.path, data, parent.places, parent.ancestors), document)
+    data = {key: value for key, value in parent.data.items() if key not in ("extends", "name", "interventions")}
+    return _with_interventions(_merge(Document(parent.path, data, parent.places, parent.ancestors), document))
+
+
+def _with_interventions(document: Document) -> Document:
+    """A model with what its ``interventions:`` change; anything else as it is."""
+    if document.data.get("kind") != "model" or "interventions" not in document.data:
+        return document
+    return apply(document, lambda name, where: read(find(name, "interventions", document, where)), _merge)

@@ -3,6 +3,7 @@
 from simulation.schema.base import Strict
 from simulation.schema.demand import Demand
 from simulation.schema.experiment import Experiment
+from simulation.schema.intervention import Intervention
 from simulation.schema.model import DeliveryModel
 from simulation.schema.prices import Prices
 from simulation.schema.quantity import Evidence, Number
@@ -12,6 +13,7 @@ KINDS: dict[str, type[Strict]] = {
     "demand": Demand,
     "prices": Prices,
     "experiment": Experiment,
+    "intervention": Intervention,
 }
 
-__all__ = ["KINDS", "DeliveryModel", "Demand", "Evidence", "Experiment", "Number", "Prices", "Strict"]
+__all__ = ["KINDS", "DeliveryModel", "Demand", "Evidence", "Experiment", "Intervention", "Number", "Prices", "Strict"]

@@ -37,6 +37,13 @@ class NotModelled(Strict):
     why: Sentence
 
 
+class Applied(Strict):
+    """An intervention that is laid over the model."""
+
+    apply: Name = Field(description="Name of a file of interventions/")
+    replace: bool = Field(default=False, description="True: in the place of what the model has by the same mechanism")
+
+
 class DeliveryModel(Strict):
     """How a council answers people who ask for help."""
 
@@ -50,6 +57,8 @@ class DeliveryModel(Strict):
         default=[], description="Files whose parameters the formulas may name, such as demand/barnet_2014_15"
     )
     parameters: Parameters = {}
+    mechanisms: list[Name] = Field(default=[], description="How it works already, so that nothing is counted twice")
+    interventions: list[Applied] = []
     teams: dict[Name, Team] = {}
     stages: dict[Name, AnyStage]
     not_modelled: list[NotModelled] = []
