@@ -26,7 +26,8 @@ def apply(model: Document, open_named: Callable[[str, Where], Document], merge: 
     """The model with its ``interventions:`` laid over it, in their order.
 
     Args:
-        open_named: reads the intervention of a name that stands at a place of the model. merge: lays a document over one.
+        open_named: reads the intervention whose name stands at a place of the model.
+        merge: lays a document over another.
 
     Raises:
         ConfigError: an intervention that is no intervention, twice the same, or with a mechanism that the model has
@@ -64,7 +65,7 @@ def apply(model: Document, open_named: Callable[[str, Where], Document], merge: 
         changes = document.data.get("changes")
         parts = {key: changes[key] for key in CHANGEABLE if isinstance(changes, dict) and key in changes}
         result = _laid(result, parts, document, ("changes",), merge)
-    for name, document in applied.items():
+    for document in applied.values():
         overlaps = document.data.get("overlaps")
         for other, overlap in (overlaps if isinstance(overlaps, dict) else {}).items():
             if other in applied and isinstance(overlap, dict) and isinstance(overlap.get("parameters"), dict):
@@ -74,4 +75,3 @@ def apply(model: Document, open_named: Callable[[str, Where], Document], merge: 
         raise ConfigError(found)
     data = {**result.data, "mechanisms": has}
     return Document(model.path, data, result.places, result.ancestors)
-

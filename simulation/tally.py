@@ -63,7 +63,7 @@ class Tally:
         pence_days: (care types, years, groups) those days × pence a week; divide by 7 for pence. Unpriced care: 0.
         unpriced_days: (care types, years, groups) days of care for which no price is known.
         live: (care types, months, groups) packages running at the end of each month, of those started in the run.
-        unfinished: (2,) people still waiting or being served at the end of the run, and people still in care.
+        unfinished: (2,) people still waiting or being served at the end of the run, and packages still running.
     """
 
     branch: Ints
@@ -154,51 +154,48 @@ def counted(trace: Trace, pathway: Pathway, measure: str) -> Ints:
 
 @dataclass(frozen=True)
 class Packages:
-    """Packages as columns of shape (packages,): place of the person in the population, stage, first day, day after the
-    last day (a day beyond the run while it goes on), and pence a week (-1 where no price is known)."""
+    """Packages, in pieces of one price each: columns of shape (pieces,).
+
+    Attributes:
+        who: place of the person in the population. stage: where. first, stop: first day, and day after the last (a day
+            beyond the run while it goes on). pence: a week, -1 where no price is known.
+        starts: whether a package starts with this piece in the run. ended: whether it ends with it.
+    """
 
     who: Ints
     stage: Ints
     first: Ints
     stop: Ints
     pence: Ints
+    starts: NDArray[np.bool_]
     ended: NDArray[np.bool_]
 
 
 def packages(trace: Trace, pathway: Pathway, find: Finder) -> Packages:
     """All packages of a trace. A package that does not end within the run stops on the day after the run."""
-    starts, ends = trace.of(Event.PACKAGE_START), trace.of(Event.PACKAGE_END)
-    stop = np.full(starts.rows, trace.end // MS_PER_DAY + 1, dtype=np.int64)
-    ended = np.zeros(starts.rows, dtype=bool)
-    # A person's k-th end at a stage belongs to the k-th start there, and so stands right after it in this order.
-    person, stage = np.concatenate([starts.person, ends.person]), np.concatenate([starts.stage, ends.stage])
-    nth = np.concatenate([_how_many_before(rows.person, rows.stage) for rows in (starts, ends)])
-    is_end = np.repeat([False, True], [starts.rows, ends.rows])
-    order = np.lexsort((is_end, nth, stage, person))
-    at = np.flatnonzero(is_end[order])
-    begun, done = order[at - 1], order[at] - starts.rows
-    stop[begun] = ends.time[done] // MS_PER_DAY
-    ended[begun] = True
-    return Packages(
-        find(starts.person),
-        starts.stage,
-        starts.time // MS_PER_DAY,
-        stop,
-        pathway.pence_per_week[starts.stage, starts.value],
-        ended,
-    )
-
-
-def _how_many_before(person: Ints, stage: Ints) -> Ints:
-    """For each row, how many rows of the same person and stage stand before it."""
-    before = np.zeros(len(person), dtype=np.int64)
-    if len(person):
-        order = np.lexsort((stage, person))
-        who, where = person[order], stage[order]
-        new = np.concatenate([[True], (who[1:] != who[:-1]) | (where[1:] != where[:-1])])
-        index = np.arange(len(person))
-        before[order] = index - np.maximum.accumulate(np.where(new, index, 0))
-    return before
+    here = pathway.kind[trace.stage] == Kind.PACKAGE
+    begin = np.isin(trace.event, (Event.PACKAGE_START, Event.HELD))
+    end, price = trace.event == Event.PACKAGE_END, here & (trace.event == Event.WEEKLY)
+    rows = np.flatnonzero(begin | end | price)
+    # In this order a package's rows stand together: its start, its price, its later prices, its end.
+    rows = rows[np.lexsort((trace.stage[rows], trace.person[rows]))]
+    begin, end, price = begin[rows], end[rows], price[rows]
+    package = np.cumsum(begin) - 1
+    last = np.full(int(begin.sum()), trace.end // MS_PER_DAY + 1, dtype=np.int64)
+    over = np.zeros(len(last), dtype=bool)
+    last[package[end]] = trace.time[rows[end]] // MS_PER_DAY
+    over[package[end]] = True
+    piece, of = rows[price], package[price]
+    first = trace.time[piece] // MS_PER_DAY
+    final = np.ones(len(piece), dtype=bool)
+    initial = np.ones(len(piece), dtype=bool)
+    if len(piece):
+        final[:-1] = of[1:] != of[:-1]
+        initial[1:] = final[:-1]
+    stop = np.where(final, last[of], np.roll(first, -1)) if len(piece) else last[of]
+    new = trace.event[rows[begin]] == Event.PACKAGE_START
+    who, pence = find(trace.person[piece]), trace.value[piece]
+    return Packages(who, trace.stage[piece], first, stop, pence, initial & new[of], final & over[of])
 
 
 def tally(trace: Trace, pathway: Pathway, people: Population, names: Axes, calendar: Calendar) -> Tally:
@@ -231,7 +228,8 @@ def tally(trace: Trace, pathway: Pathway, people: Population, names: Axes, calen
     kinds = np.array([names.care_types.index(c) if c else -1 for c in pathway.care_types], dtype=np.int64)
     kind, who_group = kinds[care.stage], group[care.who]
     starts = np.zeros((len(names.care_types), *shape), dtype=np.int64)
-    np.add.at(starts, (kind, year[care.who], source[care.who], who_group), 1)
+    new = care.starts
+    np.add.at(starts, (kind[new], year[care.who[new]], source[care.who[new]], who_group[new]), 1)
     days, pence_days, unpriced = (
         np.zeros((len(names.care_types), len(years), len(names.groups)), dtype=np.int64) for _ in range(3)
     )
@@ -247,7 +245,12 @@ def tally(trace: Trace, pathway: Pathway, people: Population, names: Axes, calen
         day = tick // MS_PER_DAY
         running = (care.first < day) & (care.stop >= day)
         np.add.at(live, (kind[running], np.full(int(running.sum()), month), who_group[running]), 1)
-    left = np.count_nonzero(trace.event == Event.OUTCOME)
-    in_care = int(np.count_nonzero(~care.ended))
-    unfinished = np.array([int(arrived.sum()) - left - in_care, in_care], dtype=np.int64)
+    # Everybody who came in is on their way until an outcome; care that runs beside keeps nobody from one.
+    holds = pathway.goes_on == 0
+    here = np.isin(trace.event, (Event.CONTACT, Event.CONTACT_AGAIN))
+    came = int(here.sum()) + int(holds[trace.stage[trace.event == Event.HELD]].sum())
+    going_on = care.stop > trace.end // MS_PER_DAY
+    in_care = int((going_on & holds[care.stage]).sum())
+    left = int(np.count_nonzero(trace.event == Event.OUTCOME))
+    unfinished = np.array([came - left - in_care, int(going_on.sum())], dtype=np.int64)
     return Tally(branch, counts, starts, days, pence_days, unpriced, live, unfinished)

@@ -173,10 +173,11 @@ def test_whole_days_are_midnights_passed(care):
     """Care from one hour before midnight to one hour after is one day; within one day it is none."""
     toys, pathway, demand = care
     people = toys.crowd(demand, [0])
-    start, end = int(Event.PACKAGE_START), int(Event.PACKAGE_END)
+    start, weekly, end = int(Event.PACKAGE_START), int(Event.WEEKLY), int(Event.PACKAGE_END)
     home = pathway.index("home")
     for first, last, days in ((23 * HOUR, 25 * HOUR, 1), (HOUR, 22 * HOUR, 0), (0, 48 * HOUR, 2), (DAY - 1, DAY, 1)):
-        columns = np.array([[first, 1, home, start, 0], [last, 1, home, end, 0]], dtype=np.int64).T
+        rows = [[first, 1, home, start, 0], [first, 1, home, weekly, 700], [last, 1, home, end, 0]]
+        columns = np.array(rows, dtype=np.int64).T
         found = packages(Trace(*columns, end=TWO_YEARS.end), pathway, Finder(people))
         assert (found.stop - found.first).tolist() == [days]
 
@@ -192,8 +193,12 @@ def test_days_and_census_are_those_of_a_count_day_by_day(care):
     home = pathway.index("home")
     types = pathway.types.number(people.codes, size)
     rows = [(int(t), i + 1, home, int(Event.PACKAGE_START), int(types[i])) for i, t in enumerate(begin)]
+    price = pathway.pence_per_week[home]
+    rows += [(int(t), i + 1, home, int(Event.WEEKLY), int(price[types[i]])) for i, t in enumerate(begin)]
     rows += [(int(t), i + 1, home, int(Event.PACKAGE_END), int(types[i])) for i, t in enumerate(stop) if t < run_end]
-    columns = np.array(sorted(r for r in rows if r[0] < run_end), dtype=np.int64).T
+    order = [int(Event.PACKAGE_START), int(Event.WEEKLY), int(Event.PACKAGE_END)]
+    rows = sorted((r for r in rows if r[0] < run_end), key=lambda r: (r[0], r[1], order.index(r[3])))
+    columns = np.array(rows, dtype=np.int64).T
     got = tally(Trace(*columns, end=run_end), pathway, people, axes(pathway, GROUPS, TWO_YEARS), TWO_YEARS)
 
     midnights = np.arange(1, TWO_YEARS.end // DAY + 1) * DAY  # the end of each day of the calendar
