@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TextIO, cast
 
+from experiments.run_options import add_run_options, identity, options_of, positive
 from experiments.signals import ignore_ctrl_c, terminated_like_ctrl_c, undisturbed
 from simulation.errors import ConfigError, DemandflowError, sentence_for_os_error
 
@@ -107,6 +108,30 @@ ACTUALS = """columns of ACTUALS.csv, one row a figure (docs/hindcast.md tells mo
 """
 
 
+def _eventlog(arguments: argparse.Namespace) -> int:
+    from experiments.eventlog import write_eventlog
+
+    for line in write_eventlog(arguments.model, options_of(arguments), Path(arguments.out), arguments.force):
+        print(line)
+    return 0
+
+
+def _person(arguments: argparse.Namespace) -> int:
+    from experiments.person_story import tell
+
+    for line in tell(arguments.model, arguments.id, arguments.under, options_of(arguments)):
+        print(line)
+    return 0
+
+
+def _people(arguments: argparse.Namespace) -> int:
+    from experiments.people_query import find_people
+
+    for line in find_people(arguments.model, arguments.who, arguments.limit, options_of(arguments)):
+        print(line)
+    return 0
+
+
 def parser() -> argparse.ArgumentParser:
     """All commands and options."""
     top = argparse.ArgumentParser(
@@ -152,6 +177,23 @@ def parser() -> argparse.ArgumentParser:
     hindcast.add_argument("--force", action="store_true", help="replace an existing results folder")
     hindcast.add_argument("--quiet", action="store_true", help="no progress")
     hindcast.set_defaults(do=_hindcast)
+    people = commands.add_parser("people", help="find simulated people, for checking a model")
+    add_run_options(people)
+    people.add_argument("--who", metavar="CONDITION", help="such as 'client_group=older_people funded wait>14'")
+    people.add_argument("--limit", metavar="N", type=positive, default=20, help="people shown at most (default: 20)")
+    people.set_defaults(do=_people)
+    person = commands.add_parser("person", help="tell one simulated person's life, for checking a model")
+    add_run_options(person)
+    person.add_argument("--id", metavar="ID", type=identity, required=True, help="as printed by people")
+    person.add_argument(
+        "--under", metavar="MODEL", action="append", default=[], help="also under this model; may be given again"
+    )
+    person.set_defaults(do=_person)
+    log = commands.add_parser("eventlog", help="write what happened to every simulated person, as CSV and XES")
+    add_run_options(log)
+    log.add_argument("--out", metavar="DIR", required=True, help="folder for the files")
+    log.add_argument("--force", action="store_true", help="replace an event log that is there")
+    log.set_defaults(do=_eventlog)
     return top
 
 
