@@ -47,6 +47,7 @@ class Expected:
         scales: need scales by stage: of decisions, and of packages that differ in size.
         first_share: first contacts as a share of all contacts, by source.
         size: (T, n) mean size of the packages that start at a stage, 1 where all are alike.
+        flow: people a day from one stage to another: (from, to) to (T,).
     """
 
     contacts: NDArray[np.float64]
@@ -55,6 +56,7 @@ class Expected:
     scales: dict[int, Scales]
     first_share: dict[str, float]
     size: NDArray[np.float64]
+    flow: dict[tuple[int, int], NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -85,10 +87,14 @@ class _Pass:
         self.branch = np.zeros((len(pathway.branches), pathway.branch_to.shape[1]))
         self.scales: dict[int, Scales] = {}
         self.waiting: dict[int, dict[int, Spread]] = {}
+        self.flow: dict[tuple[int, int], float] = {}
         self.again: dict[tuple[int, int], Spread] = {}
         self.takers: dict[tuple[int, int], Spread] = {}
 
-    def arrive(self, stage: int, person: int, spread: Spread) -> None:
+    def arrive(self, stage: int, person: int, spread: Spread, origin: int = -1) -> None:
+        """People come to a stage, from the stage ``origin``."""
+        if origin >= 0:
+            self.flow[origin, stage] = self.flow.get((origin, stage), 0.0) + spread.mass
         here = self.waiting.setdefault(stage, {})
         here[person] = here[person].plus(spread) if person in here else spread
 
@@ -116,14 +122,14 @@ class _Pass:
             self._decide(stage, person, spread, looping)
         elif kind == _OUTCOME:
             self._come_again(stage, person, spread)
-        elif kind == _PACKAGE or kind == _PLACES:
+        elif kind in (_PACKAGE, _PLACES):
             self._stay(stage, person, spread)
         elif kind == _APPOINTMENTS:
             self._booked(stage, person, spread)
         else:
             times, plus = self.pathway.set_need[stage].tolist()
             becomes = int(self.pathway.becomes[stage, person])
-            self.arrive(self.following[stage], becomes, spread.moved(times, plus))
+            self.arrive(self.following[stage], becomes, spread.moved(times, plus), stage)
 
     def _decide(self, stage: int, person: int, spread: Spread, looping: bool) -> None:
         pathway = self.pathway
@@ -146,7 +152,7 @@ class _Pass:
             mass = part.mass
             if mass > 0:
                 self.branch[row, b] += mass
-                self.arrive(int(pathway.branch_to[row, b]), person, part)
+                self.arrive(int(pathway.branch_to[row, b]), person, part, stage)
 
     def _stay(self, stage: int, person: int, spread: Spread) -> None:
         """Care or a place: on by itself, out by a hazard, and to as many reviews as there are on average."""
@@ -155,14 +161,14 @@ class _Pass:
             here = (stage, person)
             self.takers[here] = self.takers[here].plus(spread) if here in self.takers else spread
         if pathway.goes_on[stage] or not _interrupted(pathway, stage):
-            self.arrive(self.following[stage], person, spread)
+            self.arrive(self.following[stage], person, spread, stage)
             return
         stay = self.world.stays.of(stage, person)
         shares = {**stay.hazards, **stay.reviews}
         for other, share in shares.items():
             if share > 0:
-                self.arrive(other, person, spread.times(share))
-        self.arrive(self.following[stage], person, spread.times(stay.by_itself))
+                self.arrive(other, person, spread.times(share), stage)
+        self.arrive(self.following[stage], person, spread.times(stay.by_itself), stage)
 
     def _booked(self, stage: int, person: int, spread: Spread) -> None:
         """Appointments: some are cut short by a hazard while they wait, some miss, some give up."""
@@ -173,12 +179,12 @@ class _Pass:
         missed = float(pathway.misses[stage, person]) * there
         tries = int(pathway.rebookings[stage]) + 1
         booked = float(sum(missed**k for k in range(tries)))
-        self.arrive(self.following[stage], person, spread.times(booked * (there - missed)))
+        self.arrive(self.following[stage], person, spread.times(booked * (there - missed)), stage)
         if missed > 0:
-            self.arrive(int(pathway.gives_up[stage]), person, spread.times(missed**tries))
+            self.arrive(int(pathway.gives_up[stage]), person, spread.times(missed**tries), stage)
         for hazard, own in rates.items():
             if own > 0:
-                self.arrive(hazard, person, spread.times(booked * (1 - there) * own / rate))
+                self.arrive(hazard, person, spread.times(booked * (1 - there) * own / rate), stage)
 
     def _come_again(self, stage: int, person: int, spread: Spread) -> None:
         chance = float(self.pathway.again[stage, person])
@@ -308,12 +314,15 @@ def expect(
     if with_repeats and alike:
         first = _first_share(pathway, weights, sources, contacts)
     total = np.zeros(count)
+    flow: dict[tuple[int, int], NDArray[np.float64]] = {}
     for (month, person), done in passes.items():
         scale_up = first[sources[person]] if with_repeats else 1.0
         times = weights[person] * scale_up * part[month]
         total[person] += times * contacts[month, person]
         reach[person] += times * done.reach
         branch[person] += times * done.branch
+        for way, people in done.flow.items():
+            flow.setdefault(way, np.zeros(count))[person] += times * people
         for stage, table in done.scales.items():
             for (m, who), scale in table.items():
                 scales.setdefault(stage, {})[m, person if alike else who] = scale
@@ -327,7 +336,7 @@ def expect(
         scales.setdefault(stage, {})[0, who] = scale
         size[who, stage] = _mean_size(pathway, laws, stage, who, spread, scale)
     shares = {source: float(share) for source, share in zip(pathway.sources, first, strict=True)}
-    return _with_scales(pathway, scales), Expected(total, reach, branch, scales, shares, size)
+    return _with_scales(pathway, scales), Expected(total, reach, branch, scales, shares, size, flow)
 
 
 def _mass(spreads: Mapping[tuple[int, int], Spread]) -> float:
