@@ -10,9 +10,10 @@ from simulation.graph import check, of_model
 from simulation.inputs import Values
 from simulation.laws import law_numbers, law_table
 from simulation.library import Loaded
+from simulation.option_tables import problems as option_problems
 from simulation.people import attribute_values, check_demand
 from simulation.reading import Where, at
-from simulation.schema import Demand, Prices
+from simulation.schema import Demand, Option, Prices
 from simulation.schema.distribution import TICKS_PER
 from simulation.schema.experiment import Comparison
 from simulation.tabulation import pence_a_week
@@ -44,12 +45,14 @@ class Faults:
 
 
 def file_problems(loaded: Loaded, values: Values) -> list[Problem]:
-    """What is wrong with a demand or prices file by itself, beyond its schema."""
+    """What is wrong with a demand, prices or option file by itself, beyond its schema."""
     config = loaded.config
     if isinstance(config, Demand):
         return check_demand(loaded, values)
     if isinstance(config, Prices):
-        return _prices(loaded, values)
+        return [*_prices(loaded, values), *option_problems(loaded, values)]
+    if isinstance(config, Option):
+        return option_problems(loaded, values)
     return []
 
 

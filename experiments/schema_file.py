@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import operator
+from functools import reduce
 from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
-from simulation.schema import DeliveryModel, Demand, Experiment, Prices
+from simulation.schema import KINDS
 
-_Any = Annotated[DeliveryModel | Demand | Prices | Experiment, Field(discriminator="kind")]
+_Any: Any = Annotated[reduce(operator.or_, KINDS.values()), Field(discriminator="kind")]
 
 
 def schema() -> dict[str, Any]:
@@ -18,7 +20,7 @@ def schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Demandflow config",
-        "description": "A model, demand, prices or experiment file. A file with extends: need only hold what differs.",
+        "description": "Any config file, told apart by its kind. A file with extends: need only hold what differs.",
         **made,
     }
 

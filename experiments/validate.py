@@ -31,7 +31,7 @@ def _model(loaded: Loaded, inputs: Inputs, values: Values) -> list[Problem]:
 
 
 def _by_itself(loaded: Loaded, inputs: Inputs) -> list[Problem]:
-    """A model, demand or prices file."""
+    """A model, demand, prices or option file."""
     faults = Faults()
     with faults:
         inputs.add(loaded)

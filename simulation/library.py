@@ -12,10 +12,8 @@ from pydantic import ValidationError
 
 from simulation.errors import ConfigError, Problem
 from simulation.reading import FOLDER_OF, FOLDERS, NAME, SHIPPED, Document, Where, find, read, read_one
-from simulation.schema import KINDS, DeliveryModel, Demand, Experiment, Prices, Strict
+from simulation.schema import KINDS, DeliveryModel, Demand, Experiment, Option, Prices, Strict
 from simulation.sentences import quoted, sentences
-
-_KNOWN_LATER = ("option",)
 
 
 class SourceDocument(Strict):
@@ -32,7 +30,7 @@ class Register(Strict):
     documents: dict[str, SourceDocument]
 
 
-Config = DeliveryModel | Demand | Prices | Experiment
+Config = DeliveryModel | Demand | Prices | Option | Experiment
 
 
 @dataclass(frozen=True)
@@ -59,16 +57,6 @@ def parse(document: Document) -> Loaded:
         ConfigError: with every problem found.
     """
     kind = document.data.get("kind")
-    if kind in _KNOWN_LATER:
-        raise ConfigError(
-            [
-                document.problem(
-                    ("kind",),
-                    f"'{kind}' files are described but not yet run.",
-                    "Use kind: model, demand, prices, intervention or experiment.",
-                )
-            ]
-        )
     folder = document.path.resolve().parent.name
     if isinstance(kind, str) and folder in FOLDERS and FOLDER_OF.get(kind, folder) != folder:
         what = f"this is a {kind} file, but it stands in {folder}/."
@@ -131,6 +119,10 @@ class Library:
                     )
                 ]
             )
+        once = getattr(found.config, "one_off", None)
+        if once is not None:
+            what = f"'{name}' tells of something that happened once: {once.rstrip('.')}."
+            raise ConfigError([asked_from.problem(where, what, "Remove it: it says nothing of ordinary years.")])
         return found
 
     def referred(self, reference: str, asked_from: Loaded, where: Where) -> Loaded:

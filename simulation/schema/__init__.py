@@ -5,6 +5,7 @@ from simulation.schema.demand import Demand
 from simulation.schema.experiment import Experiment
 from simulation.schema.intervention import Intervention
 from simulation.schema.model import DeliveryModel
+from simulation.schema.option import Option
 from simulation.schema.prices import Prices
 from simulation.schema.quantity import Evidence, Number
 
@@ -12,8 +13,20 @@ KINDS: dict[str, type[Strict]] = {
     "model": DeliveryModel,
     "demand": Demand,
     "prices": Prices,
+    "option": Option,
     "experiment": Experiment,
     "intervention": Intervention,
 }
 
-__all__ = ["KINDS", "DeliveryModel", "Demand", "Evidence", "Experiment", "Intervention", "Number", "Prices", "Strict"]
+__all__ = [
+    "KINDS",
+    "DeliveryModel",
+    "Demand",
+    "Evidence",
+    "Experiment",
+    "Intervention",
+    "Number",
+    "Option",
+    "Prices",
+    "Strict",
+]

@@ -9,6 +9,7 @@ from pydantic import Field
 from simulation.schema.base import Name, Reference, Sentence, Strict
 from simulation.schema.distribution import Duration, Law
 from simulation.schema.model import NotModelled
+from simulation.schema.printed import Totals
 from simulation.schema.quantity import Number, Parameters
 
 
@@ -51,6 +52,10 @@ class Prices(Strict):
     kind: Literal["prices"]
     name: Name
     title: str
+    reproduces: Sentence | None = Field(default=None, description="What the documents print that comes out")
+    one_off: Sentence | None = Field(
+        default=None, description="Why this happened once and may not be used for ordinary years: no file may name it"
+    )
     extends: Name | None = None
     price_base: str
     uses: list[Reference] = Field(
@@ -60,5 +65,6 @@ class Prices(Strict):
     care_types: dict[Name, CareType] = {}
     care: dict[Name, dict[Name, Care]] = Field(default={}, description="Client group to care type")
     targets: dict[Name, Number] = Field(default={}, description="Savings asked, pounds, by financial year: fy_2017_18")
+    totals: Totals = Field(default={}, description="What some figures come to, and what is printed for them")
     not_modelled: list[NotModelled] = []
     note: Sentence | None = None
