@@ -21,7 +21,7 @@ from simulation.reading import SHIPPED, read
 
 DOCS = SHIPPED.parent / "docs"
 CONFIGS = sorted(path for path in SHIPPED.rglob("*.yaml") if path.name != "sources.yaml")
-RUN = [path for path in CONFIGS if path.parent.name in ("models", "demand", "prices", "experiments")]
+RUN = [path for path in CONFIGS if path.parent.name in ("models", "demand", "prices", "options", "experiments")]
 
 
 def name(path: Path) -> str:
@@ -77,8 +77,8 @@ def test_every_shipped_config_is_fine(path: Path, capsys: pytest.CaptureFixture[
     assert capsys.readouterr().err == ""
 
 
-def test_the_shipped_configs_hold_a_model_a_demand_prices_and_an_experiment() -> None:
-    assert {path.parent.name for path in RUN} == {"models", "demand", "prices", "experiments"}
+def test_the_shipped_configs_hold_a_model_a_demand_prices_an_option_and_an_experiment() -> None:
+    assert {path.parent.name for path in RUN} == {"models", "demand", "prices", "options", "experiments"}
 
 
 @pytest.fixture(scope="module")
