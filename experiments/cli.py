@@ -58,6 +58,14 @@ def _models(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _options(arguments: argparse.Namespace) -> int:
+    from experiments.catalogue import shipped_tables, tabled
+
+    for line in tabled([Path(path) for path in arguments.paths] or shipped_tables()):
+        print(line)
+    return 0
+
+
 def _experiment(arguments: argparse.Namespace) -> int:
     from experiments.experiment import run_experiment
 
@@ -150,9 +158,12 @@ def parser() -> argparse.ArgumentParser:
     diagram.add_argument("model", metavar="MODEL", help="a model file, or the name of a shipped one")
     diagram.add_argument("--out", metavar="FILE", help="write the picture here as HTML (default: MODEL.html)")
     diagram.set_defaults(do=_diagram)
-    models = commands.add_parser("models", help="list the delivery models and what each reproduces")
-    models.add_argument("folder", nargs="?", metavar="FOLDER", help="a folder of models (default: the shipped ones)")
+    models = commands.add_parser("models", help="list the systems that ship and what each reproduces")
+    models.add_argument("folder", nargs="?", metavar="FOLDER", help="a folder of them (default: the shipped ones)")
     models.set_defaults(do=_models)
+    options = commands.add_parser("options", help="show the tables of delivery vehicles and other options")
+    options.add_argument("paths", nargs="*", metavar="PATH", help="option or price files (default: the shipped ones)")
+    options.set_defaults(do=_options)
     run = commands.add_parser("experiment", help="run an experiment and write its results folder")
     run.add_argument("config", metavar="CONFIG", help="an experiment file")
     run.add_argument("--out", metavar="DIR", help="results folder (default: results/NAME)")
