@@ -188,7 +188,7 @@ class Teller:
         return f"{self.run.calendar.day_of(tick):%a %d %b %Y} {minutes // 60:02d}:{minutes % 60:02d}"
 
 
-def _life(run: Single, person: int, baseline: Single) -> Iterator[str]:
+def lines_of(run: Single, person: int, baseline: Single) -> Iterator[str]:
     """What happened under one model, a line a thing, the moment in the margin where it changes."""
     first, last = run.calendar.start, run.calendar.day_of(run.end - 1)
     yield f"{run.model.config.title} ({first:%-d %b %Y} to {last:%-d %b %Y})"
@@ -247,7 +247,7 @@ def tell(model: str, person: int, under: list[str], options: RunOptions) -> Iter
     yield from _two_columns(who(run, person))
     for each in runs:
         yield ""
-        yield from _life(each, person, run)
+        yield from lines_of(each, person, run)
     yield ""
     if under:
         yield "In short"

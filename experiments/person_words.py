@@ -65,16 +65,19 @@ def value_words(value: str) -> str:
     return value.replace("_", " ")
 
 
-def _need(rank: float, hours: float, eligible: bool) -> list[tuple[str, str]]:
+def _need(rank: float, hours: float, eligible: bool, held: bool) -> list[tuple[str, str]]:
     hundred = round(100 * rank)
+    group = "people in their kind of care" if held else "their client group"
     if hundred >= 99:
-        words = "among the heaviest 1 in 100 of their client group"
+        words = f"among the heaviest 1 in 100 of {group}"
     elif hundred <= 1:
-        words = "among the lightest 1 in 100 of their client group"
+        words = f"among the lightest 1 in 100 of {group}"
     else:
-        words = f"heavier than that of about {hundred} in 100 of their client group"
+        words = f"heavier than that of about {hundred} in 100 of {group}"
+    # Hours follow the rank within the client group, which people in care at the start do not have.
+    hours_words = "" if held else f"; about {_many(round(hours, 1), 'hour')} a week"
     return [
-        ("Need", f"{words}; about {_many(round(hours, 1), 'hour')} a week"),
+        ("Need", f"{words}{hours_words}"),
         ("Eligible need", f"{'yes' if eligible else 'no'}, whatever anybody decides"),
     ]
 
@@ -90,4 +93,5 @@ def who(run: Single, person: int) -> list[tuple[str, str]]:
     ]
     lines += [(getattr(config.person, name).title, value_words(run.attribute(place, name))) for name in SPREADS]
     people = run.people
-    return lines + _need(float(people.rank[place]), float(people.hours[place]), bool(people.eligible[place]))
+    held = bool(people.held[place] >= 0)
+    return lines + _need(float(people.rank[place]), float(people.hours[place]), bool(people.eligible[place]), held)
