@@ -15,6 +15,11 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+MOST_EDGES = 400
+
+MOST_PIECES = 2_048
+"""A spread is kept in about so many pieces where it would take ever more of them."""
+
 
 def _together(some: Floats, others: Floats) -> Floats:
     """The edges of both, rising, each once."""
@@ -66,9 +71,14 @@ class Spread:
             edges, density = np.concatenate([edges, [1.0]]), np.concatenate([density, [0.0]])
         return Spread(edges, density)
 
-    def merged(self, least: float = 1e-7) -> Spread:
-        """With edges that lie closer than ``least`` made one; nobody is lost."""
-        keep = np.concatenate([[True], np.diff(self.edges[:-1]) >= least, [True]])
+    def merged(self, most: int = MOST_EDGES) -> Spread:
+        """With at most about ``most`` edges: people between edges that lie close are spread evenly there; none is lost.
+
+        Where people come back with a need that has changed, edges would double with every episode.
+        """
+        least = 1.0 / most if len(self.edges) > most else 1e-9
+        cell = np.floor(self.edges / least)
+        keep = np.concatenate([[True], cell[1:-1] > cell[:-2], [True]])
         if keep.all():
             return self
         people = np.concatenate([[0.0], np.cumsum(self.density * np.diff(self.edges))])[keep]
