@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from agents.codes import Kind
 from simulation.errors import DemandflowError
-from simulation.needrank import EVEN, EVEN_SCALE, Scale, Spread
+from simulation.needrank import EVEN, EVEN_SCALE, MOST_EDGES, Scale, Spread
 from simulation.pathway import Pathway
 from simulation.stays import LawNumbers, Stays
 
@@ -96,7 +96,8 @@ class _Pass:
         if origin >= 0:
             self.flow[origin, stage] = self.flow.get((origin, stage), 0.0) + spread.mass
         here = self.waiting.setdefault(stage, {})
-        here[person] = here[person].plus(spread) if person in here else spread
+        together = here[person].plus(spread) if person in here else spread
+        here[person] = together if len(together.edges) <= 2 * MOST_EDGES else together.merged()
 
     def run(self, start: Iterable[tuple[int, int, Spread]]) -> _Pass:
         """Let people in: entry stage, type and how they are spread."""
