@@ -18,6 +18,9 @@ Coming = tuple[int, int, int, float, int, int, int]
 come in again (-1 if nowhere), and the ticks for which care held at the start goes on (-1 for those who make contact)."""
 
 
+_PIECE = 2_000
+
+
 def survival_of_table(table: NDArray[np.int64], x: NDArray[np.float64]) -> NDArray[np.float64]:
     """P(X > x) of a tabulated law, by linear interpolation between its knots; shape of ``x``."""
     q = knot_probabilities()
@@ -83,7 +86,12 @@ def _left(
 
 
 def coming(people: Population, pathway: Pathway, seed: int, replication: int) -> Iterator[Coming]:
-    """Those whom the pathway lets in, by (time, person)."""
+    """Those whom the pathway lets in, by (time, person); in pieces, so that who is yet to come takes no memory."""
+    for first in range(0, people.size, _PIECE):
+        yield from _piece(people.part(first, first + _PIECE), pathway, seed, replication)
+
+
+def _piece(people: Population, pathway: Pathway, seed: int, replication: int) -> Iterator[Coming]:
     door = pathway.entry[people.codes["source"]]
     kind = pathway.types.number(people.codes, people.size)
     entry, rank, left = door, people.rank, np.full(people.size, -1, dtype=np.int64)

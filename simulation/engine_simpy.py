@@ -19,7 +19,7 @@ from agents.person import Person
 from agents.protocols import Draw, Plan, Row
 from agents.team import Team
 from simulation.admission import coming
-from simulation.calendar import Calendar
+from simulation.calendar import MS_PER_DAY, Calendar
 from simulation.clock import Clock, Timer
 from simulation.pathway import UNLIMITED, Pathway
 from simulation.philox import pair
@@ -186,7 +186,7 @@ class CareModel(mesa.Model):
         self.clock.run_until(end)
 
     def trace(self) -> Trace:
-        """What has happened so far."""
+        """What has happened so far, or since the rows were last cleared."""
         table = np.fromiter(self.rows, np.int64, len(self.rows)).reshape(-1, 5).T.copy()
         time, person, stage, event, value = table
         return Trace(time, person, stage, event, value, int(self.clock.now))
@@ -245,3 +245,31 @@ def run(pathway: Pathway, people: Population, calendar: Calendar, end: int, seed
             return model.trace()
         finally:
             model.close()
+
+
+def blocks(
+    pathway: Pathway,
+    people: Population,
+    calendar: Calendar,
+    end: int,
+    seed: int,
+    replication: int,
+    rows: int = 100_000,
+) -> Iterator[Trace]:
+    """One replication in pieces of whole days and at least ``rows`` rows: one after the other they are ``run``'s trace.
+
+    For who wants only sums: a piece is forgotten when the next is asked for, so that memory goes with the people who
+    are there now and not with all who ever came.
+    """
+    model = CareModel(pathway, people, calendar, end, seed, replication)
+    now = 0
+    try:
+        while now < end:
+            with no_pauses():
+                while now < end and len(model.rows) < 5 * rows:
+                    now = min(now + MS_PER_DAY, end)
+                    model.run_until(now)
+            yield model.trace()
+            model.rows.clear()
+    finally:
+        model.close()

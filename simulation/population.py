@@ -67,8 +67,15 @@ class Population:
         """How many people."""
         return len(self.person)
 
+    def part(self, first: int, after: int) -> Population:
+        """The people from one place in the order up to another, each unchanged; nothing is copied."""
+        return self._taken(slice(first, after))
+
     def subset(self, keep: NDArray[np.bool_]) -> Population:
         """Some of the people, each unchanged."""
+        return self._taken(keep)
+
+    def _taken(self, keep: NDArray[np.bool_] | slice) -> Population:
         return Population(
             self.person[keep],
             self.time[keep],
