@@ -20,7 +20,7 @@ from experiments.service import ServiceRun, service_run
 from simulation.calendar import Calendar
 from simulation.compiler import Compiled, compile_graph, relevant_attributes
 from simulation.errors import ConfigError, Problem, nearest, short
-from simulation.expected import Scales
+from simulation.flow_pass import Scales
 from simulation.graph import Graph, joined, of_model
 from simulation.inputs import Inputs, Values
 from simulation.library import Library, Loaded

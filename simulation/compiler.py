@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from agents.codes import Kind
 from simulation.errors import ConfigError, DemandflowError, Problem, nearest
-from simulation.expected import DAYS_IN_MONTH, Expected, Scales, expect
+from simulation.expected import DAYS_IN_MONTH, Expected, expect
 from simulation.extras import Extras
+from simulation.flow_pass import Scales
 from simulation.graph import Graph, Node, check
 from simulation.identity import draw_id, refuse_collisions
 from simulation.inputs import Values
@@ -133,6 +134,7 @@ class _Compiler:
                 )
         faults = check(self.graph)
         self.problems.extend(self._unknown_groups())
+        self.problems.extend(self._held_by_nobody())
         arrays = self._arrays() if not faults else self._numbers()
         if faults or self.problems:
             raise ConfigError([*faults, *self.problems])
@@ -228,6 +230,20 @@ class _Compiler:
             )
             for group in self.tables.prices.config.care
             if group not in groups
+        ]
+
+    def _held_by_nobody(self) -> list[Problem]:
+        """Care held at the start that the model does not have: those people would be lost without a word."""
+        known = sorted({stage.care_type for _, stage in self.graph.of_kind(Package)})
+        return [
+            self.demand.problem(
+                ("held", group, care),
+                f"held.{group}.{care}: no package of {self.graph.name} is of the care type '{care}'.",
+                nearest(care, known),
+            )
+            for group, kinds in self.demand.config.held.items()
+            for care in kinds
+            if care not in known
         ]
 
     def _mixing(self, node: Node) -> tuple[float, str]:

@@ -1,35 +1,23 @@
 """What a pathway gives on average, computed exactly from its arrays: no simulation, no chance.
 
-People flow through the graph as spreads of need rank (``needrank``), type by type. The same pass yields the need scale
-of each decision, which the engines use.
+The same passes yield the need scale of each decision, which the engines use (``flow_pass``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.codes import Kind
-from simulation.errors import DemandflowError
-from simulation.needrank import EVEN, EVEN_SCALE, MOST_EDGES, Scale, Spread
+from simulation.flow_pass import Pass, Scales, World, fixed_scale, order_of, signature, source_of_types, steady
+from simulation.needrank import EVEN, Scale, Spread
 from simulation.pathway import Pathway
 from simulation.stays import LawNumbers, Stays
 
-Scales = dict[tuple[int, int], Scale]
-"""Need scales of one decision, by (calendar table, type)."""
-
 DAYS_IN_YEAR = 365
 DAYS_IN_MONTH = np.array([31.0, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
-MOST_ROUNDS = 100_000
-NOTHING_LEFT = 1e-15
-MOST_EPISODES = 200
-SETTLED = 1e-10
-_OUTCOME, _DECISION, _PACKAGE = int(Kind.OUTCOME), int(Kind.DECISION), int(Kind.PACKAGE)
-_PLACES, _APPOINTMENTS = int(Kind.PLACES), int(Kind.APPOINTMENTS)
 
 
 @dataclass(frozen=True)
@@ -59,213 +47,6 @@ class Expected:
     flow: dict[tuple[int, int], NDArray[np.float64]]
 
 
-@dataclass(frozen=True)
-class _World:
-    """What all passes share."""
-
-    pathway: Pathway
-    order: list[list[int]]
-    stays: Stays
-    known: dict[int, set[int]]
-
-    def ahead(self, stage: int) -> set[int]:
-        """Every stage that can follow a stage."""
-        if stage not in self.known:
-            self.known[stage] = nx.descendants(self.pathway.network(), stage)
-        return self.known[stage]
-
-
-class _Pass:
-    """One calendar table, one type at contact: spreads at every stage."""
-
-    def __init__(self, world: _World, month: int, given: dict[int, Scales]):
-        self.world, self.pathway, self.order = world, world.pathway, world.order
-        self.month, self.given = month, given
-        pathway = self.pathway
-        self.kind, self.following = pathway.kind.tolist(), pathway.following.tolist()
-        self.reach = np.zeros(len(pathway.stages))
-        self.branch = np.zeros((len(pathway.branches), pathway.branch_to.shape[1]))
-        self.scales: dict[int, Scales] = {}
-        self.waiting: dict[int, dict[int, Spread]] = {}
-        self.flow: dict[tuple[int, int], float] = {}
-        self.again: dict[tuple[int, int], Spread] = {}
-        self.takers: dict[tuple[int, int], Spread] = {}
-
-    def arrive(self, stage: int, person: int, spread: Spread, origin: int = -1) -> None:
-        """People come to a stage, from the stage ``origin``."""
-        if origin >= 0:
-            self.flow[origin, stage] = self.flow.get((origin, stage), 0.0) + spread.mass
-        here = self.waiting.setdefault(stage, {})
-        together = here[person].plus(spread) if person in here else spread
-        here[person] = together if len(together.edges) <= 2 * MOST_EDGES else together.merged()
-
-    def run(self, start: Iterable[tuple[int, int, Spread]]) -> _Pass:
-        """Let people in: entry stage, type and how they are spread."""
-        for entry, person, people in start:
-            self.arrive(entry, person, people)
-        for group in self.order:
-            rounds = 0
-            while any(self.waiting.get(stage) for stage in group):
-                for stage in group:
-                    for who, spread in self.waiting.pop(stage, {}).items():
-                        if spread.mass > NOTHING_LEFT:
-                            self.leave(stage, who, spread, looping=len(group) > 1)
-                rounds += 1
-                if rounds > MOST_ROUNDS:
-                    names = ", ".join(self.pathway.stages[s] for s in group)
-                    raise DemandflowError(f"people hardly ever leave the loop {names}. Raise the chance to leave it.")
-        return self
-
-    def leave(self, stage: int, person: int, spread: Spread, looping: bool) -> None:
-        self.reach[stage] += spread.mass
-        kind = self.kind[stage]
-        if kind == _DECISION:
-            self._decide(stage, person, spread, looping)
-        elif kind == _OUTCOME:
-            self._come_again(stage, person, spread)
-        elif kind in (_PACKAGE, _PLACES):
-            self._stay(stage, person, spread)
-        elif kind == _APPOINTMENTS:
-            self._booked(stage, person, spread)
-        else:
-            times, plus = self.pathway.set_need[stage].tolist()
-            becomes = int(self.pathway.becomes[stage, person])
-            self.arrive(self.following[stage], becomes, spread.moved(times, plus), stage)
-
-    def _decide(self, stage: int, person: int, spread: Spread, looping: bool) -> None:
-        pathway = self.pathway
-        row = int(pathway.decision[stage])
-        weight = float(pathway.follows_need[row])
-        if looping and weight > 0:
-            raise DemandflowError(
-                f"stage '{pathway.stages[stage]}' follows need inside a loop, which cannot be computed exactly. "
-                "Remove follows_need there."
-            )
-        scale = EVEN_SCALE
-        if weight > 0:
-            fixed = self.given.get(stage)
-            scale = (None if fixed is None else _fixed_scale(fixed, self.month, person)) or spread.scale()
-            self.scales.setdefault(stage, {})[self.month, person] = scale
-        size = int(pathway.branches[row])
-        month = self.month if pathway.months > 1 else 0
-        parts = spread.split(pathway.cumulative[row, month, person, :size], weight, scale)
-        for b, part in enumerate(parts):
-            mass = part.mass
-            if mass > 0:
-                self.branch[row, b] += mass
-                self.arrive(int(pathway.branch_to[row, b]), person, part, stage)
-
-    def _stay(self, stage: int, person: int, spread: Spread) -> None:
-        """Care or a place: on by itself, out by a hazard, and to as many reviews as there are on average."""
-        pathway = self.pathway
-        if pathway.size[stage, person] >= 0:
-            here = (stage, person)
-            self.takers[here] = self.takers[here].plus(spread) if here in self.takers else spread
-        if pathway.goes_on[stage] or not _interrupted(pathway, stage):
-            self.arrive(self.following[stage], person, spread, stage)
-            return
-        stay = self.world.stays.of(stage, person)
-        shares = {**stay.hazards, **stay.reviews}
-        for other, share in shares.items():
-            if share > 0:
-                self.arrive(other, person, spread.times(share), stage)
-        self.arrive(self.following[stage], person, spread.times(stay.by_itself), stage)
-
-    def _booked(self, stage: int, person: int, spread: Spread) -> None:
-        """Appointments: some are cut short by a hazard while they wait, some miss, some give up."""
-        pathway, stays = self.pathway, self.world.stays
-        rates = {int(h): stays.rate(int(h), person) for h in pathway.hazards[stage] if h >= 0}
-        rate = sum(rates.values())
-        there = stays.waits_through(int(pathway.delay[stage, person]), rate) if rate > 0 else 1.0
-        missed = float(pathway.misses[stage, person]) * there
-        tries = int(pathway.rebookings[stage]) + 1
-        booked = float(sum(missed**k for k in range(tries)))
-        self.arrive(self.following[stage], person, spread.times(booked * (there - missed)), stage)
-        if missed > 0:
-            self.arrive(int(pathway.gives_up[stage]), person, spread.times(missed**tries), stage)
-        for hazard, own in rates.items():
-            if own > 0:
-                self.arrive(hazard, person, spread.times(booked * (1 - there) * own / rate), stage)
-
-    def _come_again(self, stage: int, person: int, spread: Spread) -> None:
-        chance = float(self.pathway.again[stage, person])
-        if chance <= 0 or self.pathway.died[stage]:
-            return
-        entry = int(self.pathway.again_at[stage])
-        entry = self._door(person) if entry < 0 else entry
-        if entry < 0:
-            return
-        # Which model's path people follow is decided once: they come back to the one they left.
-        first = int(self.pathway.following[entry])
-        row = int(self.pathway.decision[first]) if first >= 0 else -1
-        if row >= 0 and self.pathway.once[row]:
-            shares = np.diff(self.pathway.cumulative[row, 0, person], prepend=0.0).tolist()
-            ways = self.pathway.branch_to[row].tolist()
-            entry = next(
-                to for to, share in zip(ways, shares, strict=True) if share > 0 and stage in self.world.ahead(to)
-            )
-        key = (entry, person)
-        more = spread.times(chance)
-        self.again[key] = self.again[key].plus(more) if key in self.again else more
-
-    def _door(self, person: int) -> int:
-        """Where people of a type come in."""
-        return int(self.pathway.entry[_source_of_types(self.pathway)[person]])
-
-
-def _interrupted(pathway: Pathway, stage: int) -> bool:
-    return bool(np.any(pathway.hazards[stage] >= 0) or np.any(pathway.forks[stage] >= 0))
-
-
-def _fixed_scale(fixed: Scales, month: int, person: int) -> Scale | None:
-    """The given scale of a type; None where the scales come from a pathway that never brings this type here.
-
-    A pathway that is alike in all months gives one table for all of them.
-    """
-    if all(table == 0 for table, _ in fixed):
-        month = 0
-    return fixed.get((month, person))
-
-
-def _order(pathway: Pathway) -> list[list[int]]:
-    """Stages in the order people meet them; the stages of a loop together."""
-    groups = nx.condensation(pathway.network())
-    return [sorted(groups.nodes[g]["members"]) for g in nx.topological_sort(groups)]
-
-
-def _signature(
-    pathway: Pathway, person: int, month: int, given: dict[int, Scales]
-) -> tuple[int, bytes, bytes, tuple[int, ...]]:
-    """Types with one signature flow alike: the same probabilities and stays, and the same given scales."""
-    scales = tuple(id(_fixed_scale(fixed, month, person)) for fixed in given.values())
-    others = np.concatenate([pathway.misses[:, person], pathway.again[:, person], pathway.size_weight[:, person]])
-    tables = np.concatenate([pathway.duration[:, person], pathway.delay[:, person], pathway.size[:, person]])
-    plain = not np.any(others) and not np.any(pathway.hazards >= 0) and not np.any(pathway.forks >= 0)
-    return (
-        month,
-        pathway.cumulative[:, month, person, :].tobytes(),
-        (b"" if plain else others.tobytes() + tables.tobytes()),
-        scales,
-    )
-
-
-def _steady(world: _World, month: int, given: dict[int, Scales], first: list[tuple[int, int, Spread]]) -> _Pass:
-    """The pass of first contacts and of all who contact again, until as many come again as were sent."""
-    done = _Pass(world, month, given).run(first)
-    if not world.pathway.comes_back:
-        return done
-    before = -1.0
-    for _ in range(MOST_EPISODES):
-        again = [(stage, person, spread.merged()) for (stage, person), spread in done.again.items()]
-        mass = sum(spread.mass for *_, spread in again)
-        if abs(mass - before) <= SETTLED * max(mass, 1e-12):
-            return done
-        before = mass
-        done = _Pass(world, month, given).run([*first, *again])
-    names = ", ".join(world.pathway.stages[s] for s in np.flatnonzero(world.pathway.again.max(axis=1) > 0))
-    raise DemandflowError(f"people contact again without end after {names}. Lower contacts_again.")
-
-
 def expect(
     pathway: Pathway,
     weights: NDArray[np.float64],
@@ -286,13 +67,13 @@ def expect(
         DemandflowError: a decision that follows need inside a loop, or people who contact again without end.
     """
     count, months = pathway.types.count, pathway.months
-    world = _World(pathway, _order(pathway), Stays(pathway, laws), {})
+    world = World(pathway, order_of(pathway), Stays(pathway, laws), source_of_types(pathway), {})
     alike = not np.any(pathway.becomes != np.arange(count))
-    sources = _source_of_types(pathway)
+    sources = source_of_types(pathway)
     reach = np.zeros((count, len(pathway.stages)))
     branch = np.zeros((count, *pathway.branch_to.shape))
     scales: dict[int, Scales] = {}
-    known: dict[tuple[int, tuple[int, bytes, bytes, tuple[int, ...]]], _Pass] = {}
+    known: dict[tuple[int, tuple[int, bytes, bytes, tuple[int, ...]]], Pass] = {}
     entries = [int(pathway.entry[source]) for source in sources]
     taken: dict[tuple[int, int], Spread] = {}
     first = np.ones(len(pathway.sources))
@@ -300,16 +81,16 @@ def expect(
         given, first = _scales_together(world, weights, given, entries, with_repeats)
     whole = float(month_days.sum()) / DAYS_IN_YEAR
     part = month_days / DAYS_IN_YEAR if months > 1 else np.array([whole])
-    passes: dict[tuple[int, int], _Pass] = {}
+    passes: dict[tuple[int, int], Pass] = {}
     for month in range(months):
         for person in range(count):
             entry = entries[person]
             if entry < 0:
                 continue
-            key = (entry, _signature(pathway, person, month, given))
+            key = (entry, signature(pathway, person, month, given))
             done = known.get(key) if alike else None
             if done is None:
-                done = known[key] = _steady(world, month, given, [(entry, person, EVEN)])
+                done = known[key] = steady(world, month, given, [(entry, person, EVEN)])
             passes[month, person] = done
     contacts = {key: 1.0 + _mass(done.again) for key, done in passes.items()}
     if with_repeats and alike:
@@ -333,7 +114,7 @@ def expect(
             taken[here] = taken[here].plus(more).merged() if here in taken else more
     size = np.ones((count, len(pathway.stages)))
     for (stage, who), spread in taken.items():
-        scale = (_fixed_scale(given[stage], 0, who) if stage in given else None) or spread.scale()
+        scale = (fixed_scale(given[stage], 0, who) if stage in given else None) or spread.scale()
         scales.setdefault(stage, {})[0, who] = scale
         size[who, stage] = _mean_size(pathway, laws, stage, who, spread, scale)
     shares = {source: float(share) for source, share in zip(pathway.sources, first, strict=True)}
@@ -379,7 +160,7 @@ def _mean_size(
 
 
 def _scales_together(
-    world: _World, weights: NDArray[np.float64], given: dict[int, Scales], entries: list[int], with_repeats: bool
+    world: World, weights: NDArray[np.float64], given: dict[int, Scales], entries: list[int], with_repeats: bool
 ) -> tuple[dict[int, Scales], NDArray[np.float64]]:
     """Need scales, and first contacts as a share of all, where people change type on their way.
 
@@ -387,7 +168,7 @@ def _scales_together(
     way round, so with repeats both are found in turns.
     """
     pathway = world.pathway
-    sources = _source_of_types(pathway)
+    sources = source_of_types(pathway)
     first = np.ones(len(pathway.sources))
     together: dict[int, Scales] = {}
     for _ in range(4 if with_repeats else 1):
@@ -398,25 +179,18 @@ def _scales_together(
                 for person, entry in enumerate(entries)
                 if entry >= 0
             ]
-            everyone = _steady(world, month, given, start)
+            everyone = steady(world, month, given, start)
             for stage, table in everyone.scales.items():
                 together.setdefault(stage, {}).update(table)
         if with_repeats:
             fixed = {**together, **given}
             one_by_one = {
-                (0, person): 1.0 + _mass(_steady(world, 0, fixed, [(entry, person, EVEN)]).again)
+                (0, person): 1.0 + _mass(steady(world, 0, fixed, [(entry, person, EVEN)]).again)
                 for person, entry in enumerate(entries)
                 if entry >= 0
             }
             first = _first_share(pathway, weights, sources, one_by_one)
     return {**together, **given}, first
-
-
-def _source_of_types(pathway: Pathway) -> list[int]:
-    if "source" not in pathway.types.names:
-        return [0] * pathway.types.count
-    stride = pathway.types.strides[pathway.types.names.index("source")]
-    return [(number // stride) % len(pathway.sources) for number in range(pathway.types.count)]
 
 
 def _with_scales(pathway: Pathway, scales: dict[int, Scales]) -> Pathway:

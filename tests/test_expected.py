@@ -31,7 +31,7 @@ def test_a_loop_with_a_way_out_is_a_geometric_number_of_visits(toys):
 
 
 def test_a_loop_hardly_anybody_leaves_is_refused(toys, monkeypatch):
-    monkeypatch.setattr("simulation.expected.MOST_ROUNDS", 1_000)
+    monkeypatch.setattr("simulation.flow_pass.MOST_ROUNDS", 1_000)
     stages = {
         "come": arrival("work"),
         "work": service("again"),
