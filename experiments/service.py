@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from experiments.checks import Faults, file_problems, model_problems, nobody_comes, start_problems, ways_in
 from experiments.service_figures import Figure, figures
@@ -117,7 +119,7 @@ def service_problems(loaded: Loaded, config: WholeService) -> list[Problem]:
     for place, year in asked:
         if year is not None and year not in years:
             what = f"{at(place)}: {year} is not one of the years that are run."
-            found.append(loaded.problem(place, what, f"Use one of {years[0]} to {years[-1]}."))
+            found.append(loaded.problem(place, what, f"Use {years[0]}{f' to {years[-1]}' if years[1:] else ''}."))
     names = [indicator.name for indicator in config.indicators]
     for index, name in enumerate(names):
         if name in names[:index]:
@@ -172,8 +174,7 @@ def service_run(loaded: Loaded, library: Library, inputs: Inputs, values: Values
     Raises:
         ConfigError: with every problem of the section and of the files it names.
     """
-    experiment: Experiment = loaded.config
-    config = experiment.service
+    config: WholeService | None = loaded.config.service
     assert config is not None
     faults, files = Faults(), {}
     faults.problems.extend(service_problems(loaded, config))
@@ -187,26 +188,46 @@ def service_run(loaded: Loaded, library: Library, inputs: Inputs, values: Values
     model, demand, prices = files["model"], files["demand"], files["prices"]
     faults.problems += ways_in(loaded, (KEY, "model"), model, demand, set())
     faults.problems += [*nobody_comes(model, demand), *_set_problems(loaded, config, demand, prices)]
+    sources_known = list(demand.config.sources)
+    for index, name in enumerate(config.counted_sources or []):
+        if name not in sources_known:
+            where: Where = (KEY, "counted_sources", index)
+            what = f"{at(where)}: there is no source '{name}' in {demand.ref}."
+            faults.problems.append(loaded.problem(where, what, nearest(name, sources_known)))
     if config.growth and demand.config.growth is None:
         what = f"{at((KEY, 'growth'))}: {demand.ref} says nothing of growth."
         faults.problems.append(loaded.problem((KEY, "growth"), what, "Add growth: there, or write growth: false."))
-    if faults.problems:
+    late = start_problems(loaded, (KEY, "start"), config.start)
+    if late:
         faults.problems += model_problems(model, demand, prices, values)
+        faults.stop_if_any()
+    made: ServiceRun | None = None
+    with faults:
+        made = _worked_out(loaded, config, files, values)
     faults.stop_if_any()
+    assert made is not None
+    return made
+
+
+def _worked_out(loaded: Loaded, config: WholeService, files: Mapping[str, Loaded], values: Values) -> ServiceRun:
+    experiment: Experiment = loaded.config
+    model, demand, prices = files["model"], files["demand"], files["prices"]
     compiled = compile_graph(of_model(model), demand, prices, values)
     first = config.start.year * 12 + config.start.month - 1 - config.warm_up_months
-    calendar = Calendar(config.start.replace(year=first // 12, month=first % 12 + 1), _months(config))
-    maker = PopulationMaker(
-        demand, values, calendar, first_share=compiled.expected.first_share, growth=config.growth
-    )  # fmt: skip
-    long_term = [name for name, kind in prices.config.care_types.items() if kind.long_term]
-    care_sets = {"long_term": long_term, **config.sets.care, "all": list(prices.config.care_types)}
-    groups, days = maker.space["client_group"], config.reviews_on_time_days
-    axes = service_axes(
-        compiled.pathway, groups, calendar, config.warm_up_months, config.sets.groups, care_sets, days
-    )  # fmt: skip
+    calendar = Calendar(date(first // 12, first % 12 + 1, 1), config.warm_up_months + 12 * config.years)
+    share = compiled.expected.first_share
+    maker = PopulationMaker(demand, values, calendar, first_share=share, growth=config.growth)
     pathway, sources = compiled.pathway, maker.space["source"]
-    hospital = sources.index("hospital") if "hospital" in sources else -1
+    axes = service_axes(
+        pathway,
+        maker.space["client_group"],
+        calendar,
+        config.warm_up_months,
+        config.sets.groups,
+        _care_sets(config, prices),
+        config.reviews_on_time_days,
+        config.counted_sources,
+    )
     job = ServiceJob(
         maker,
         calendar,
@@ -215,7 +236,7 @@ def service_run(loaded: Loaded, library: Library, inputs: Inputs, values: Values
         axes,
         pathway,
         ledger_shares(demand, values),
-        hospital,
+        sources.index("hospital") if "hospital" in sources else -1,
     )
     there = available(pathway, opening(pathway, calendar, job.end), calendar, axes)
     measures = Measures(axes, pathway, there)
@@ -223,5 +244,7 @@ def service_run(loaded: Loaded, library: Library, inputs: Inputs, values: Values
     return ServiceRun(config, model, demand, prices, compiled, job, measures, checks, indicators)
 
 
-def _months(config: WholeService) -> int:
-    return config.warm_up_months + 12 * config.years
+def _care_sets(config: WholeService, prices: Loaded) -> dict[str, list[str]]:
+    """The named sets of care, with all types, and the long-term ones unless the section names its own."""
+    kinds = prices.config.care_types
+    return {"long_term": [name for name, kind in kinds.items() if kind.long_term], **config.sets.care, "all": [*kinds]}

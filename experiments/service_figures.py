@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from experiments.checks import Faults
@@ -26,6 +27,7 @@ class Figure:
     where: Where
     read: Read
     divide_by: Read | None
+    plus: float
     residents: float | None
     year: int
     published: float | None
@@ -37,8 +39,8 @@ class Figure:
         """The number in one replication; NaN where it would be a division by nought."""
         top = self.read(tally, self.year)
         if self.divide_by is not None:
-            under = self.divide_by(tally, self.year)
-            return top / under if under else float("nan")
+            under = self.divide_by(tally, self.year) + self.plus
+            return top / under if under else math.nan
         return top if self.residents is None else 100_000 * top / self.residents
 
 
@@ -73,9 +75,11 @@ def _figure(
     if per is not None and per not in residents:
         what = f"{at((*where, 'per_100000'))}: there are no residents '{per}'."
         faults.problems.append(loaded.problem((*where, "per_100000"), what, nearest(per, residents)))
-    published = target = None
+    published = target = plus = None
     with faults:
         published = _number(config.published, loaded, (*where, "published"), values)
+    with faults:
+        plus = _number(config.of_plus, loaded, (*where, "of_plus"), values)
     if isinstance(config, Indicator):
         with faults:
             target = _number(config.target, loaded, (*where, "target"), values)
@@ -87,8 +91,9 @@ def _figure(
         where,
         read,
         divide_by,
+        plus or 0.0,
         None if per is None else residents[per],
-        measures.axes.years.index(config.year or reported_year),
+        measures.axes.years.index(year) if (year := config.year or reported_year) in measures.axes.years else 0,
         published,
         published if span is None else span.low,
         published if span is None else span.high,
@@ -108,6 +113,7 @@ def figures(
     residents: dict[str, float] = {}
     for name, number in config.residents.items():
         where: Where = ("service", "residents", name)
+        residents[name] = math.nan  # known by name, whatever is wrong with the number
         with faults:
             people = values.at(number, loaded, where)
             if people <= 0:

@@ -38,7 +38,7 @@ FAMILIES = {
     "weeks": "weeks/GROUPS/CARE",
     **{name: f"{name}/GROUPS/CARE" for name in SPENT},
     "admissions": "admissions/GROUPS",
-    "enablement": "enablement/WHAT or enablement/WHAT/GROUPS",
+    "around_enablement": "around_enablement/WHAT or around_enablement/WHAT/GROUPS",
     "reviews": "reviews/WHAT or reviews/WHAT/FORK",
     "ledger": "ledger/ROW or ledger/ROW/GROUPS",
     "ledger_hours": "ledger_hours/ROW or ledger_hours/ROW/GROUPS",
@@ -179,7 +179,7 @@ class Measures:
         groups = self.groups(self._rest(name, rest, 1, 1)[0])
         return lambda t, y: int(t.admissions[y, groups].sum())
 
-    def _enablement(self, head: str, rest: list[str], name: str) -> Read:
+    def _around_enablement(self, head: str, rest: list[str], name: str) -> Read:
         what, *of = self._rest(name, rest, 1, 2)
         at, groups = _pick(what, ENABLEMENT, "count of enablement"), self.groups(of[0] if of else "all")
         return lambda t, y: int(t.enablement[at, y, groups].sum())
@@ -260,8 +260,9 @@ def stayed(counts: np.ndarray[tuple[int, ...], np.dtype[np.int64]], column: int)
     at_risk = np.cumsum((ended + running)[::-1])[::-1]
     left = np.cumprod(1.0 - np.divide(ended, at_risk, out=np.zeros(len(ended)), where=at_risk > 0))
     if column:
-        steps = (365, 1096)[column - 1] / STAY_DAYS
-        return float(left[int(steps) - 1]) if at_risk[int(steps)] else math.nan
+        step = (365, 1096)[column - 1] // STAY_DAYS
+        share = float(left[step - 1])
+        return share if at_risk[step] or share == 0 else math.nan
     below = np.flatnonzero(left <= 0.5)
     if not len(below):
         return math.nan

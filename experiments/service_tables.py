@@ -37,7 +37,7 @@ def _measured(run: ServiceRun) -> Iterator[tuple[str, str]]:
         yield f"started/all/{care}", "starts a year"
         yield from ((f"{what}/all/{care}", "pounds") for what in SPENT)
     yield from ((f"admissions/{name}", "people a year") for name in (*axes.group_sets, "all"))
-    yield from ((f"enablement/{name}", "people a year") for name in ENABLEMENT)
+    yield from ((f"around_enablement/{name}", "people a year") for name in ENABLEMENT)
     yield from ((f"reviews/{name}", "reviews a year") for name in REVIEWS)
     yield from ((f"ledger/{name}", "people a year") for name in LEDGER)
     for measure in SINCE_CONTACT:

@@ -75,8 +75,11 @@ def started(care: Care, group: Ints, axes: ServiceAxes) -> Ints:
     return np.array(begins, dtype=np.int64).reshape(-1, len(axes.years), len(axes.groups))
 
 
-def admissions(care: Care, group: Ints, axes: ServiceAxes) -> Ints:
-    """People who go into the set ``care_home`` from outside it: shape (years, groups). Moves within do not count."""
+def admissions(care: Care, group: Ints, counted: Mask, axes: ServiceAxes) -> Ints:
+    """People who go into the set ``care_home`` from outside it: shape (years, groups). Moves within do not count.
+
+    Only people of sources that count do (``counted``, by person): somebody whose own money ran out was there before.
+    """
     kind = axes.care_of_stage[care.stage]
     homes = np.flatnonzero(axes.care_mask("care_home")[kind])
     order = homes[np.lexsort((care.first[homes], care.who[homes]))]
@@ -84,7 +87,7 @@ def admissions(care: Care, group: Ints, axes: ServiceAxes) -> Ints:
     moves = np.zeros(len(order), dtype=bool)
     if len(order):
         moves[1:] = (who[1:] == who[:-1]) & (stop[:-1] >= first[1:])
-    return _counted(who, first, group, axes, ~moves & ~care.held[order])
+    return _counted(who, first, group, axes, ~moves & ~care.held[order] & counted[who])
 
 
 def stays(care: Care, group: Ints, axes: ServiceAxes, end: int) -> Ints:

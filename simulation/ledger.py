@@ -59,7 +59,7 @@ def ledger(
     trace, people = seen.trace, seen.people
     goes = np.array(seen.pathway.need_goes, dtype=object)
     closing = np.isin(goes, ("", "reviewed", "care_ended"))
-    rows = np.flatnonzero((trace.event == Event.OUTCOME) & ~closing[trace.stage])
+    rows = np.flatnonzero((trace.event == Event.OUTCOME) & ~closing[trace.stage] & seen.counted)
     year = axes.year_of(trace.time[rows])
     rows, year = rows[year >= 0], year[year >= 0]
     last = _last_of(seen.who[rows] * len(axes.years) + year)

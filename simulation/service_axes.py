@@ -28,6 +28,7 @@ class ServiceAxes:
         care_types: of packages and stays. care_sets: names for several, as masks over care types.
         years: financial years that count; year_ticks: their bounds, shape (years + 1,).
         months: those that count, such as 2014-04; month_ticks: the start, and each month's end, shape (months + 1,).
+        counted_sources: for each source, whether its people count as contacts; all count as people in care.
         stages, teams, forks: names; ``forks`` are the stages where reviews fall due.
         care_of_stage: (stages,) care type of each stage, -1 for none.
         on_time: ticks within which a review that falls due is over in time.
@@ -41,6 +42,7 @@ class ServiceAxes:
     year_ticks: Ints
     months: tuple[str, ...]
     month_ticks: Ints
+    counted_sources: tuple[bool, ...]
     stages: tuple[str, ...]
     teams: tuple[str, ...]
     forks: tuple[str, ...]
@@ -70,6 +72,7 @@ def service_axes(
     group_sets: Mapping[str, Sequence[str]],
     care_sets: Mapping[str, Sequence[str]],
     on_time_days: float = 28.0,
+    counted_sources: Sequence[str] | None = None,
 ) -> ServiceAxes:
     """The axes of a run whose first ``warm_up_months`` of ``calendar`` do not count."""
     month_ticks = calendar.month_starts[warm_up_months:]
@@ -86,6 +89,7 @@ def service_axes(
         year_ticks=np.array([counted[0][1], *(stop for *_, stop in counted)], dtype=np.int64) * MS_PER_DAY,
         months=tuple(f"{calendar.month(i):%Y-%m}" for i in range(warm_up_months, calendar.months)),
         month_ticks=month_ticks,
+        counted_sources=tuple(counted_sources is None or name in counted_sources for name in pathway.sources),
         stages=pathway.stages,
         teams=pathway.teams,
         forks=tuple(pathway.stages[i] for i in np.flatnonzero(pathway.kind == Kind.FORK)),

@@ -81,7 +81,7 @@ def contacts(seen: Lives, axes: ServiceAxes) -> Ints:
     """Contacts, people, first and repeated contacts: shape (len(CONTACTS), years, groups)."""
     trace, group = seen.trace, seen.people.codes["client_group"]
     table = np.zeros((len(CONTACTS), len(axes.years), len(axes.groups)), dtype=np.int64)
-    rows = np.flatnonzero(np.isin(trace.event, (Event.CONTACT, Event.CONTACT_AGAIN)))
+    rows = np.flatnonzero(np.isin(trace.event, (Event.CONTACT, Event.CONTACT_AGAIN)) & seen.counted)
     year = axes.year_of(trace.time[rows])
     rows, year = rows[year >= 0], year[year >= 0]
     who, first = seen.who[rows], trace.event[rows] == Event.CONTACT
@@ -122,7 +122,7 @@ def events(seen: Lives, axes: ServiceAxes) -> Ints:
     table = np.zeros((len(MEASURES), len(axes.years), len(axes.groups)), dtype=np.int64)
     episodes = int(seen.episode.max(initial=0)) + 1
     for row, measure in enumerate(MEASURES):
-        rows = np.flatnonzero(_met(seen.pathway, trace, measure) & ~seen.reviewing)
+        rows = np.flatnonzero(_met(seen.pathway, trace, measure) & ~seen.reviewing & seen.counted)
         _, once = np.unique(seen.who[rows] * episodes + seen.episode[rows], return_index=True)
         rows = rows[once]
         year = axes.year_of(trace.time[rows])
@@ -156,16 +156,17 @@ def service_tally(
 
     ``windows`` are the teams' opening hours (``workload.opening``), ``hospital`` the code of that source or -1.
     """
-    seen = lives(trace, pathway, people)
+    seen = lives(trace, pathway, people, axes.counted_sources)
     found = spells(seen)
     cared, rates = care(seen)
     group = people.codes["client_group"]
+    counted = np.array(axes.counted_sources, dtype=bool)[people.codes["source"]]
     return ServiceTally(
         contacts=contacts(seen, axes),
         events=events(seen, axes),
         branch=branches(seen, axes),
         started=census.started(cared, group, axes),
-        admissions=census.admissions(cared, group, axes),
+        admissions=census.admissions(cared, group, counted, axes),
         in_care=census.in_care(cared, group, axes),
         money=census.spend(cared, rates, pathway.recovered, group, axes),
         stays=census.stays(cared, group, axes, trace.end),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +31,7 @@ class Lives:
         who: place of each row's person in the population.
         episode: how many contacts the person has made so far, 1 for the first; 0 for people in care at the start.
         reviewing: whether the row belongs to a review, as far as the trace tells.
+        counted: whether the row's person comes from a source that counts as contacts.
     """
 
     trace: Trace
@@ -38,6 +40,7 @@ class Lives:
     who: Ints
     episode: Ints
     reviewing: Mask
+    counted: Mask
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ def running_count(sorted_key: Ints, step: Ints) -> Ints:
     return result
 
 
-def lives(trace: Trace, pathway: Pathway, people: Population) -> Lives:
+def lives(trace: Trace, pathway: Pathway, people: Population, counted_sources: Sequence[bool]) -> Lives:
     """A trace made ready for counting."""
     who = Finder(people)(trace.person)
     order = np.argsort(who, kind="stable")
@@ -113,7 +116,9 @@ def lives(trace: Trace, pathway: Pathway, people: Population) -> Lives:
     episode, under_way = np.empty_like(who), np.empty_like(who)
     episode[order] = running_count(who[order], contact[order])
     under_way[order] = running_count(who[order], review[order])
-    return Lives(trace, pathway, people, who, episode, (under_way > 0) & review_stages(pathway)[trace.stage])
+    counted = np.array(counted_sources, dtype=bool)[people.codes["source"]][who]
+    reviewing = (under_way > 0) & review_stages(pathway)[trace.stage]
+    return Lives(trace, pathway, people, who, episode, reviewing, counted)
 
 
 def spells(seen: Lives) -> Spells:

@@ -81,7 +81,7 @@ def since_contact(seen: Lives, found: Spells, axes: ServiceAxes) -> Ints:
     tables = []
     for measure in SINCE_CONTACT:
         here = stages_of(seen.pathway, measure)[found.stage] & (found.began < NEVER) & ~seen.reviewing[found.row]
-        here &= seen.episode[found.row] > 0
+        here &= (seen.episode[found.row] > 0) & seen.counted[found.row]
         key = found.who[here] * episodes + seen.episode[found.row[here]]
         began = found.began[here]
         order = np.lexsort((began, key))

@@ -113,7 +113,8 @@ def test_every_assumption_says_why_and_every_published_figure_where(inputs: Inpu
 
 
 QUOTED = {"n", "share", "seed", "follow_up_days", "replications", "years", "steps", "input_draws", "start", "end",
-          "relative_half_width", "first_look", "batch", "most", "low", "high"}  # fmt: skip
+          "relative_half_width", "first_look", "batch", "most", "low", "high", "warm_up_months", "most_outside",
+          "reviews_on_time_days", "relative", "absolute", "poisson_sds"}  # fmt: skip
 """Keys that set up a run, quote a document beside its model, or stand in a range."""
 
 

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
 from simulation.schema.base import Name, Sentence, Strict
 from simulation.schema.quantity import Number
 
-Measured = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_/+]*$", max_length=160)]
+Measured = Annotated[str, StringConstraints(min_length=1, max_length=160)]
 """The name of a measure, such as ``contact`` or ``in_care/older_people/residential+nursing`` (docs/outputs.md)."""
 
-FinancialYear = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}/[0-9]{2}$")]
+_YEAR = r"^[0-9]{4}/[0-9]{2}$"
+
+
+def _financial_year(text: str) -> str:
+    if not re.match(_YEAR, text):
+        raise ValueError(f"'{text[:60]}' is not a financial year: write it as 2014/15")
+    return text
+
+
+FinancialYear = Annotated[str, AfterValidator(_financial_year), WithJsonSchema({"type": "string", "pattern": _YEAR})]
 
 
 class Accept(Strict):
@@ -44,6 +54,7 @@ class Reading(Strict):
 
     measure: Measured
     of: Measured | None = Field(default=None, description="Divided by this measure")
+    of_plus: Number | None = Field(default=None, description="Added to that divisor: what is not modelled")
     per_100000: Name | None = Field(default=None, description="For every 100,000 of these residents")
     year: FinancialYear | None = Field(default=None, description="The financial year; default: reported_year")
 
@@ -51,6 +62,8 @@ class Reading(Strict):
     def _one_divisor(self) -> Reading:
         if self.of is not None and self.per_100000 is not None:
             raise ValueError(f"'{self.measure}' is divided by two things: keep of or per_100000")
+        if self.of_plus is not None and self.of is None:
+            raise ValueError(f"'{self.measure}' has of_plus without of: add of, or remove of_plus")
         return self
 
 
@@ -98,6 +111,9 @@ class WholeService(Strict):
     growth: bool = Field(default=False, description="true: contacts grow as the demand file says")
     replications: int = Field(ge=2, le=10_000, description="At least 40, so that a year's range can be given")
     reported_year: FinancialYear = Field(description="The financial year to which checks and indicators belong")
+    counted_sources: list[Name] | None = Field(
+        default=None, description="Sources whose people count as contacts, flows and ledger; default: all"
+    )
     reviews_on_time_days: float = Field(default=28.0, ge=0, description="A review is on time if over so soon")
     sets: Sets = Sets()
     residents: dict[Name, Number] = Field(default={}, description="People in the area, by name of a set of groups")
