@@ -13,10 +13,10 @@ from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import backlog, start_up
+from benchmarks import backlog, memory, start_up
 from benchmarks.cases import Agreement, Case, agreement, barnet_case, reference_case
 from benchmarks.measuring import interleaved, ratio
-from benchmarks.page import BACKLOG_GATE, HAND_GATE, page
+from benchmarks.page import BACKLOG_GATE, HAND_GATE, MEMORY_GATE, page
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -32,10 +32,11 @@ class Size:
     rounds: int
     few: int
     many: int
+    memory_years: int
 
 
-FULL = Size(3, 5, 3, 10, 7, 1_000, 16_000)
-TINY = Size(1, 1, 1, 2, 1, 100, 400)
+FULL = Size(5, 5, 3, 10, 7, 1_000, 16_000, 5)
+TINY = Size(1, 1, 1, 2, 1, 100, 400, 1)
 
 
 @dataclass
@@ -48,6 +49,7 @@ class Found:
     against_hand: dict[str, dict[str, float]] = field(default_factory=dict)
     agreement: dict[str, list[Agreement]] = field(default_factory=dict)
     backlog: dict[str, float] = field(default_factory=dict)
+    memory: dict[str, float] = field(default_factory=dict)
     commands: dict[str, float] = field(default_factory=dict)
     loads: dict[str, list[str]] = field(default_factory=dict)
     phases: dict[str, float] = field(default_factory=dict)
@@ -102,6 +104,8 @@ def measure(size: Size, results: Path | None, with_demo: bool) -> Found:
         found.against_hand[case.name] = {"years": years, **_against_hand(case, size.rounds)}
     print("A long queue …", file=sys.stderr)
     found.backlog = {**backlog.measure(size.few, size.many, size.rounds), "few": size.few, "many": size.many}
+    print("Memory …", file=sys.stderr)
+    found.memory = memory.measure(size.memory_years)
     if with_demo:
         print("Commands, and the main experiment …", file=sys.stderr)
         found.commands = start_up.commands(size.rounds)
@@ -121,6 +125,8 @@ def failures(found: Found) -> list[str]:
     ]
     if found.backlog["ours"] > BACKLOG_GATE:
         missed.append(f"A long queue costs {found.backlog['ours']:.2f} times as much; the gate is {BACKLOG_GATE:g}.")
+    if found.memory["twice_as_long"] > MEMORY_GATE:
+        missed.append(f"A run twice as long needs {found.memory['twice_as_long']:.2f} times the memory.")
     missed.extend(
         f"{name}: the programs disagree on '{one.measure}'."
         for name, rows in found.agreement.items()

@@ -16,7 +16,7 @@ from typing import Any
 
 import simpy
 
-Row = tuple[float, int, str, str, str]
+Row = tuple[float, int, str, str, str | float]
 Process = Generator[simpy.Event, Any, None]
 
 DAY = 24.0
@@ -45,12 +45,13 @@ def arrivals(
 # --- The reference pathway --------------------------------------------------------------------------------------------
 
 
-def reference(seed: int, contacts_until: float, end: float, per_day: float = 85.0) -> list[Row]:
-    """The reference pathway: desk, hub or home visit, assessment, package."""
+def reference(seed: int, contacts_until: float, end: float, per_day: float = 85.0, held: int = 6_000) -> list[Row]:
+    """The reference pathway: desk, hub or home visit, enablement, assessment, package; people in care at the start."""
     env, random = simpy.Environment(), Random(seed)
     rows: list[Row] = []
     desk, hub = simpy.Resource(env, 2), simpy.Resource(env, 1)
     visitors, assessors = simpy.Resource(env, 3), simpy.Resource(env, 7)
+    places = simpy.Resource(env, 470)
 
     def serve(who: int, stage: str, team: simpy.Resource, hours: float) -> Process:
         rows.append((env.now, who, stage, "join", ""))
@@ -74,17 +75,28 @@ def reference(seed: int, contacts_until: float, end: float, per_day: float = 85.
         else:
             rows.append((env.now, who, "where", "branch", "home_visit"))
             yield from serve(who, "home_visit", visitors, lognormal(random, 4, 0.5))
+        if random.random() < 0.4:
+            rows.append((env.now, who, "reached", "branch", "enabled"))
+            yield from serve(who, "enablement", places, 42 * DAY)
+        else:
+            rows.append((env.now, who, "reached", "branch", "at_once"))
         yield from serve(who, "assessment", assessors, lognormal(random, 6, 0.5))
         if random.random() < 0.4:
             rows.append((env.now, who, "funding", "branch", "not_funded"))
             rows.append((env.now, who, "no_package", "outcome", ""))
             return
         rows.append((env.now, who, "funding", "branch", "funded"))
-        rows.append((env.now, who, "care", "package_start", ""))
-        yield env.timeout(random.expovariate(1 / (2.5 * YEAR)))
+        yield from care(who, "package_start")
+
+    def care(who: int, begins: str) -> Process:
+        rows.append((env.now, who, "care", begins, ""))
+        rows.append((env.now, who, "care", "weekly", ""))
+        yield env.timeout(random.expovariate(1 / (2.5 * YEAR)))  # without memory: what is left has the same law
         rows.append((env.now, who, "care", "package_end", ""))
         rows.append((env.now, who, "care_ended", "outcome", ""))
 
+    for who in range(held):
+        env.process(care(-who, "held"))
     env.process(arrivals(env, random, per_day / DAY, contacts_until, person))
     env.run(end)
     return rows
@@ -95,7 +107,10 @@ def reference(seed: int, contacts_until: float, end: float, per_day: float = 85.
 
 @dataclass(frozen=True)
 class Barnet:
-    """Barnet's figures. Probabilities by source or client group; means of stays in hours."""
+    """Barnet's figures. Probabilities by source or client group; means of stays in hours.
+
+    ``weekly``: price by client group and kind of care. ``held``: people in care at the start, by the same.
+    """
 
     per_day: Mapping[str, float]
     groups: Sequence[str]
@@ -112,6 +127,8 @@ class Barnet:
     community_hours: Mapping[str, float]
     home_hours: Mapping[str, float]
     home_shape: float
+    weekly: Mapping[tuple[str, str], float]
+    held: Mapping[tuple[str, str], int]
 
 
 def barnet(seed: int, contacts_until: float, end: float, figures: Barnet) -> list[Row]:
@@ -135,6 +152,23 @@ def barnet(seed: int, contacts_until: float, end: float, figures: Barnet) -> lis
             scale = figures.home_hours[group] / math.gamma(1 + 1 / figures.home_shape)
             return random.weibullvariate(scale, figures.home_shape)
         return random.expovariate(1 / figures.home_hours[group])
+
+    def left(group: str, kind: str) -> float:
+        """Hours for which care goes on that is under way at the start: a random part of a stay drawn by its length."""
+        if kind == "care_home" and group == "older_people":
+            shape = figures.home_shape
+            scale = figures.home_hours[group] / math.gamma(1 + 1 / shape)
+            return random.random() * scale * float(random.gammavariate(1 + 1 / shape, 1) ** (1 / shape))
+        return stay(group, kind)  # without memory
+
+    def care(who: int, group: str, kind: str, begins: str, hours: float | None) -> Process:
+        rows.append((env.now, who, kind, begins, group))
+        rows.append((env.now, who, kind, "weekly", figures.weekly.get((group, kind), -1)))
+        if hours is None:
+            return
+        yield env.timeout(hours)
+        rows.append((env.now, who, kind, "package_end", group))
+        rows.append((env.now, who, "care_ended", "outcome", ""))
 
     def person(who: int, source: str) -> Process:
         group = random.choices(figures.groups, figures.group_shares)[0]
@@ -164,13 +198,14 @@ def barnet(seed: int, contacts_until: float, end: float, figures: Barnet) -> lis
         else:
             branch, kind = "care_home", "care_home"
         rows.append((env.now, who, "care_type", "branch", branch))
-        rows.append((env.now, who, kind, "package_start", group))
-        if group == "other":  # no length of stay is known
-            return
-        yield env.timeout(stay(group, kind))
-        rows.append((env.now, who, kind, "package_end", group))
-        rows.append((env.now, who, "care_ended", "outcome", ""))
+        known = group != "other"  # of that group no length of stay is known
+        yield from care(who, group, kind, "package_start", stay(group, kind) if known else None)
 
+    before = 0
+    for (group, kind), people in figures.held.items():
+        for _ in range(people):
+            before -= 1
+            env.process(care(before, group, kind, "held", left(group, kind)))
     for number, (source, per_day) in enumerate(figures.per_day.items()):
 
         def from_source(who: int, source: str = source, base: int = number * 1_000_000_000) -> Process:

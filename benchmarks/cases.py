@@ -64,7 +64,8 @@ def load(model: Path, demand: Path, years: int) -> Ours:
     values = Values(inputs)
     calendar = Calendar(START, 12 * years)
     compiled = compile_graph(of_model(our_model), our_demand, prices, values)
-    return Ours(compiled.pathway, PopulationMaker(our_demand, values, calendar), values, calendar)
+    maker = PopulationMaker(our_demand, values, calendar, first_share=compiled.expected.first_share)
+    return Ours(compiled.pathway, maker, values, calendar)
 
 
 def barnet_figures(ours: Ours) -> Barnet:
@@ -75,16 +76,20 @@ def barnet_figures(ours: Ours) -> Barnet:
     demand = next(item.loaded for key, item in values.inputs.inputs.items() if key.startswith("demand/"))
     shares = group_shares(demand, values)
     younger = ("mental_health", "physical_disability", "learning_disability")
+    groups = tuple(shares)
     long_term = dict.fromkeys(shares, prices("long_term_share"))
     long_term["learning_disability"] = prices("learning_disability_long_term_share")
     homes = {group: long_term[group] * prices(f"{group}_homes_of_long_term") for group in younger}
     homes["other"] = long_term["other"] * prices("physical_disability_homes_of_long_term")
     homes["older_people"] = prices("older_care_home_share")
     years = {group: prices(f"{group}_years") * YEAR for group in younger}
-    sources = {"community": "community", "hospital": "hospital"}
+    sources = ("community", "hospital")
+    kinds = {"short_term": "short_term_support", "community_care": "community_care", "care_home": "care_home"}
+    pathway, held = ours.pathway, ours.maker.held_cells
+    price = {kind: int(pathway.pence_per_week[pathway.index(stage)].max()) for kind, stage in kinds.items()}
     return Barnet(
         per_day={s: values.named("demand/barnet_2014_15", f"{s}_contacts") / 365 for s in sources},
-        groups=tuple(shares),
+        groups=groups,
         group_shares=tuple(shares.values()),
         resolved={s: model(f"{s}_resolved_share") for s in sources},
         assessed={s: model(f"{s}_assessed_share") for s in sources},
@@ -98,6 +103,8 @@ def barnet_figures(ours: Ours) -> Barnet:
         community_hours={**years, "older_people": prices("older_community_years") * YEAR},
         home_hours={**years, "older_people": prices("older_home_years") * YEAR},
         home_shape=prices("stay_shape"),
+        weekly={(group, kinds[kind]): price[kind] for group in groups if group != "other" for kind in kinds},
+        held={(groups[g], kinds[ours.maker.held_types[care]]): people for _, _, g, care, people in held},
     )
 
 
@@ -112,18 +119,18 @@ class Case:
 
 
 def barnet_case(years: int) -> Case:
-    """The shipped Barnet model."""
-    ours = load(SHIPPED / "models/barnet_2014_15.yaml", SHIPPED / "demand/barnet_2014_15.yaml", years)
+    """The shipped Barnet model, with people in care at the start."""
+    ours = load(SHIPPED / "models/barnet_2014_15.yaml", HERE / "configs/demand/barnet_2014_15_held.yaml", years)
     figures = barnet_figures(ours)
     contacts_until, end = _hours(ours)
     return Case("barnet_2014_15", ours, lambda seed: barnet(seed, contacts_until, end, figures), ())
 
 
 def reference_case(years: int) -> Case:
-    """The reference pathway of the design, as far as this version runs it."""
-    ours = load(HERE / "configs/models/reference.yaml", HERE / "configs/demand/reference.yaml", years)
+    """The reference pathway of the design."""
+    ours = load(HERE / "configs/models/reference.yaml", HERE / "configs/demand/reference_held.yaml", years)
     contacts_until, end = _hours(ours)
-    stages = ("desk", "hub", "home_visit", "assessment")
+    stages = ("desk", "hub", "home_visit", "enablement", "assessment")
     return Case("reference", ours, lambda seed: reference(seed, contacts_until, end), stages)
 
 

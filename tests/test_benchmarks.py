@@ -63,6 +63,7 @@ def test_the_benchmark_runs_and_writes_its_page(tmp_path):
     found = json.loads((tmp_path / "benchmarks/latest.json").read_text(encoding="utf-8"))
     assert set(found["against_hand"]) == {"barnet_2014_15", "reference"}
     assert found["backlog"]["ours"] > 0
+    assert found["memory"]["whole_trace"] > 1
     page = (tmp_path / "docs/performance.md").read_text(encoding="utf-8")
     assert "## A long queue" in page
     assert not re.search(r"[{}]|/home|/tmp|\bnan\b", page)
@@ -72,5 +73,6 @@ def test_a_missed_gate_is_told():
     found = program.Found({}, 1, 1)
     found.against_hand["reference"] = {"ratio": 2.5}
     found.backlog["ours"] = 1.6
+    found.memory["twice_as_long"] = 2.0
     found.agreement["reference"] = [Agreement("desk end", 1_000.0, 2_000.0, -30.0)]
-    assert len(program.failures(found)) == 3
+    assert len(program.failures(found)) == 4
