@@ -17,6 +17,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from experiments import service_tables, structure, tables, uncertainty
+from experiments.avoided import package_avoided
 from experiments.manifest import describe
 from experiments.plan import ComparisonRun, OwnRun, Prepared, prepare
 from experiments.replicate import AnyJob, Crew, Outcome
@@ -271,6 +272,7 @@ def _tables(prepared: Prepared, work: Work, folder: Folder) -> dict[str, Any]:
         folder.table("transfers", tables.transfers(run))
         folder.table("savings", tables.savings(run, outcomes, tables.targets_of(prepared)))
         folder.table("census", tables.census(run, outcomes))
+        folder.table("package_avoided", package_avoided(run, outcomes))
     left_out = [
         {"file": item.ref, "what": entry.what, "why": entry.why}
         for item in prepared.documents

@@ -53,6 +53,22 @@ def of_mean(values: Sequence[float]) -> Interval:
     return Interval(mean, mean - half, mean + half)
 
 
+def of_ratio(above: Sequence[float], below: Sequence[float]) -> Interval:
+    """The ratio of two means with its 95% interval, by leaving one replication out at a time (jackknife).
+
+    NaN throughout where the lower mean is 0, also without one of the replications.
+    """
+    n = len(below)
+    tops, bottoms = math.fsum(above), math.fsum(below)
+    if n < 2 or bottoms == 0 or any(bottoms - b == 0 for b in below):
+        return Interval(math.nan, math.nan, math.nan)
+    ratio = tops / bottoms
+    without = [(tops - a) / (bottoms - b) for a, b in zip(above, below, strict=True)]
+    middle = math.fsum(without) / n
+    half = t_quantile(n - 1) * math.sqrt((n - 1) / n * math.fsum((w - middle) ** 2 for w in without))
+    return Interval(ratio, ratio - half, ratio + half)
+
+
 def of_one_year(values: Sequence[float]) -> Interval:
     """The 95% prediction interval for one further year: mean ± t · s · √(1 + 1/R).
 

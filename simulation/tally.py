@@ -59,6 +59,8 @@ class Tally:
         people: (measures + latent, years, sources, groups) people who made contact in a financial year and were
             counted by each measure at any time after.
         starts: (care types, years, sources, groups) packages started by people who made contact in a year.
+        start_pence: (2, care types, years, sources, groups) of those whose price is known: their number, and the sum
+            of their first prices, in pence a week.
         days: (care types, years, groups) whole days of care given within each financial year.
         pence_days: (care types, years, groups) those days × pence a week; divide by 7 for pence. Unpriced care: 0.
         unpriced_days: (care types, years, groups) days of care for which no price is known.
@@ -69,6 +71,7 @@ class Tally:
     branch: Ints
     people: Ints
     starts: Ints
+    start_pence: Ints
     days: Ints
     pence_days: Ints
     unpriced_days: Ints
@@ -230,6 +233,11 @@ def tally(trace: Trace, pathway: Pathway, people: Population, names: Axes, calen
     starts = np.zeros((len(names.care_types), *shape), dtype=np.int64)
     new = care.starts
     np.add.at(starts, (kind[new], year[care.who[new]], source[care.who[new]], who_group[new]), 1)
+    new &= care.pence >= 0
+    start_pence = np.zeros((2, *starts.shape), dtype=np.int64)
+    at_start = (kind[new], year[care.who[new]], source[care.who[new]], who_group[new])
+    np.add.at(start_pence[0], at_start, 1)
+    np.add.at(start_pence[1], at_start, care.pence[new])
     days, pence_days, unpriced = (
         np.zeros((len(names.care_types), len(years), len(names.groups)), dtype=np.int64) for _ in range(3)
     )
@@ -253,4 +261,4 @@ def tally(trace: Trace, pathway: Pathway, people: Population, names: Axes, calen
     in_care = int((going_on & holds[care.stage]).sum())
     left = int(np.count_nonzero(trace.event == Event.OUTCOME))
     unfinished = np.array([came - left - in_care, int(going_on.sum())], dtype=np.int64)
-    return Tally(branch, counts, starts, days, pence_days, unpriced, live, unfinished)
+    return Tally(branch, counts, starts, start_pence, days, pence_days, unpriced, live, unfinished)
