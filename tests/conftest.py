@@ -157,7 +157,7 @@ class Toys:
         return self.fresh(self.write("demand", name, content))
 
     def prices(self, care: Mapping[str, Mapping[str, Any]], *, name: str = "toy", **more: Any) -> Loaded:
-        """Prices: group to care type to (pounds a week or None, stay)."""
+        """Prices: group to care type to (pounds a week or None, stay), or to all that a file may say of it."""
         kinds = sorted({kind for of_group in care.values() for kind in of_group})
         content = {
             "kind": "prices",
@@ -166,7 +166,10 @@ class Toys:
             "price_base": "any",
             "care_types": {kind: {"title": kind, "long_term": True} for kind in kinds},
             "care": {
-                group: {kind: {"weekly_cost": cost, "stay": stay} for kind, (cost, stay) in of_group.items()}
+                group: {
+                    kind: given if isinstance(given, dict) else {"weekly_cost": given[0], "stay": given[1]}
+                    for kind, given in of_group.items()
+                }
                 for group, of_group in care.items()
             },
             **more,
