@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from agents.codes import Kind
 from experiments.service import ServiceRun
 from experiments.service_checks import STATISTICS, Row, Tallies, checks, indicators, statistics
 from experiments.service_measures import MS_PER_HOUR, SPENT, WAITED, waited
@@ -42,7 +43,7 @@ def _measured(run: ServiceRun) -> Iterator[tuple[str, str]]:
     yield from ((f"ledger/{name}", "people a year") for name in LEDGER)
     for measure in SINCE_CONTACT:
         yield from ((f"since_contact/{measure}/{what}", _wait_unit(what)) for what in WAITED)
-    yield from ((f"hours/{team}", "hours a year") for team in axes.teams)
+    yield from ((f"hours/{team}", "hours a year") for team in _shown(run))
 
 
 def _wait_unit(what: str) -> str:
@@ -144,11 +145,23 @@ def waits(run: ServiceRun, tallies: Tallies) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["stage", "since", "financial_year", "what", *STATISTICS])
 
 
+def _shown(run: ServiceRun) -> list[str]:
+    """Teams, and stages with a limited number of places: both have hours."""
+    places, there = _places(run), run.measures.available
+    return [team for t, team in enumerate(run.job.axes.teams) if team not in places or there[t, 0] >= 0]
+
+
+def _places(run: ServiceRun) -> set[str]:
+    pathway = run.job.pathway
+    return {pathway.stages[s] for s in np.flatnonzero(pathway.kind == Kind.PLACES)}
+
+
 def work(run: ServiceRun, tallies: Tallies) -> pd.DataFrame:
     """Hours used by team and month, hours on the roster, and the share used where the team is limited."""
     axes, rows = run.job.axes, []
-    stays = {run.job.pathway.stages[s] for s in np.flatnonzero(run.job.pathway.kind == WAITED_FOR[-1])}
-    for t, team in enumerate(axes.teams):
+    stays = _places(run)
+    for team in _shown(run):
+        t = axes.teams.index(team)
         for m, month in enumerate(axes.months):
             used = statistics([int(one.hours[t, m]) / MS_PER_HOUR for one in tallies])
             there = int(run.measures.available[t, m])

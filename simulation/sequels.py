@@ -79,11 +79,11 @@ def _price_before(seen: Lives, of: Ints, rows: Ints, stages: int, size: int) -> 
 def enablement(seen: Lives, found: Spells, care: Care, hospital: int, axes: ServiceAxes) -> Ints:
     """Counts around enablement by year: shape (len(ENABLEMENT), years, groups).
 
-    ``new_clients``: people whose first care or enablement starts in the year, and ``new_clients_enabled`` those of them
-    who had enablement before any package. ``completed``: stays that ran their course, and ``no_ongoing_support`` those
-    after which the episode brought no long-term care and none was running. ``discharged``: people of the source
-    ``hospital`` (its code, -1 if there is none) who began enablement 91 days before the end of the run or earlier, and
-    ``at_home_after_91`` those alive and outside a care home after 91 days.
+    ``new_clients``: people of sources that count whose first care or enablement starts in the year, and
+    ``new_clients_enabled`` those of them who had enablement before any package. ``completed``: stays that ran their
+    course, and ``no_ongoing_support`` those after which the episode brought no long-term care and none was running.
+    ``discharged``: people of the source ``hospital`` (its code, -1 if there is none) who began enablement 91 days
+    before the end of the run or earlier, and ``at_home_after_91`` those alive and outside a care home after 91 days.
     """
     table = np.zeros((len(ENABLEMENT), len(axes.years), len(axes.groups)), dtype=np.int64)
     group, source = seen.people.codes["client_group"], seen.people.codes["source"]
@@ -102,7 +102,8 @@ def enablement(seen: Lives, found: Spells, care: Care, hospital: int, axes: Serv
         keep = year >= 0
         np.add.at(table[row], (year[keep], group[whose[keep]]), 1)
 
-    new = np.flatnonzero(first_care < NEVER)
+    counted = np.array(axes.counted_sources, dtype=bool)[source]
+    new = np.flatnonzero((first_care < NEVER) & counted)
     add(0, new, first_care[new])
     enabled = new[first_enabled[new] <= np.minimum(first_package[new], NEVER - 1)]
     add(1, enabled, first_care[enabled])

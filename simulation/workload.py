@@ -54,8 +54,18 @@ def waits(found: Spells, axes: ServiceAxes) -> Ints:
     return _by_year(found.stage[seen], len(axes.stages), found.began[seen], wait, axes)
 
 
+def _seen_at(pathway: Pathway, stage: int) -> int:
+    """The stage where somebody who goes to ``stage`` is seen: past changes, and stays that are nothing but a wait."""
+    for _ in range(len(pathway.stages)):
+        wait = pathway.kind[stage] == Kind.PLACES and not pathway.care_types[stage]
+        if pathway.kind[stage] != Kind.SET and not wait:
+            break
+        stage = int(pathway.following[stage])
+    return stage
+
+
 def stages_of(pathway: Pathway, measure: str) -> Mask:
-    """Stages where people wait that count as a measure, or to which a branch that counts as it leads: (stages,)."""
+    """Stages where people are seen that count as a measure, or to which a branch that counts as it leads: (stages,)."""
     waited = np.isin(pathway.kind, WAITED_FOR)
     own = np.array([name == measure for name in pathway.counts_as]) & waited
     if own.any():
@@ -64,7 +74,7 @@ def stages_of(pathway: Pathway, measure: str) -> Mask:
     for row, branches in enumerate(pathway.branch_counts_as):
         for branch, names in enumerate(branches):
             if measure in names.split():
-                led[pathway.branch_to[row, branch]] = True
+                led[_seen_at(pathway, int(pathway.branch_to[row, branch]))] = True
     return led & waited
 
 
