@@ -67,15 +67,18 @@ class Person(Agent):
         self.visits[stage] = before + 1
         return before
 
-    def life(self, left: int = -1) -> Life:
-        """From contact to the last outcome. ``left`` ≥ 0: in care at the start, and for so many ticks more."""
+    def life(self, left: int = -1, age: int = 0) -> Life:
+        """From contact to the last outcome.
+
+        ``left`` ≥ 0: in care at the start, for ``age`` ticks already and for ``left`` ticks more.
+        """
         stage = self.entry
         if left < 0:
             self.model.write((self.model.clock.now, self.person, stage, _CONTACT, self.type))
             stage = self.model.plan.following[stage]
-        return self._walk(stage, None, left)
+        return self._walk(stage, None, left, age)
 
-    def _walk(self, stage: int, review_of: Care | None, left: int = -1) -> Life:
+    def _walk(self, stage: int, review_of: Care | None, left: int = -1, age: int = 0) -> Life:
         """Stage by stage, until an outcome that nothing follows; in a review, until any outcome."""
         world: World = self.model
         clock, plan, draw, write = world.clock, world.plan, world.draw, world.write
@@ -121,7 +124,7 @@ class Person(Agent):
                     return
                 stage = following[stage]
             elif kind == _PACKAGE:
-                stage = yield from self._in_care(stage, attempt, left)
+                stage = yield from self._in_care(stage, attempt, left, age)
                 if stage < 0:
                     return
                 left, now = -1, clock.now
@@ -331,7 +334,7 @@ class Person(Agent):
 
     # Care
 
-    def _in_care(self, stage: int, attempt: int, left: int) -> Generator[Any, Any, int]:
+    def _in_care(self, stage: int, attempt: int, left: int, age: int) -> Generator[Any, Any, int]:
         """Care begins; the stage to go to, at once where the care runs beside, else when it has ended."""
         world: World = self.model
         clock, plan, person = world.clock, world.plan, self.person
@@ -356,7 +359,7 @@ class Person(Agent):
         for fork in plan.forks[stage]:
             begins = Wake()
             begins.callbacks = None
-            clock.live(self._reviews(fork, care, left >= 0), begins)
+            clock.live(self._reviews(fork, care, age if left >= 0 else 0), begins)
         to: int = plan.following[stage]
         if plan.goes_on[stage]:
             self.done = left >= 0  # who held it at the start is on no way to anywhere
@@ -393,16 +396,23 @@ class Person(Agent):
         elif self.done and not self.care:
             self.remove()
 
-    def _reviews(self, fork: int, care: Care, held: bool) -> Life:
-        """Reviews of care, one after the other, until the care ends; those of care held at the start are spread."""
+    def _reviews(self, fork: int, care: Care, age: int) -> Life:
+        """Reviews of care, one after the other, until the care ends.
+
+        Care held at the start began ``age`` ticks before: the intervals are drawn from then on, and the first review to
+        fall due after the start is the first of this run.
+        """
         world: World = self.model
         clock, plan, person = world.clock, world.plan, self.person
         ticket = self.ticket
         while care.live:
-            u, spread = world.draw(person, plan.draw_duration[fork], self.episode, self._attempt(fork))
-            ticks = world.look_up(plan.duration[fork][care.type], u)
-            if held:
-                ticks, held = int(ticks * spread), False
+            ticks = -age
+            while True:
+                u, _ = world.draw(person, plan.draw_duration[fork], self.episode, self._attempt(fork))
+                ticks += world.look_up(plan.duration[fork][care.type], u)
+                if ticks > 0 or age == 0:
+                    break
+            age = 0
             if 0 <= care.ends <= clock.now + ticks:
                 return
             self.step += 1

@@ -13,9 +13,10 @@ from simulation.philox import first_of_each
 from simulation.population import Population
 from simulation.quantiles import KNOTS, knot_probabilities, look_up_each
 
-Coming = tuple[int, int, int, float, int, int, int]
+Coming = tuple[int, int, int, float, int, int, int, int]
 """Somebody about to come in: tick, identity, type, need rank, the stage where they come in, the stage where they would
-come in again (-1 if nowhere), and the ticks for which care held at the start goes on (-1 for those who make contact)."""
+come in again (-1 if nowhere), the ticks for which care held at the start goes on (-1 for those who make contact), and
+the ticks for which it has run."""
 
 
 _PIECE = 2_000
@@ -65,9 +66,9 @@ def _ranks(
 
 def _left(
     people: Population, pathway: Pathway, stage: NDArray[np.int64], kind: NDArray[np.int64], seed: int, replication: int
-) -> NDArray[np.int64]:
-    """Ticks for which care held at the start goes on: how long it has run is drawn first, then what is left."""
-    left = np.full(people.size, -1, dtype=np.int64)
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Ticks for which care held at the start goes on, and has run: the second is drawn first, then what is left."""
+    left, ages = np.full(people.size, -1, dtype=np.int64), np.zeros(people.size, dtype=np.int64)
     ids = people.person.astype(np.uint64)
     age_u = first_of_each(ids, draw_id("held", "duration"), 0, 0, seed, replication)
     left_u = first_of_each(ids, draw_id("held", "delay"), 0, 0, seed, replication)
@@ -75,14 +76,14 @@ def _left(
         for who in np.unique(kind[stage == where]).tolist():
             here = np.flatnonzero((stage == where) & (kind == who))
             law, age_law = int(pathway.duration[where, who]), int(pathway.age[where, who])
+            age = ages[here] = look_up_each(pathway.tables[age_law], age_u[here])
             if law < 0:
                 left[here] = 2**61
                 continue
             table = pathway.tables[law]
-            age = look_up_each(pathway.tables[age_law], age_u[here])
             alive = survival_of_table(table, age.astype(float))
             left[here] = np.maximum(_quantile_of_table(table, alive * left_u[here]) - age, 1)
-    return left
+    return left, ages
 
 
 def coming(people: Population, pathway: Pathway, seed: int, replication: int) -> Iterator[Coming]:
@@ -94,12 +95,13 @@ def coming(people: Population, pathway: Pathway, seed: int, replication: int) ->
 def _piece(people: Population, pathway: Pathway, seed: int, replication: int) -> Iterator[Coming]:
     door = pathway.entry[people.codes["source"]]
     kind = pathway.types.number(people.codes, people.size)
-    entry, rank, left = door, people.rank, np.full(people.size, -1, dtype=np.int64)
+    entry, rank = door, people.rank
+    left, age = np.full(people.size, -1, dtype=np.int64), np.zeros(people.size, dtype=np.int64)
     held = people.held >= 0
     if held.any():
         stage = np.where(held, _held_stages(people, pathway)[people.held], -1)
         entry = np.where(held, stage, door)
         rank = np.where(held, _ranks(people, pathway, stage, kind), people.rank)
-        left = np.where(held, _left(people, pathway, stage, kind, seed, replication), -1)
-    columns = (people.time, people.person, kind, rank, entry, door, left)
+        left, age = _left(people, pathway, stage, kind, seed, replication)
+    columns = (people.time, people.person, kind, rank, entry, door, left, age)
     return zip(*(column[entry >= 0].tolist() for column in columns), strict=True)

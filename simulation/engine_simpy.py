@@ -177,9 +177,9 @@ class CareModel(mesa.Model):
             break
 
     def _admit(self, arrival: Timer) -> None:
-        _, person, kind, rank, entry, door, left = self._coming
+        _, person, kind, rank, entry, door, left, age = self._coming
         self._await_next()
-        self.clock.live(Person(self, person, kind, rank, entry, door).life(left), arrival)
+        self.clock.live(Person(self, person, kind, rank, entry, door).life(left, age), arrival)
 
     def run_until(self, end: int) -> None:
         """Let everything happen before tick ``end``."""

@@ -211,7 +211,8 @@ class PopulationMaker:
             u = first_of_each(ids, draw_id("source", "attribute"), 0, 0, seed, replication)
             persons.append(ids)
             times.append(np.zeros(count, dtype=np.int64))
-            sources.append(np.searchsorted(by_rate / max(by_rate[-1], 1e-300), u, side="right").astype(np.int64))
+            source = np.searchsorted(by_rate / max(by_rate[-1], 1e-300), u, side="right")
+            sources.append(np.minimum(source, len(by_rate) - 1).astype(np.int64))  # also where nobody makes contact
             groups.append(np.full(count, g, dtype=np.int64))
             helds.append(np.full(count, care, dtype=np.int64))
         for _, cell, s, g, first, ticks, mean in self.cells:

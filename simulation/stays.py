@@ -24,6 +24,10 @@ LawNumbers = tuple[str, dict[str, Any], int]
 FOR_EVER = 200 * 365.25 * 86_400_000.0
 """Ticks after which care without a known end is taken to have ended, where its mean is asked for."""
 
+STEPS = np.concatenate([np.linspace(0.0, 4.0, 4001), [1.0 - 1e-8], np.geomspace(4.0, 80.0, 400)[1:]])
+STEPS.sort()
+"""Multiples of the mean at which a share is computed; one just before the mean, where a constant law drops."""
+
 
 @dataclass(frozen=True)
 class Stay:
@@ -96,7 +100,7 @@ class Stays:
         """The share whom no hazard of a rate (per tick) takes during a time with the law of a row."""
         family, numbers, ticks = self.laws[row]
         mean = mean_of(family, numbers) * ticks
-        at = mean * np.concatenate([np.linspace(0.0, 4.0, 4001), np.geomspace(4.0, 80.0, 400)[1:]])
+        at = mean * STEPS
         alive = survival(family, numbers, at / ticks)
         return 1.0 - rate * float(np.trapezoid(alive * np.exp(-rate * at), at))
 
@@ -118,26 +122,28 @@ class Stays:
     def _resolved(
         self, row: int, hazards: Sequence[tuple[int, float]], forks: Sequence[tuple[int, bool, float, float]]
     ) -> Stay:
-        steps = np.concatenate([np.linspace(0.0, 4.0, 4001), np.geomspace(4.0, 80.0, 400)[1:]])
+        def still(at: Floats) -> Floats:
+            """The share still there just before each moment; at a review it has not yet ended any."""
+            own = survival(family, numbers, at / ticks) if row >= 0 else np.where(at < FOR_EVER, 1.0, 0.0)
+            alive: Floats = own * np.exp(-sum(rate for _, rate in hazards) * at)
+            for _, memoryless, every, ends in forks:
+                # A review that falls due at the very moment is yet to come, whatever the division rounds to.
+                done = at / every if memoryless else np.ceil(at / every - 1.0 - 1e-9).clip(0)
+                alive = alive * (np.exp(-ends * done) if memoryless else (1.0 - ends) ** done)
+            return alive
+
         if row < 0:
             at = np.linspace(0.0, FOR_EVER, 20_001)
-            own = np.where(at < FOR_EVER, 1.0, 0.0)
         else:
             family, numbers, ticks = self.laws[row]
-            at = steps * mean_of(family, numbers) * ticks
-            own = survival(family, numbers, at / ticks)
-        alive = own * np.exp(-sum(rate for _, rate in hazards) * at)
-        for _, memoryless, every, ends in forks:
-            done = at / every if memoryless else np.ceil(at / every - 1.0).clip(0)
-            alive = alive * (np.exp(-ends * done) if memoryless else (1.0 - ends) ** done)
+            at = STEPS * mean_of(family, numbers) * ticks
+        due = [np.arange(every, at[-1], every) if not memoryless else at[:0] for _, memoryless, every, _ in forks]
+        at = np.unique(np.concatenate([at, *due, *(moments * (1.0 + 1e-8) for moments in due)]))
+        alive = still(at)
         mean = float(np.trapezoid(alive, at))
         reviews, by_review = {}, 0.0
-        for fork, memoryless, every, ends in forks:
-            if memoryless:
-                number = mean / every
-            else:
-                due = np.arange(every, at[-1], every)
-                number = float(np.interp(due, at, alive).sum())
+        for (fork, memoryless, every, ends), moments in zip(forks, due, strict=True):
+            number = mean / every if memoryless else float(still(moments).sum())
             reviews[fork] = number
             by_review += ends * number
         left = {hazard: rate * mean for hazard, rate in hazards}
