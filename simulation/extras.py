@@ -32,6 +32,9 @@ from simulation.working_time import DAYS
 PARTS = 1_000
 """Factors and shares are tabulated in thousandths."""
 
+MOST_OF_THE_WAY = 1.0 - 1e-6
+"""Need never goes the whole way: people of one rank could not be told apart by any later decision."""
+
 LEAST_REVIEW_DAYS = 1.0
 MOST_REBOOKINGS = 100
 
@@ -128,14 +131,14 @@ class Extras:
             return self.tables.durations(node, stage.length, ("length",))
         for site, (name, week) in enumerate(sorted(stage.slots.items())):
             for day, of_day in week.items():
-                for time, number in of_day.items():
-                    inside: Where = ("slots", name, day, time)
+                for moment, number in of_day.items():
+                    inside: Where = ("slots", name, day, moment)
                     people = self.tables.number(node, number, inside)
                     if people < 0 or people != int(people):
                         mend = "Give a whole number of 0 or more."
                         self.problems.append(node.problem(f"{at(inside)} is {people:g} people.", mend, inside))
                     elif people > 0:
-                        hour, minute = time.split(":")
+                        hour, minute = moment.split(":")
                         self.slots[i].append((DAYS.index(day), int(hour) * 60 + int(minute), int(people), site))
         if not self.slots[i]:
             self.problems.append(
@@ -148,7 +151,7 @@ class Extras:
         for key, end in (("towards_lightest", 0.0), ("towards_heaviest", 1.0)):
             given = getattr(stage, key)
             if given is not None:
-                share = float(self.share(node, given, (key,))[0])
+                share = min(float(self.share(node, given, (key,))[0]), MOST_OF_THE_WAY)
                 self.arrays["set_need"][i] = (1.0 - share, share * end)
         if stage.attribute == "care" and stage.times is not None:
             factor = self.tables.number(node, stage.times, ("times",))
@@ -211,14 +214,26 @@ class Extras:
                 here = (*where, "size", "sigma")
                 self.problems.append(prices.problem(here, f"{at(here)} is {sigma:g}.", "Give 0 or more."))
         if care.contribution is not None:
+            faults = len(self.problems)
             row = self.tables.table(care.contribution, prices, (*where, "contribution"), PARTS)
             self.arrays["pays"][i, rows] = row
+            if self.tables.with_tables and len(self.problems) == faults:
+                self._within_the_price(self.tables.table_list[row], (*where, "contribution"))
         if care.recovered_share is not None:
             share = number(care.recovered_share, "recovered_share")
             if not 0 <= share <= 1:
                 here = (*where, "recovered_share")
                 self.problems.append(prices.problem(here, f"{at(here)} is {share:g}.", "Give a share from 0 to 1."))
             self.arrays["recovered"][i, rows] = round(share * PARTS)
+
+    def _within_the_price(self, table: NDArray[np.int64], where: Where) -> None:
+        """Nobody pays less than nothing, or more than the price."""
+        least, most = table.min() / PARTS, table.max() / PARTS
+        if least < 0 or most > 1:
+            assert self.tables.prices is not None
+            what = f"{at(where)}: shares from {least:g} to {most:g} of the price."
+            mend = "Give a law within 0 and 1, such as a uniform or triangular one, or cap: 1."
+            self.problems.append(self.tables.prices.problem(where, what, mend))
 
     def all(self) -> dict[str, NDArray[Any]]:
         """The arrays that stages share."""

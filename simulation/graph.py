@@ -245,6 +245,11 @@ def _arrivals(graph: Graph) -> Iterable[Problem]:
     for node in graph.nodes.values():
         if any(isinstance(graph.nodes[t].stage, Arrival) for t in node.targets if t in graph.nodes):
             yield node.problem("leads back to an arrival.", "Lead to the stage after the arrival instead.")
+        for target in node.targets:
+            beside = graph.nodes.get(target)
+            if beside is not None and isinstance(beside.stage, Fork | Hazard):
+                what = f"leads to '{beside.own_name}', a {beside.stage.kind}, which comes of itself."
+                yield node.problem(what, "Lead to another stage.")
     if not sources:
         loaded = next(iter(graph.nodes.values())).loaded
         yield loaded.problem(("stages",), "no stage is an arrival: nobody would come.", "Add a stage of kind: arrival.")
@@ -335,6 +340,13 @@ def _other_names(graph: Graph) -> Iterable[Problem]:
                 if parent is not None and isinstance(parent.stage, Package) and parent.stage.goes_on:
                     what = f"'{name}' runs beside other things, and its length of stay already holds every end."
                     yield node.problem(what, "Take it out, or let the care not go_on.", here)
+        if isinstance(stage, Package):
+            own = node.loaded.config.stages.values()
+            known = sorted({other.care_type for other in own if isinstance(other, Package)})
+            for index, name in enumerate(stage.replaces):
+                if name not in known:
+                    what = f"no package is of the care type '{name}'."
+                    yield node.problem(what, nearest(name, known), ("replaces", index))
         if isinstance(stage, Outcome) and stage.comes_in_at is not None:
             kinds = (*_WALKED[:-1], Arrival)
             yield from _named(graph, node, stage.comes_in_at, ("comes_in_at",), kinds, "where nobody can come in")
@@ -359,9 +371,18 @@ def _reviews(graph: Graph) -> Iterable[Problem]:
                 continue
             if isinstance(here.stage, SetAttribute) and here.stage.attribute == "care" and here.stage.value == "ends":
                 continue
+            if isinstance(here.stage, SetAttribute) and here.stage.attribute != "care":
+                what = f"a review leads to '{here.own_name}', which sets {here.stage.attribute}: a review changes care."
+                yield node.problem(what, "Set care there, or change it where the person goes on.", ("activity",))
+            if isinstance(here.stage, Outcome) and here.stage.need != "reviewed":
+                what = f"a review leads to '{here.own_name}', an outcome whose need is {here.stage.need}."
+                mend = "Lead to an outcome with need: reviewed, or end the care first (set: care, value: ends)."
+                yield node.problem(what, mend, ("activity",))
+            waits = getattr(here.stage, "longest_wait", None)
             onward = [
                 *_leads_to(here.stage),
                 *([here.stage.gave_up_to] if isinstance(here.stage, Appointments) else []),
+                *([waits.to] if waits is not None else []),
             ]
             ahead += [(to, here) for to in onward]
 
@@ -370,6 +391,9 @@ def _coming_back(graph: Graph) -> Iterable[Problem]:
     for node, stage in graph.of_kind(Outcome):
         if stage.need == "died" and stage.contacts_again is not None:
             yield node.problem("nobody contacts again who has died.", "Remove contacts_again and after.", ("need",))
+        if stage.need == "reviewed" and stage.contacts_again is not None:
+            what = "nobody contacts again because of a review."
+            yield node.problem(what, "Remove contacts_again and after.", ("need",))
 
 
 def _unknown_teams(graph: Graph) -> Iterable[Problem]:

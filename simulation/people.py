@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation.errors import ConfigError, Problem, nearest, short
+from simulation.growth import growth_of
 from simulation.library import Loaded
 from simulation.reading import Where, at
 from simulation.schema.person import Spread
@@ -243,6 +244,10 @@ def check_demand(demand: Loaded, values: Values) -> list[Problem]:
         tried(lambda: group_shares(demand, values))
     tried(lambda: month_factors(demand, values))
     tried(lambda: eligible_share(demand, values))
+    tried(lambda: growth_of(demand, values))
+    for group, kinds in config.held.items():
+        for care, number in kinds.items():
+            tried(lambda g=group, c=care, n=number: held_number(demand, g, c, n, values))  # type: ignore[misc]
     for name in SPREADS:
         for group in config.client_groups:
             tried(lambda name=name, group=group: spread_shares(demand, name, group, values))  # type: ignore[misc]
