@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks import backlog, memory, start_up
-from benchmarks.cases import Agreement, Case, agreement, barnet_case, reference_case
+from benchmarks.cases import Agreement, Case, agreement, barnet_case, reference_case, whole_case
 from benchmarks.measuring import interleaved, ratio
 from benchmarks.page import BACKLOG_GATE, HAND_GATE, MEMORY_GATE, page
 
@@ -95,7 +95,8 @@ def _against_hand(case: Case, rounds: int) -> dict[str, float]:
 def measure(size: Size, results: Path | None, with_demo: bool) -> Found:
     """All measures."""
     found = Found(_machine(), size.rounds, size.agreement_runs)
-    cases = ((barnet_case, size.barnet_years), (reference_case, size.reference_years))
+    barnet = size.barnet_years
+    cases = ((whole_case, barnet), (barnet_case, barnet), (reference_case, size.reference_years))
     for make, years in cases:
         small, case = make(size.agreement_years), make(years)
         print(f"{case.name}: do both programs agree? …", file=sys.stderr)

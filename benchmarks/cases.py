@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.codes import Event
+from agents.codes import Event, Kind
 from benchmarks.by_hand import DAY, WEEK, YEAR, Barnet, Row, barnet, reference
+from benchmarks.whole_by_hand import Whole, whole
 from experiments.plan import prices_of
 from simulation import engine_simpy
 from simulation.calendar import MS_PER_DAY, Calendar
@@ -23,6 +24,7 @@ from simulation.library import Library
 from simulation.pathway import Pathway
 from simulation.people import group_shares
 from simulation.population import PopulationMaker
+from simulation.quantiles import look_up_each
 from simulation.tally import waits
 from simulation.trace import Trace
 
@@ -31,6 +33,7 @@ SHIPPED = HERE.parent / "configs"
 START = date(2017, 4, 1)
 MS_PER_HOUR = MS_PER_DAY / 24
 FOLLOW_UP_DAYS = 365
+_EVENLY = (np.arange(400_000) + 0.5) / 400_000
 
 
 @dataclass(frozen=True)
@@ -110,12 +113,17 @@ def barnet_figures(ours: Ours) -> Barnet:
 
 @dataclass(frozen=True)
 class Case:
-    """The same work twice: each function takes a seed. ``waits`` are the stages whose waits are compared."""
+    """The same work twice: each function takes a seed. ``waits`` are the stages whose waits are compared.
+
+    ``delay``: whether the time from contact to package is compared. It is not where our decisions follow need and the
+    program by hand leaves them to chance: as many take each branch, but not the same people in every episode.
+    """
 
     name: str
     ours: Ours
     by_hand: Callable[[int], list[Row]]
     waits: tuple[str, ...]
+    delay: bool = True
 
 
 def barnet_case(years: int) -> Case:
@@ -124,6 +132,57 @@ def barnet_case(years: int) -> Case:
     figures = barnet_figures(ours)
     contacts_until, end = _hours(ours)
     return Case("barnet_2014_15", ours, lambda seed: barnet(seed, contacts_until, end, figures), ())
+
+
+def whole_figures(ours: Ours) -> Whole:
+    """The figures of Barnet's whole pathway as plain numbers: shares and means as compiled, laws as in the model."""
+    pathway, maker = ours.pathway, ours.maker
+    groups = maker.space["client_group"]
+    types = {(t["client_group"], t["means"], t["source"]): n for n, t in enumerate(pathway.types.each())}
+    means = [look_up_each(table, _EVENLY).mean() / MS_PER_HOUR for table in pathway.tables]
+    stages = list(enumerate(pathway.stages))
+
+    def mean(table: NDArray[np.int64]) -> dict[str, list[float]]:
+        return {name: [means[row] if row >= 0 else 0.0 for row in table[i]] for i, name in stages}
+
+    decisions = [(i, name, pathway.decision[i]) for i, name in stages if pathway.decision[i] >= 0]
+    packages = [(i, name) for i, name in stages if pathway.kind[i] == Kind.PACKAGE]
+    named = partial(ours.values.named, "models/barnet_whole")
+    weeks = [ours.values.named("prices/barnet_whole", f"enablement_{end}_weeks") for end in ("least", "most")]
+    first = dict.fromkeys(maker.rates, 1.0) | maker.first_share
+    limit = maker.space["means"].index("above_limit")
+    above = {group: float(np.diff(maker.spreads["means", group], prepend=0.0)[limit]) for group in groups}
+    return Whole(
+        per_day={source: rate * first[source] for source, rate in maker.rates.items()},
+        groups=groups,
+        group_shares=[float(maker.groups[group]) for group in groups],
+        above_limit=above,
+        types=types,
+        cuts={name: pathway.cumulative[row, 0].tolist() for _, name, row in decisions},
+        branches={
+            name: list(zip(pathway.branch_names[row], [pathway.stages[to] for to in pathway.leads_to(i)], strict=True))
+            for i, name, row in decisions
+        },
+        hours=mean(pathway.duration),
+        again={name: pathway.again[i].tolist() for i, name in stages},
+        base={name: pathway.pence_per_week[i].tolist() for i, name in stages},
+        sized={name: bool(pathway.size[i].max() >= 0) for i, name in packages},
+        paid={name: (pathway.pays[i] >= 0).tolist() for i, name in packages},
+        held={(groups[g], maker.held_types[care]): people for _, _, g, care, people in maker.held_cells},
+        age={name: mean(pathway.age)[name] for _, name in packages},
+        sigma=named("hours_sigma"),
+        interval_sigma=named("review_interval_sigma"),
+        shape=ours.values.named("prices/barnet_whole", "stay_shape"),
+        enablement=(weeks[0] * WEEK, weeks[1] * WEEK),
+    )
+
+
+def whole_case(years: int) -> Case:
+    """Barnet's whole pathway as shipped, with its package holders."""
+    ours = load(SHIPPED / "models/barnet_whole.yaml", SHIPPED / "demand/barnet_whole.yaml", years)
+    figures = whole_figures(ours)
+    contacts_until, end = _hours(ours)
+    return Case("barnet_whole", ours, lambda seed: whole(seed, contacts_until, end, figures), (), delay=False)
 
 
 def reference_case(years: int) -> Case:
@@ -157,10 +216,11 @@ def measures_of_trace(case: Case, trace: Trace) -> dict[str, float]:
             found[label] = float(np.count_nonzero(here))
     for name in case.waits:
         found[f"{name} mean wait"] = float(waits(trace, pathway.index(name)).mean()) / MS_PER_HOUR
-    contact, start = trace.of(Event.CONTACT), trace.of(Event.PACKAGE_START)
-    found["mean hours from contact to package"] = (
-        _delay(contact.person, contact.time, start.person, start.time) / MS_PER_HOUR
-    )
+    if case.delay:
+        contact, start = trace.of(Event.CONTACT), trace.of(Event.PACKAGE_START)
+        found["mean hours from contact to package"] = (
+            _delay(contact.person, contact.time, start.person, start.time) / MS_PER_HOUR
+        )
     return found
 
 
@@ -184,7 +244,8 @@ def measures_by_hand(case: Case, rows: list[Row]) -> dict[str, float]:
             waited[stage].append(time - joined[who, stage])
     for name, hours in waited.items():
         found[f"{name} mean wait"] = float(np.mean(hours))
-    found["mean hours from contact to package"] = float(np.mean(delays))
+    if case.delay:
+        found["mean hours from contact to package"] = float(np.mean(delays))
     return found
 
 
