@@ -230,7 +230,7 @@ def steady(world: World, month: int, given: dict[int, Scales], first: list[tuple
         before = mass
         done = Pass(world, month, given).run([*first, *again])
     names = ", ".join(world.pathway.stages[s] for s in np.flatnonzero(world.pathway.again.max(axis=1) > 0))
-    raise DemandflowError(f"people contact again without end after {names}. Lower contacts_again.")
+    raise DemandflowError(f"people contact again without end, or nearly so, after {names}. Lower contacts_again.")
 
 
 def source_of_types(pathway: Pathway) -> list[int]:

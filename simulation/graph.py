@@ -109,14 +109,23 @@ class Graph:
         """Nodes of one kind, each with its stage."""
         return ((node, node.stage) for node in self.nodes.values() if isinstance(node.stage, kind))
 
-    def network(self) -> nx.DiGraph[str]:
-        """The stages and where they lead; targets that do not exist are left out."""
+    def network(self, with_returns: bool = False) -> nx.DiGraph[str]:
+        """The stages and where they lead in an episode, or also in the next; targets that do not exist are left out."""
         network: nx.DiGraph[str] = nx.DiGraph()
         network.add_nodes_from(self.nodes)
         for node in self.nodes.values():
             ways = [*((node.name, target) for target in node.targets), *node.links]
+            if with_returns and isinstance(node.stage, Outcome) and node.stage.comes_in_at is not None:
+                ways.append((node.name, node.target(node.stage.comes_in_at)))
             network.add_edges_from((a, b) for a, b in ways if a in self.nodes and b in self.nodes)
         return network
+
+    def reached(self, besides: Iterable[tuple[str, str]] = ()) -> set[str]:
+        """Stages that somebody can come to; ``besides``: further ways."""
+        network = self.network(with_returns=True)
+        network.add_edges_from(besides)
+        arrivals = [node.name for node, _ in self.of_kind(Arrival)]
+        return set(arrivals).union(*(nx.descendants(network, name) for name in arrivals))
 
 
 def _leads_to(stage: AnyStage) -> list[str]:
@@ -213,8 +222,7 @@ def _adoption(
 
 def _pruned(graph: Graph) -> Graph:
     """Without the stages nobody could reach; a joined graph may leave some."""
-    network = graph.network()
-    reached = {name for node, _ in graph.of_kind(Arrival) for name in {node.name, *nx.descendants(network, node.name)}}
+    reached = graph.reached()
     return replace(graph, nodes={name: node for name, node in graph.nodes.items() if name in reached})
 
 
@@ -259,10 +267,9 @@ def _flow(graph: Graph) -> Iterable[Problem]:
     """Stages that nobody reaches, and loops and dead ends that nobody leaves, each told once."""
     network = graph.network()
     network.add_edges_from(_meant(graph))
-    arrivals = [node.name for node, _ in graph.of_kind(Arrival)]
-    reached = set(arrivals).union(*(nx.descendants(network, name) for name in arrivals))
+    reached = graph.reached(_meant(graph))
     for name, node in graph.nodes.items():
-        if arrivals and name not in reached:
+        if reached and name not in reached:
             yield node.problem("nobody reaches this stage.", "Lead a branch to it, or remove it.")
     for loop in nx.strongly_connected_components(network):
         first = graph.nodes[min(loop)]
@@ -282,7 +289,10 @@ def _meant(graph: Graph) -> Iterable[tuple[str, str]]:
     """Ways that are not walked but meant, so that one slip is not told twice: misspelt names."""
     own = {node.own_name: node.name for node in graph.nodes.values()}
     for node in graph.nodes.values():
-        for name in _leads_to(node.stage):
+        stage = node.stage
+        waits = getattr(stage, "longest_wait", None)
+        others = (waits and waits.to, getattr(stage, "gave_up_to", None), getattr(stage, "comes_in_at", None))
+        for name in (*_leads_to(stage), *(other for other in others if other is not None)):
             if node.target(name) not in graph.nodes:
                 yield from ((node.name, own[near]) for near in difflib.get_close_matches(name, own, 1, 0.7))
 

@@ -101,6 +101,11 @@ def with_constant(pathway: Pathway, stage: str, ticks: int) -> Pathway:
     return replace(pathway, tables=tables, duration=duration)
 
 
+def always_again(pathway: Pathway) -> Pathway:
+    """The same pathway in which everybody who may contact again does."""
+    return replace(pathway, again=np.where(pathway.again > 0, 1.0, 0.0))
+
+
 def made(toys: Toys, stages: Mapping[str, Any], **more: Any) -> Pathway:
     """A pathway for the plain demand; ``teams`` and ``prices`` as the maker takes them."""
     prices = more.pop("prices", None)
