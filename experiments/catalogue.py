@@ -13,31 +13,49 @@ from simulation.option_tables import rows
 from simulation.options import Lead, lead
 from simulation.printed import Row
 from simulation.reading import SHIPPED
+from simulation.schema import Intervention
 from simulation.schema.printed import NotPublished
 from simulation.vehicles import Duration, column_of, not_published, timeline, vehicles_with
 
 FOLDERS = ("models", "options", "interventions", "prices")
 """Where configs stand that reproduce something."""
 
+GROUPS = ("Delivery models", "Interventions", "Delivery vehicles", "Other")
+
 
 def _group(config: Any) -> str:
     if config.kind == "model":
         return "Delivery models"
+    if config.kind == "intervention":
+        return "Interventions"
     return "Delivery vehicles" if getattr(config, "vehicle", None) is not None else "Other"
 
 
-def _configs(folders: Iterable[Path]) -> list[Any]:
-    """Configs of some folders that say what they reproduce; every broken one is told."""
-    library, found = Library(), list[Any]()
+def _tells(loaded: Loaded) -> str | None:
+    """What a config says it reproduces; of an intervention, how it works and what is printed for England."""
+    if not isinstance(loaded.config, Intervention):
+        return None if (said := getattr(loaded.config, "reproduces", None)) is None else f"Reproduces: {said}"
+    works = f"Mechanism: {loaded.config.mechanism}"
+    if loaded.config.england_offset is None:
+        return works
+    inputs = Inputs(Library())
+    inputs.add(loaded)
+    pounds = Values(inputs).at(loaded.config.england_offset, loaded, ("england_offset",))
+    return f"{works}; printed for England: £{pounds / 1e6:,.0f}m a year, an opportunity benefit and not a saving"
+
+
+def _configs(folders: Iterable[Path]) -> list[tuple[Any, str]]:
+    """Configs of some folders that say what they reproduce, each with its words; every broken one is told."""
+    library, found = Library(), list[Loaded]()
     problems: list[Problem] = []
     for path in (path for folder in folders for path in sorted(folder.glob("*.yaml"))):
         try:
-            found.append(library.load(path).config)
+            found.append(library.load(path))
         except ConfigError as error:
             problems.extend(error.problems)
     if problems:
         raise ConfigError(problems)
-    return [config for config in found if getattr(config, "reproduces", None) is not None]
+    return [(loaded.config, words) for loaded in found if (words := _tells(loaded)) is not None]
 
 
 def listed(folder: Path | None = None) -> Iterator[str]:
@@ -53,14 +71,14 @@ def listed(folder: Path | None = None) -> Iterator[str]:
         raise DemandflowError(
             f"{shown(folder or SHIPPED)} holds configs but no models or options. Name a folder of models or options."
         )
-    width = max(len(config.name) for config in configs)
-    groups = [name for name in ("Delivery models", "Delivery vehicles", "Other") if name in map(_group, configs)]
+    width = max(len(config.name) for config, _ in configs)
+    groups = [name for name in GROUPS if name in {_group(config) for config, _ in configs}]
     for group in groups:
         if len(groups) > 1:
             yield f"{group}:"
-        for config in configs:
+        for config, words in configs:
             if _group(config) == group:
-                yield f"{config.name:<{width}}  {config.title}. Reproduces: {config.reproduces}."
+                yield f"{config.name:<{width}}  {config.title}. {words}."
 
 
 def _line(row: Row) -> str:

@@ -1,10 +1,13 @@
 """The list of delivery models."""
 
+from pathlib import Path
+
 import pytest
 
-from experiments.catalogue import listed
+from experiments.catalogue import _tells, listed
 from experiments.cli import main
 from simulation.errors import DemandflowError
+from simulation.library import Library
 from simulation.reading import SHIPPED
 
 
@@ -12,9 +15,9 @@ def test_every_shipped_system_is_listed_once_under_its_group_with_what_it_reprod
     assert main(["models"]) == 0
     lines = capsys.readouterr().out.splitlines()
     headings = [line for line in lines if line.endswith(":")]
-    assert headings == ["Delivery models:", "Delivery vehicles:", "Other:"]
+    assert headings == ["Delivery models:", "Interventions:", "Delivery vehicles:", "Other:"]
     models = {ref: loaded.config for ref, loaded in shipped.files.items() if ref.startswith("models/")}
-    listed_models = lines[1 : lines.index("Delivery vehicles:")]
+    listed_models = lines[1 : lines.index("Interventions:")]
     assert len(listed_models) == len(models) == len(list((SHIPPED / "models").glob("*.yaml")))
     for line, (_, model) in zip(listed_models, sorted(models.items()), strict=True):
         assert line.startswith(model.name)
@@ -24,6 +27,23 @@ def test_every_shipped_system_is_listed_once_under_its_group_with_what_it_reprod
     options = [path.stem for path in (SHIPPED / "options").glob("*.yaml")]
     assert set(names) >= {*options, "mtfs", "ilf_reviews"}
     assert len(names) == len(set(names))
+
+
+def test_each_intervention_is_listed_with_its_mechanism_and_what_is_printed_for_england(capsys):
+    assert main(["models"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    told = lines[lines.index("Interventions:") + 1 : lines.index("Delivery vehicles:")]
+    files = (SHIPPED / "interventions").glob("*.yaml")
+    assert [line.split()[0] for line in told] == sorted(path.stem for path in files)
+    for line in told:
+        assert "Mechanism: " in line
+        assert "an opportunity benefit and not a saving" in line
+    assert any("£867m a year" in line for line in told)
+
+
+def test_an_intervention_without_a_printed_figure_for_england_is_listed_without_one():
+    corpus = Path(__file__).resolve().parent / "bad_input" / "interventions" / "better_answers.yaml"
+    assert _tells(Library().load(corpus)) == "Mechanism: better_answers"
 
 
 def test_a_folder_of_ones_own_is_listed(toys):
