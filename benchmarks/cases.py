@@ -25,6 +25,7 @@ from simulation.pathway import Pathway
 from simulation.people import group_shares
 from simulation.population import PopulationMaker
 from simulation.quantiles import look_up_each
+from simulation.repeats import Repeats
 from simulation.tally import waits
 from simulation.trace import Trace
 
@@ -67,7 +68,9 @@ def load(model: Path, demand: Path, years: int) -> Ours:
     values = Values(inputs)
     calendar = Calendar(START, 12 * years)
     compiled = compile_graph(of_model(our_model), our_demand, prices, values)
-    maker = PopulationMaker(our_demand, values, calendar, first_share=compiled.expected.first_share)
+    # New people at one rate from the first day, as the program written by hand has them.
+    repeats = Repeats(compiled.expected.repeats.share)
+    maker = PopulationMaker(our_demand, values, calendar, repeats=repeats)
     return Ours(compiled.pathway, maker, values, calendar)
 
 
@@ -149,13 +152,13 @@ def whole_figures(ours: Ours) -> Whole:
     packages = [(i, name) for i, name in stages if pathway.kind[i] == Kind.PACKAGE]
     named = partial(ours.values.named, "models/barnet_whole")
     weeks = [ours.values.named("prices/barnet_whole", f"enablement_{end}_weeks") for end in ("least", "most")]
-    first = dict.fromkeys(maker.rates, 1.0) | maker.first_share
+    first = dict.fromkeys(maker.rates, 1.0) | maker.repeats.first_share
     limit = maker.space["means"].index("above_limit")
     above = {group: float(np.diff(maker.spreads["means", group], prepend=0.0)[limit]) for group in groups}
     return Whole(
         per_day={source: rate * first[source] for source, rate in maker.rates.items()},
         groups=groups,
-        group_shares=[float(maker.groups[group]) for group in groups],
+        group_shares={source: [float(shares[group]) for group in groups] for source, shares in maker.groups.items()},
         above_limit=above,
         types=types,
         cuts={name: pathway.cumulative[row, 0].tolist() for _, name, row in decisions},

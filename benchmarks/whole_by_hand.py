@@ -39,7 +39,7 @@ class Whole:
 
     per_day: Mapping[str, float]
     groups: Sequence[str]
-    group_shares: Sequence[float]
+    group_shares: Mapping[str, Sequence[float]]
     above_limit: Mapping[str, float]
     types: Mapping[tuple[str, str, str], int]
     cuts: Mapping[str, Sequence[Sequence[float]]]
@@ -236,11 +236,11 @@ def whole(seed: int, contacts_until: float, end: float, figures: Whole) -> list[
                 return stage
 
     def person(who: int, source: str) -> Process:
-        group = random.choices(figures.groups, figures.group_shares)[0]
+        group = random.choices(figures.groups, figures.group_shares[source])[0]
         means = "above_limit" if random.random() < figures.above_limit[group] else "below_limit"
         kind = figures.types[group, means, source]
         rows.append((env.now, who, f"contact_{source}", "contact", ""))
-        entry = {"transition": "comes_from_children", "capital_depleted": "comes_from_own_money"}
+        entry = {"transition": "setting", "capital_depleted": "care_home_kind"}
         while True:
             left = yield from episode((who, group, kind, source), entry.get(source, "social_care_direct"))
             if left is None or random.random() >= figures.again[left][kind]:

@@ -247,7 +247,7 @@ def _comparison(loaded: Loaded, library: Library, inputs: Inputs, values: Values
     faults.stop_if_any()
     calendar = Calendar(config.start, 12 * config.years)
     nobody = ends[0.0].pathway
-    maker = PopulationMaker(files["demand"], values, calendar, first_share=ends[0.0].expected.first_share)
+    maker = PopulationMaker(files["demand"], values, calendar, repeats=ends[0.0].expected.repeats)
     job = Job(
         key="comparison",
         maker=maker,
@@ -309,7 +309,7 @@ def own_job(model: Loaded, demand: Loaded, inputs: Inputs, values: Values, confi
     assert config.calibration is not None
     compiled = compile_graph(of_model(model), demand, prices_of(model, inputs.library), values)
     calendar = Calendar(config.calibration.start, 12)
-    maker = PopulationMaker(demand, values, calendar, first_share=compiled.expected.first_share)
+    maker = PopulationMaker(demand, values, calendar, repeats=compiled.expected.repeats)
     job = Job(
         key=f"own/{model.config.name}",
         maker=maker,

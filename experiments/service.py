@@ -215,8 +215,8 @@ def _worked_out(loaded: Loaded, config: WholeService, files: Mapping[str, Loaded
     compiled = compile_graph(of_model(model), demand, prices, values)
     first = config.start.year * 12 + config.start.month - 1 - config.warm_up_months
     calendar = Calendar(date(first // 12, first % 12 + 1, 1), config.warm_up_months + 12 * config.years)
-    share = compiled.expected.first_share
-    maker = PopulationMaker(demand, values, calendar, first_share=share, growth=config.growth)
+    repeats = compiled.expected.repeats
+    maker = PopulationMaker(demand, values, calendar, repeats=repeats, growth=config.growth)
     pathway, sources = compiled.pathway, maker.space["source"]
     axes = service_axes(
         pathway,

@@ -22,6 +22,7 @@ from simulation.library import Library, Loaded
 from simulation.pathway import Pathway
 from simulation.population import Population, PopulationMaker
 from simulation.reading import FOLDER_OF, SHIPPED, root_of
+from simulation.repeats import Repeats
 from simulation.trace import Trace
 
 Row = tuple[int, int, int, int]
@@ -34,14 +35,14 @@ class Single:
 
     Attributes:
         model, demand: the files. graph: its stages, in the order of ``pathway.stages``.
-        first_share: first contacts as a share of all contacts, by source. space: each attribute's values.
+        repeats: contacts that are not the first. space: each attribute's values.
     """
 
     model: Loaded
     demand: Loaded
     graph: Graph
     pathway: Pathway
-    first_share: dict[str, float]
+    repeats: Repeats
     people: Population
     space: dict[str, tuple[str, ...]]
     calendar: Calendar
@@ -109,7 +110,7 @@ def run_single(model: str, options: RunOptions) -> Single:
     faults.stop_if_any()
     graph = of_model(loaded)
     compiled = compile_graph(graph, demand, prices, values)
-    return _run(loaded, demand, graph, compiled.pathway, compiled.expected.first_share, values, options)
+    return _run(loaded, demand, graph, compiled.pathway, compiled.expected.repeats, values, options)
 
 
 def run_under(first: Single, model: str, options: RunOptions) -> Single:
@@ -134,7 +135,7 @@ def run_under(first: Single, model: str, options: RunOptions) -> Single:
     scales = baseline_scales(here, demand, prices, values, attributes)  # type: ignore[arg-type]
     graph = joined(here, there, 1.0, {})
     compiled = compile_graph(graph, demand, prices, values, attributes=attributes, scales=scales)
-    return _run(other, demand, graph, compiled.pathway, first.first_share, values, options)
+    return _run(other, demand, graph, compiled.pathway, first.repeats, values, options)
 
 
 def _run(
@@ -142,17 +143,17 @@ def _run(
     demand: Loaded,
     graph: Graph,
     pathway: Pathway,
-    first_share: dict[str, float],
+    repeats: Repeats,
     values: Values,
     options: RunOptions,
 ) -> Single:
     from simulation import engine_simpy  # only what runs needs Mesa
 
     calendar = Calendar(options.start, options.months)
-    maker = PopulationMaker(demand, values, calendar, first_share=first_share)
+    maker = PopulationMaker(demand, values, calendar, repeats=repeats)
     people = maker.make(options.seed, options.replication)
     trace = engine_simpy.run(pathway, people, calendar, calendar.end, options.seed, options.replication)
-    return Single(model, demand, graph, pathway, first_share, people, maker.space, calendar, trace)
+    return Single(model, demand, graph, pathway, repeats, people, maker.space, calendar, trace)
 
 
 def _values(library: Library, *files: Loaded) -> Values:

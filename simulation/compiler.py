@@ -371,12 +371,12 @@ class _Compiler:
 
     def _type_weights(self) -> NDArray[np.float64]:
         """Contacts a day of each type, before any month's factor: shape (T,)."""
-        shares = group_shares(self.demand, self.values)
+        shares = {source: group_shares(self.demand, self.values, source) for source in self.space["source"]}
         spreads: dict[tuple[str, str], list[float]] = {}
         weights = np.zeros(len(self.each_type))
         for i, person in enumerate(self.each_type):
             group = person["client_group"]
-            weight = source_rate(self.demand, person["source"], self.values) * shares[group]
+            weight = source_rate(self.demand, person["source"], self.values) * shares[person["source"]][group]
             for name in self.types.names:
                 if name in ("source", "client_group"):
                     continue

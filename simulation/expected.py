@@ -11,9 +11,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.codes import Kind
+from simulation.calendar import MS_PER_DAY
 from simulation.flow_pass import Pass, Scales, World, fixed_scale, order_of, signature, source_of_types, steady
 from simulation.needrank import EVEN, Scale, Spread
 from simulation.pathway import Pathway
+from simulation.quantiles import survival
+from simulation.repeats import Repeats
 from simulation.stays import LawNumbers, Stays
 
 DAYS_IN_YEAR = 365
@@ -33,7 +37,7 @@ class Expected:
         reach: (T, n) people a day who reach each stage.
         branch: (T, D, B) people a day who take each branch.
         scales: need scales by stage: of decisions, and of packages that differ in size.
-        first_share: first contacts as a share of all contacts, by source.
+        repeats: contacts that are not the first, by source.
         size: (T, n) mean size of the packages that start at a stage, 1 where all are alike.
         flow: people a day from one stage to another: (from, to) to (T,).
     """
@@ -42,7 +46,7 @@ class Expected:
     reach: NDArray[np.float64]
     branch: NDArray[np.float64]
     scales: dict[int, Scales]
-    first_share: dict[str, float]
+    repeats: Repeats
     size: NDArray[np.float64]
     flow: dict[tuple[int, int], NDArray[np.float64]]
 
@@ -117,8 +121,30 @@ def expect(
         scale = (fixed_scale(given[stage], 0, who) if stage in given else None) or spread.scale()
         scales.setdefault(stage, {})[0, who] = scale
         size[who, stage] = _mean_size(pathway, laws, stage, who, spread, scale)
-    shares = {source: float(share) for source, share in zip(pathway.sources, first, strict=True)}
-    return _with_scales(pathway, scales), Expected(total, reach, branch, scales, shares, size, flow)
+    shares = {source: 1.0 - float(share) for source, share in zip(pathway.sources, first, strict=True)}
+    returns = _returned(pathway, laws, reach)
+    repeats = Repeats({source: share for source, share in shares.items() if share > 0}, *returns)
+    return _with_scales(pathway, scales), Expected(total, reach, branch, scales, repeats, size, flow)
+
+
+def _returned(
+    pathway: Pathway, laws: Sequence[LawNumbers], reach: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Days since a contact, and the share of returns due by then; the way to the outcome is taken to be short."""
+    weights: dict[int, float] = {}
+    for stage in np.flatnonzero((pathway.kind == Kind.OUTCOME) & (pathway.again.max(axis=1) > 0)).tolist():
+        for person in range(pathway.types.count):
+            row = int(pathway.duration[stage, person])
+            weights[row] = weights.get(row, 0.0) + float(reach[person, stage] * pathway.again[stage, person])
+    total = sum(weights.values())
+    if total <= 0:
+        return np.array([0.0, 1.0]), np.array([1.0, 1.0])
+    days = np.concatenate([np.linspace(0.0, 730.0, 1461), np.linspace(731.0, 3650.0, 400)])
+    due = np.zeros(len(days))
+    for row, weight in weights.items():
+        family, numbers, ticks = laws[row]
+        due += weight / total * (1.0 - survival(family, numbers, days * MS_PER_DAY / ticks))
+    return days, due
 
 
 def _mass(spreads: Mapping[tuple[int, int], Spread]) -> float:

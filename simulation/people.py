@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from simulation.errors import ConfigError, Problem, nearest, short
 from simulation.growth import growth_of
+from simulation.laws import law_numbers, law_table
 from simulation.library import Loaded
 from simulation.reading import Where, at
 from simulation.schema.person import Spread
@@ -19,6 +20,9 @@ from simulation.schema.quantity import Evidence
 
 if TYPE_CHECKING:
     from simulation.inputs import Values
+
+HOUR_PARTS = 1_000
+"""Need hours are tabulated in thousandths of an hour a week."""
 
 SPREADS = ("age_band", "can_travel", "informal_support", "means")
 
@@ -198,9 +202,28 @@ def month_factors(demand: Loaded, values: Values) -> list[float]:
     return factors
 
 
-def group_shares(demand: Loaded, values: Values) -> dict[str, float]:
-    """Share of contacts of each client group; they sum to 1."""
+def group_shares(demand: Loaded, values: Values, source: str | None = None) -> dict[str, float]:
+    """Share of contacts of each client group, of all contacts or of those from a source; they sum to 1.
+
+    Raises:
+        ConfigError: shares that do not sum to 1, or of a group that nobody belongs to.
+    """
     groups = sorted(demand.config.client_groups)
+    own = None if source is None else demand.config.sources[source].client_groups
+    if own is not None:
+        where: Where = ("sources", str(source), "client_groups")
+        found = [
+            demand.problem((*where, group), f"{at(where)}: '{group}' is not a client group.", nearest(group, groups))
+            for group in own
+            if group not in groups
+        ]
+        if found:
+            raise ConfigError(found)
+        places: list[Where] = [(*where, group) for group in groups]
+        given = [own.get(group, 0.0) for group in groups]
+        return dict(
+            zip(groups, complete(demand, where, evaluated(demand, given, places, values), places), strict=True)
+        )
     each: list[Where] = [("client_groups", group, "share") for group in groups]
     numbers = [demand.config.client_groups[g].share for g in groups]
     shares = complete(demand, ("client_groups",), evaluated(demand, numbers, each, values), each)
@@ -213,8 +236,11 @@ def eligible_share(demand: Loaded, values: Values) -> float:
     Raises:
         ConfigError: not a share.
     """
-    where: Where = ("person", "need", "eligible_share")
-    share = values.at(demand.config.person.need.eligible_share, demand, where)
+    return _share(demand, demand.config.person.need.eligible_share, ("person", "need", "eligible_share"), values)
+
+
+def _share(demand: Loaded, number: float | str | Evidence, where: Where, values: Values) -> float:
+    share = values.at(number, demand, where)
     if not 0 <= share <= 1:
         raise ConfigError([demand.problem(where, f"{at(where)} is {share:g}.", "Give a share from 0 to 1.")])
     return share
@@ -240,11 +266,21 @@ def check_demand(demand: Loaded, values: Values) -> list[Problem]:
 
     for source in config.sources:
         tried(lambda source=source: source_rate(demand, source, values))  # type: ignore[misc]
+        if config.sources[source].client_groups is not None:
+            tried(lambda source=source: group_shares(demand, values, source))  # type: ignore[misc]
     if config.client_groups:
         tried(lambda: group_shares(demand, values))
     tried(lambda: month_factors(demand, values))
     tried(lambda: eligible_share(demand, values))
     tried(lambda: growth_of(demand, values))
+    for key, law in config.person.need.hours_per_week.items():
+        here: Where = ("person", "need", "hours_per_week", key)
+        tried(lambda law=law, here=here: law_table(  # type: ignore[misc]
+            law, law_numbers(law, demand, here, values), HOUR_PARTS, demand, here
+        ))  # fmt: skip
+    if config.ledger is not None:
+        for name in ("met_by_carer", "met_by_community"):
+            tried(lambda name=name: _share(demand, getattr(config.ledger, name), ("ledger", name), values))  # type: ignore[misc]
     for group, kinds in config.held.items():
         for care, number in kinds.items():
             tried(lambda g=group, c=care, n=number: held_number(demand, g, c, n, values))  # type: ignore[misc]

@@ -6,7 +6,6 @@ nobody who was there before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +19,7 @@ from simulation.inputs import Values
 from simulation.laws import law_numbers, law_table
 from simulation.library import Loaded
 from simulation.people import (
+    HOUR_PARTS,
     SPREADS,
     attribute_values,
     eligible_share,
@@ -32,13 +32,11 @@ from simulation.people import (
 from simulation.philox import first_of_each, pair
 from simulation.quantiles import look_up_each
 from simulation.reading import Where
+from simulation.repeats import Repeats
 from simulation.schema.distribution import Law
 
 MOST_PEOPLE = 100_000_000
 """More contacts than this in one run are taken for a slip of the pen; England has 2 million requests a year."""
-
-HOUR_PARTS = 1_000
-"""Need hours are tabulated in thousandths of an hour a week."""
 
 
 @dataclass(frozen=True)
@@ -137,14 +135,14 @@ class PopulationMaker:
         values: Values,
         calendar: Calendar,
         *,
-        first_share: Mapping[str, float] | None = None,
+        repeats: Repeats | None = None,
         growth: bool = False,
     ):
         self.calendar = calendar
-        self.first_share = dict(first_share or {})
+        self.repeats = repeats or Repeats()
         self.growth = growth_of(demand, values) if growth else None
         self.space = attribute_values(demand)
-        self.groups = group_shares(demand, values)
+        self.groups = {source: group_shares(demand, values, source) for source in self.space["source"]}
         self.rates = {source: source_rate(demand, source, values) for source in self.space["source"]}
         self.spreads = {
             (name, group): np.cumsum(spread_shares(demand, name, group, values))
@@ -169,11 +167,12 @@ class PopulationMaker:
             day = self.calendar.month(index)
             factor = factors[day.month - 1]
             for s, source in enumerate(self.space["source"]):
+                new = self.repeats.first(source, first, ticks)
                 for g, group in enumerate(self.space["client_group"]):
                     month = f"{day:%Y-%m}"
                     name = f"{config.population}|{source}|{group}|{month}"
-                    mean = self.rates[source] * self.groups[group] * factor * ticks / MS_PER_DAY
-                    mean *= self.first_share.get(source, 1.0)
+                    mean = self.rates[source] * self.groups[source][group] * factor * ticks / MS_PER_DAY
+                    mean *= new
                     if self.growth is not None:
                         mean *= self.growth.factor(self.age_shares(group), day)
                     cells.append((name, cell_id(config.population, source, group, month), s, g, first, ticks, mean))

@@ -288,7 +288,7 @@ def test_a_whole_pathway_comes_out_as_expected_at_rest(toys, repeats):
     demand = toys.demand(sources={"community": 2500.0, "hospital": 1500.0}, contacts_include_repeats=repeats)
     compiled = toys.compiled(toys.model(WHOLE), demand)
     pathway, expected = compiled.pathway, compiled.expected
-    maker = PopulationMaker(demand, toys.values(demand), A_YEAR, first_share=expected.first_share if repeats else None)
+    maker = PopulationMaker(demand, toys.values(demand), A_YEAR, repeats=expected.repeats if repeats else None)
     if repeats:
         by_source = expected.contacts.reshape(2, -1).sum(axis=1) * 365
         assert by_source == pytest.approx([2500, 1500], rel=1e-6)

@@ -24,6 +24,9 @@ class Source(Strict):
 
     title: str
     contacts_per_year: Number = Field(description="Contacts in a year of 365 days")
+    client_groups: dict[Name, Number] | None = Field(
+        default=None, description="Shares of client groups, where they differ from the population's"
+    )
 
 
 class Spread(Strict):
