@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -37,9 +38,14 @@ def _table(rows: Sequence[Sequence[str]]) -> list[str]:
     return [_line(COLUMNS), _line("---" for _ in COLUMNS), *map(_line, rows)]
 
 
-def _flows(flows: pd.DataFrame) -> list[str]:
-    """The published pictures of models on their own contacts: inputs that come out again."""
+def _flows(folder: Path) -> list[str]:
+    """The published pictures of models on their own contacts: inputs that come out again.
+
+    Counts that their source worked back from a percentage are shown and get no verdict.
+    """
     lines: list[str] = []
+    flows, ways = (pd.read_parquet(folder / "tables" / f"{name}.parquet") for name in ("flows", "pathways"))
+    shown_only = {(row.model, row.stage, row.branch) for row in records(ways[ways["display_only"].astype(bool)])}
     own = flows[(flows["population"] == "own") & flows["n_published"].notna()]
     for model, part in own.groupby("model", sort=False):
         rows = [
@@ -48,13 +54,18 @@ def _flows(flows: pd.DataFrame) -> list[str]:
                 number(row.n_published),
                 number(row.n_mean),
                 _span(row.n_low, row.n_high),
-                "calibration",
-                "inside" if row.n_low <= row.n_published <= row.n_high else "outside",
+                *_said(row, (model, row.stage, row.branch) in shown_only),
             )
             for row in records(part)
         ]
         lines += ["", f"## {model}, flows of a year", "", *_table(rows)]
     return lines
+
+
+def _said(row: Any, shown_only: bool) -> tuple[str, str]:
+    if shown_only:
+        return "worked back from a percentage", "–"
+    return "calibration", "inside" if row.n_low <= row.n_published <= row.n_high else "outside"
 
 
 def _service(folder: Path, manifest: dict[str, object]) -> list[str]:
@@ -98,9 +109,7 @@ def validation_page(folders: Sequence[Path]) -> str:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         code = manifest.get("code", {}).get("commit") or "unknown"
         lines += ["", f"From `{manifest['experiment']}` (seed {manifest['seed']}, code {str(code)[:12]})."]
-        flows = folder / "tables" / "flows.parquet"
-        if flows.exists():
-            lines += _flows(pd.read_parquet(flows))
+        lines += _flows(folder)
         if "service" in manifest:
             lines += _service(folder, manifest)
     return "\n".join(lines) + "\n"
