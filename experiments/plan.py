@@ -104,10 +104,19 @@ def compile_pair(
     """Both models joined at a transfer, with the baseline's need scales where a decision asks for them."""
     first, second = of_model(baseline), of_model(model)
     attributes = tuple(sorted({*relevant_attributes(first, second), *keeps}))
-    scales = baseline_scales(first, demand, prices, values, attributes) if follow_need else {}
+    alone = compile_graph(first, demand, prices, values, attributes=attributes, tables=False, follow_need=follow_need)
+    scales = {alone.pathway.stages[stage]: scale for stage, scale in alone.expected.scales.items()}
     graph = joined(first, second, transfer, keeps)
     return compile_graph(
-        graph, demand, prices, values, attributes=attributes, scales=scales, tables=tables, follow_need=follow_need
+        graph,
+        demand,
+        prices,
+        values,
+        attributes=attributes,
+        scales=scales,
+        tables=tables,
+        follow_need=follow_need,
+        first_share=alone.expected.repeats.first_share,
     )
 
 

@@ -77,7 +77,8 @@ class Question:
         try:
             nobody = compiled(self.nobody)
             scales = {nobody.pathway.stages[stage]: scale for stage, scale in nobody.expected.scales.items()}
-            ends = (nobody, compiled(self.everybody, scales=scales))
+            first = nobody.expected.repeats.first_share
+            ends = (nobody, compiled(self.everybody, scales=scales, first_share=first))
         except (ConfigError, DemandflowError):
             return None
         cost = [yearly_cost(end, run.job.calendar) for end in ends]

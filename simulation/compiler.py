@@ -104,8 +104,8 @@ def relevant_attributes(*graphs: Graph) -> tuple[str, ...]:
 
 
 class _Compiler:
-    def __init__(self, tabulation: Tabulation, scales: Mapping[str, Scales]):
-        self.tables, self.scales = tabulation, scales
+    def __init__(self, tabulation: Tabulation, scales: Mapping[str, Scales], first_share: Mapping[str, float] | None):
+        self.tables, self.scales, self.first_share = tabulation, scales, first_share
         self.graph, self.demand, self.values = tabulation.graph, tabulation.demand, tabulation.values
         self.problems, self.nodes, self.index = tabulation.problems, tabulation.nodes, tabulation.index
         self.space, self.types, self.each_type = tabulation.space, tabulation.types, tabulation.each_type
@@ -148,7 +148,15 @@ class _Compiler:
         weights = self._type_weights()
         month_days = DAYS_IN_MONTH * np.array(month_factors(self.demand, self.values))
         compiled = expect_and_scale(
-            pathway, weights, month_days, self.nodes, self.scales, self._mixing, self.tables.laws, self.demand
+            pathway,
+            weights,
+            month_days,
+            self.nodes,
+            self.scales,
+            self._mixing,
+            self.tables.laws,
+            self.demand,
+            self.first_share,
         )
         return replace(compiled, pathway=self._with_ages(compiled.pathway))
 
@@ -330,6 +338,18 @@ class _Compiler:
             "team_effort": staff.effort,
         }
 
+    def _counts_as(self, node: Node) -> str:
+        """The measure of a stage. Packages count as funded, unless their model says itself who is funded."""
+        if not isinstance(node.stage, Package):
+            return node.stage.counts_as or ""
+        stages = node.loaded.config.stages.values()
+        branches = [branch for stage in stages if isinstance(stage, Decision) for branch in stage.branches]
+        says = [
+            *(stage.counts_as for stage in stages),
+            *(measure for branch in branches for measure in branch.measures),
+        ]
+        return "" if "funded_package" in says else "funded_package"
+
     def _team_names(self) -> list[str]:
         """Teams, and after them the stages with places: both have a size and a queue."""
         return [*self.graph.teams, *(node.name for node, _ in self.graph.of_kind(Places))]
@@ -352,10 +372,7 @@ class _Compiler:
             own_names=tuple(node.own_name for node in self.nodes),
             titles=tuple(node.title for node in self.nodes),
             care_types=tuple(getattr(node.stage, "care_type", None) or "" for node in self.nodes),
-            counts_as=tuple(
-                "funded_package" if isinstance(node.stage, Package) else (node.stage.counts_as or "")
-                for node in self.nodes
-            ),
+            counts_as=tuple(self._counts_as(node) for node in self.nodes),
             need_goes=tuple(getattr(node.stage, "need", "") for node in self.nodes),
             branch_names=tuple(tuple(b.name for b in stage.branches) for stage in decisions),
             branch_counts_as=tuple(tuple(" ".join(b.measures) for b in stage.branches) for stage in decisions),
@@ -396,6 +413,7 @@ def expect_and_scale(
     mixing: Callable[[Node], tuple[float, str]],
     laws: list[LawNumbers],
     demand: Loaded,
+    first_share: Mapping[str, float] | None = None,
 ) -> Compiled:
     """The pathway with its need scales, and its exact expectations."""
     given: dict[int, Scales] = {}
@@ -406,7 +424,7 @@ def expect_and_scale(
         elif isinstance(node.stage, Package) and node.own_name in scales:
             given[i] = scales[node.own_name]  # the size of a package is a property of need, the same under each model
     repeats = demand.config.contacts_include_repeats
-    return Compiled(*expect(pathway, weights, given, month_days, laws, repeats), tuple(laws))
+    return Compiled(*expect(pathway, weights, given, month_days, laws, repeats, first_share), tuple(laws))
 
 
 def compile_graph(
@@ -419,11 +437,13 @@ def compile_graph(
     scales: Mapping[str, Scales] | None = None,
     tables: bool = True,
     follow_need: bool = True,
+    first_share: Mapping[str, float] | None = None,
 ) -> Compiled:
     """Compile a graph for a population and, if given, prices.
 
     ``attributes`` fixes the person types (all models of a comparison share them); ``scales`` are the baseline's need
     scales by stage name; ``tables=False`` leaves out the quantile tables where only expectations are wanted;
+    ``first_share`` is the baseline's share of first contacts by source, where the same people meet another model;
     ``follow_need=False`` lets chance alone decide, which leaves every published share and total as it is, and is
     quicker.
 
@@ -432,4 +452,4 @@ def compile_graph(
     """
     chosen = attributes if attributes is not None else relevant_attributes(graph)
     tabulation = Tabulation(graph, demand, prices, values, chosen, tables, follow_need)
-    return _Compiler(tabulation, scales or {}).compile()
+    return _Compiler(tabulation, scales or {}, first_share).compile()

@@ -58,11 +58,13 @@ def expect(
     month_days: NDArray[np.float64] = DAYS_IN_MONTH,
     laws: Sequence[LawNumbers] = (),
     with_repeats: bool = False,
+    first_share: Mapping[str, float] | None = None,
 ) -> tuple[Pathway, Expected]:
     """Exact expectations, and the pathway with its need scales filled in.
 
     ``weights`` are contacts a day by type, (T,), in a month of factor 1 (first contacts; or, ``with_repeats``, all
-    contacts, and first contacts are solved for); ``month_days`` the days of each calendar month times its factor,
+    contacts, and first contacts are solved for, unless ``first_share`` gives their share of all by source, as where
+    the same people are to meet another model); ``month_days`` the days of each calendar month times its factor,
     (12,); ``given`` fixes the scales of some stages; ``laws`` stand behind the quantile tables, for stays cut short.
     Where probabilities differ by month, people are taken to live their whole path in the month of their contact: exact
     where it is short. Nobody is taken to wait for anybody.
@@ -97,7 +99,9 @@ def expect(
                 done = known[key] = steady(world, month, given, [(entry, person, EVEN)])
             passes[month, person] = done
     contacts = {key: 1.0 + _mass(done.again) for key, done in passes.items()}
-    if with_repeats and alike:
+    if with_repeats and first_share is not None:
+        first = np.array([first_share.get(source, 1.0) for source in pathway.sources])
+    elif with_repeats and alike:
         first = _first_share(pathway, weights, sources, contacts)
     total = np.zeros(count)
     flow: dict[tuple[int, int], NDArray[np.float64]] = {}

@@ -19,7 +19,7 @@ Scales = dict[tuple[int, int], Scale]
 
 MOST_ROUNDS = 100_000
 NOTHING_LEFT = 1e-15
-MOST_EPISODES = 200
+LEAST_EPISODES, MOST_EPISODES = 5, 200
 SETTLED = 1e-10
 _OUTCOME, _DECISION, _PACKAGE = int(Kind.OUTCOME), int(Kind.DECISION), int(Kind.PACKAGE)
 _PLACES, _APPOINTMENTS = int(Kind.PLACES), int(Kind.APPOINTMENTS)
@@ -221,13 +221,19 @@ def steady(world: World, month: int, given: dict[int, Scales], first: list[tuple
     done = Pass(world, month, given).run(first)
     if not world.pathway.comes_back:
         return done
-    before = -1.0
-    for _ in range(MOST_EPISODES):
-        again = [(stage, person, spread.merged()) for (stage, person), spread in done.again.items()]
-        mass = sum(spread.mass for *_, spread in again)
-        if abs(mass - before) <= SETTLED * max(mass, 1e-12):
+    sent = before = returned = 0.0
+    for episode in range(MOST_EPISODES):
+        last, mass = returned, sum(spread.mass for spread in done.again.values())
+        returned = mass
+        if abs(mass - sent) <= SETTLED * max(mass, 1e-12) and episode >= LEAST_EPISODES:
             return done
-        before = mass
+        # As many return as were sent, and a fixed share of those more: the secant finds the number at once, and the
+        # rounds after it let their need settle.
+        slope = (mass - last) / (sent - before) if episode > 1 and sent != before else 0.0
+        goal = (mass - slope * sent) / (1.0 - slope) if slope < 1.0 else mass
+        factor = goal / mass if mass > 0 and goal > 0 else 1.0
+        again = [(stage, person, spread.merged().times(factor)) for (stage, person), spread in done.again.items()]
+        before, sent = sent, mass * factor
         done = Pass(world, month, given).run([*first, *again])
     names = ", ".join(world.pathway.stages[s] for s in np.flatnonzero(world.pathway.again.max(axis=1) > 0))
     raise DemandflowError(f"people contact again without end, or nearly so, after {names}. Lower contacts_again.")

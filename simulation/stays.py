@@ -87,6 +87,7 @@ class Stays:
     def __init__(self, pathway: Pathway, laws: Sequence[LawNumbers]):
         self.pathway, self.laws = pathway, laws
         self._known: dict[tuple[Any, ...], Stay] = {}
+        self._of: dict[tuple[int, int], Stay] = {}
 
     def rate(self, hazard: int, kind: int) -> float:
         """A hazard's rate per tick."""
@@ -106,6 +107,11 @@ class Stays:
 
     def of(self, stage: int, kind: int) -> Stay:
         """The stay of a type of person at a stage of kind places or package."""
+        if (stage, kind) not in self._of:
+            self._of[stage, kind] = self._found(stage, kind)
+        return self._of[stage, kind]
+
+    def _found(self, stage: int, kind: int) -> Stay:
         pathway = self.pathway
         hazards = tuple((h, self.rate(h, kind)) for h in _entries(pathway.hazards[stage]))
         forks = []

@@ -221,9 +221,10 @@ def tally(trace: Trace, pathway: Pathway, people: Population, names: Axes, calen
         who = np.flatnonzero(met)
         np.add.at(counts[m], (year[who], source[who], group[who]), 1)
         if measure == "funded_package":
-            funded = met
+            funded = met.copy()
         elif measure == "contact":
             arrived = met
+    funded[where[trace.event == Event.PACKAGE_START]] = True  # also care that begins by another door
     for offset, mask in enumerate((arrived & people.eligible, arrived & people.eligible & ~funded)):
         who = np.flatnonzero(mask)
         np.add.at(counts[len(MEASURES) + offset], (year[who], source[who], group[who]), 1)
