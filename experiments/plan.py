@@ -16,7 +16,7 @@ from experiments.checks import (
     ways_in,
 )
 from experiments.replicate import Job
-from experiments.service import ServiceRun, service_run
+from experiments.service import ServiceRun, ledger_shares, service_run
 from simulation.calendar import Calendar
 from simulation.compiler import Compiled, compile_graph, relevant_attributes
 from simulation.errors import ConfigError, Problem, nearest, short
@@ -268,6 +268,7 @@ def _comparison(loaded: Loaded, library: Library, inputs: Inputs, values: Values
         everybody=ends[1.0].pathway,
         scenarios=tuple((s.name, s.transfer, s.compiled.pathway) for s in scenarios),
         keeps=keeps,
+        shares=None if files["demand"].config.ledger is None else ledger_shares(files["demand"], values),
     )
     return ComparisonRun(files["baseline"], files["model"], files["demand"], files["prices"], tuple(scenarios), job)
 

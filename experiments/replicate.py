@@ -10,7 +10,7 @@ import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import connection
 from typing import Any, Protocol
 
@@ -20,8 +20,11 @@ from numpy.typing import NDArray
 from experiments.signals import ctrl_c_later, leave_to_parent, undisturbed
 from simulation.calendar import MS_PER_DAY, Calendar
 from simulation.composition import adopters, compose, lives_apart
+from simulation.ledger import LedgerShares, ledger
 from simulation.pathway import Pathway
 from simulation.population import Population, PopulationMaker
+from simulation.service_axes import service_axes
+from simulation.spells import care, lives, spells
 from simulation.tally import Axes, Tally, tally
 from simulation.trace import Trace
 
@@ -34,6 +37,7 @@ class Job:
         nobody: the pathway (of a comparison: at transfer 0). everybody: at transfer 1, None outside comparisons.
         scenarios: (name, transfer, pathway) of each transfer of a comparison.
         keeps: who keeps the baseline's path, attribute to values.
+        shares: where the need of people without a package goes; None where the population does not say.
     """
 
     key: str
@@ -46,6 +50,7 @@ class Job:
     everybody: Pathway | None
     scenarios: tuple[tuple[str, float, Pathway], ...]
     keeps: Mapping[str, list[str]]
+    shares: LedgerShares | None = None
 
     @property
     def end(self) -> int:
@@ -82,13 +87,22 @@ def _keepers(job: Job, people: Population) -> NDArray[np.bool_]:
     return keep
 
 
+def _ledger(job: Job, trace: Trace, pathway: Pathway, people: Population, replication: int) -> NDArray[np.int64]:
+    """Where the need of people without a package went, by year and client group."""
+    assert job.shares is not None
+    names = service_axes(pathway, job.axes.groups, job.calendar, 0, {}, {})
+    seen = lives(trace, pathway, people, names.counted_sources)
+    return ledger(seen, spells(seen), care(seen)[0], job.shares, names, job.seed, replication)
+
+
 def replicate(job: Job, replication: int) -> Outcome:
     """One replication of a run: the same people under every scenario."""
     people = job.maker.make(job.seed, replication)
     first = _run(job, job.nobody, people, replication)
 
     def counted(trace: Trace, pathway: Pathway) -> Tally:
-        return tally(trace, pathway, people, job.axes, job.calendar)
+        found = tally(trace, pathway, people, job.axes, job.calendar)
+        return found if job.shares is None else replace(found, ledger=_ledger(job, trace, pathway, people, replication))
 
     if job.everybody is None:
         return Outcome(job.key, replication, {"": counted(first, job.nobody)}, people.size, first.rows)

@@ -17,6 +17,7 @@ from experiments.statistics import of_mean, of_one_year, variance_ratio
 from simulation.calendar import MS_PER_DAY
 from simulation.compiler import Compiled
 from simulation.inputs import Values
+from simulation.ledger import HOUR_PARTS, LEDGER
 from simulation.savings import cumulative_target, gross_saving, pounds
 from simulation.schema.stages import Decision
 from simulation.tally import LATENT, MEASURES, Axes, Tally
@@ -149,7 +150,12 @@ def flows(prepared: Prepared, outcomes: dict[str, list[Outcome]]) -> pd.DataFram
     return table[(table["population"] == OWN) | (table["n_expected"] > 0)].reset_index(drop=True)
 
 
-def measures(names: Axes, years: int) -> list[tuple[str, str, Reader]]:
+def need(what: int, row: int, per: int) -> Reader:
+    """Reads a row of the ledger."""
+    return lambda t: int(t.ledger[what, row].sum()) / per
+
+
+def measures(names: Axes, years: int, ledger: bool = False) -> list[tuple[str, str, Reader]]:
     """What is compared: measure, unit and how to read it from a tally. People and packages are means a year."""
     result: list[tuple[str, str, Reader]] = []
 
@@ -176,6 +182,13 @@ def measures(names: Axes, years: int) -> list[tuple[str, str, Reader]]:
     referred, assessed = people(MEASURES.index("referred_on")), people(MEASURES.index("full_assessment"))
     result.append(("referred_without_assessment", "people a year", lambda t: referred(t) - assessed(t)))
 
+    if ledger:
+        for r, row in enumerate(LEDGER):
+            result.append((f"ledger/{row}", "people a year", need(0, r, years)))
+            result.append(
+                (f"ledger_hours/{row}", "hours of need a week, of a year's people", need(1, r, years * HOUR_PARTS))
+            )
+
     def started(care: int) -> Reader:
         return lambda t: int(t.starts[care].sum()) / years
 
@@ -198,7 +211,7 @@ ALWAYS = ("funded_package",)
 def comparison(run: ComparisonRun, outcomes: Sequence[Outcome], years: int) -> pd.DataFrame:
     """Paired differences of every measure at every transfer; intervals are paired t, 95%, of the mean."""
     rows = []
-    for measure, unit, read in measures(run.job.axes, years):
+    for measure, unit, read in measures(run.job.axes, years, run.job.shares is not None):
         base = [read(o.tallies[""]) for o in outcomes]
         nobody = not any(base) and not any(read(o.tallies[s.name]) for o in outcomes for s in run.scenarios)
         if nobody and measure not in ALWAYS:

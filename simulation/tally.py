@@ -5,7 +5,7 @@ Everything is an integer, so that sums do not depend on the order of addition.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import get_args
 
 import numpy as np
@@ -66,6 +66,8 @@ class Tally:
         unpriced_days: (care types, years, groups) days of care for which no price is known.
         live: (care types, months, groups) packages running at the end of each month, of those started in the run.
         unfinished: (2,) people still waiting or being served at the end of the run, and packages still running.
+        ledger: (2, ledger rows, years, groups) people without a package and thousandths of their weekly hours of need,
+            by where the need went (``simulation.ledger``); empty where the population has no ledger.
     """
 
     branch: Ints
@@ -77,6 +79,7 @@ class Tally:
     unpriced_days: Ints
     live: Ints
     unfinished: Ints
+    ledger: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def arrays(self) -> dict[str, Ints]:
         """All arrays by name."""
