@@ -6,6 +6,7 @@ from datetime import date
 
 from simulation.compiler import compile_graph
 from simulation.errors import ConfigError, Problem, nearest
+from simulation.extras import care_problems
 from simulation.graph import check, of_model
 from simulation.inputs import Values
 from simulation.laws import law_numbers, law_table
@@ -80,6 +81,7 @@ def _prices(loaded: Loaded, values: Values) -> list[Problem]:
                 law_table(
                     care.stay, law_numbers(care.stay, loaded, stay, values), TICKS_PER[care.stay.unit], loaded, stay
                 )
+            faults.problems.extend(care_problems(care, loaded, where, values))
             if care.weekly_cost is not None:
                 with faults:
                     pence_a_week(care.weekly_cost, loaded, (*where, "weekly_cost"), values)

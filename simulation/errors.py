@@ -68,8 +68,9 @@ def nearest(name: object, known: Iterable[str], use: str = "Use") -> str:
     close = difflib.get_close_matches(str(name), names, 1, 0.7)
     if close:
         return f"Did you mean '{close[0]}'?"
-    more = f" and {len(names) - 20} more" if len(names) > 20 else ""
-    return f"{use}: {', '.join(names[:20])}{more}." if names else "There are none."
+    shown_names = max((n for n in range(21) if len(", ".join(names[:n])) <= 300), default=0)
+    more = f" and {len(names) - shown_names} more" if len(names) > shown_names else ""
+    return f"{use}: {', '.join(names[:shown_names])}{more}." if names else "There are none."
 
 
 def sentence_for_os_error(error: OSError) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.errors import ConfigError
+from simulation.errors import ConfigError, Problem
 from simulation.graph import JOINED, Node
 from simulation.identity import draw_id
-from simulation.inputs import Where
+from simulation.inputs import Values, Where
+from simulation.laws import law_numbers, law_table
+from simulation.library import Loaded
 from simulation.quantiles import mean_of
 from simulation.reading import at
 from simulation.schema.distribution import TICKS_PER, Duration, Law
@@ -129,6 +132,7 @@ class Extras:
         if stage.slots == "unlimited":
             self.arrays["unlimited_slots"][i] = 1
             return self.tables.durations(node, stage.length, ("length",))
+        faults = len(self.problems)
         for site, (name, week) in enumerate(sorted(stage.slots.items())):
             for day, of_day in week.items():
                 for moment, number in of_day.items():
@@ -140,7 +144,7 @@ class Extras:
                     elif people > 0:
                         hour, minute = moment.split(":")
                         self.slots[i].append((DAYS.index(day), int(hour) * 60 + int(minute), int(people), site))
-        if not self.slots[i]:
+        if not self.slots[i] and len(self.problems) == faults:
             self.problems.append(
                 node.problem("there is not one slot in the week.", "Give a site a day with slots.", ("slots",))
             )
@@ -187,53 +191,25 @@ class Extras:
 
     def _care(self, i: int, rows: list[int], care: Care, where: Where) -> None:
         """Size, contribution and what comes back, for the types of one client group."""
-        prices = self.tables.prices
+        prices, values = self.tables.prices, self.tables.values
         assert prices is not None
-
-        def number(given: Any, *inside: str) -> float:
-            try:
-                return self.tables.values.at(given, prices, (*where, *inside))
-            except ConfigError as error:
-                self.problems.extend(error.problems)
-                return 0.0
-
+        faults = care_problems(care, prices, where, values, laws=self.tables.with_tables)
+        if faults:
+            self.problems.extend(faults)
+            return
         if care.size is not None:
-            sigma, weight = (
-                number(care.size.sigma, "size", "sigma"),
-                number(care.size.follows_need, "size", "follows_need"),
-            )
-            if not 0 <= weight <= 1:
-                mend = "Give a number from 0 (chance) to 1 (need alone)."
-                here: Where = (*where, "size", "follows_need")
-                self.problems.append(prices.problem(here, f"{at(here)} is {weight:g}.", mend))
-            law = Law(distribution="lognormal", mean=1.0, sigma=sigma)
+            sigma = values.at(care.size.sigma, prices, (*where, "size", "sigma"))
+            weight = values.at(care.size.follows_need, prices, (*where, "size", "follows_need"))
             if sigma > 0:
+                law = Law(distribution="lognormal", mean=1.0, sigma=sigma)
                 self.arrays["size"][i, rows] = self.tables.table(law, prices, (*where, "size"), PARTS)
                 self.arrays["size_weight"][i, rows] = weight if self.tables.follow_need else 0.0
-            elif sigma < 0:
-                here = (*where, "size", "sigma")
-                self.problems.append(prices.problem(here, f"{at(here)} is {sigma:g}.", "Give 0 or more."))
         if care.contribution is not None:
-            faults = len(self.problems)
             row = self.tables.table(care.contribution, prices, (*where, "contribution"), PARTS)
             self.arrays["pays"][i, rows] = row
-            if self.tables.with_tables and len(self.problems) == faults:
-                self._within_the_price(self.tables.table_list[row], (*where, "contribution"))
         if care.recovered_share is not None:
-            share = number(care.recovered_share, "recovered_share")
-            if not 0 <= share <= 1:
-                here = (*where, "recovered_share")
-                self.problems.append(prices.problem(here, f"{at(here)} is {share:g}.", "Give a share from 0 to 1."))
+            share = values.at(care.recovered_share, prices, (*where, "recovered_share"))
             self.arrays["recovered"][i, rows] = round(share * PARTS)
-
-    def _within_the_price(self, table: NDArray[np.int64], where: Where) -> None:
-        """Nobody pays less than nothing, or more than the price."""
-        least, most = table.min() / PARTS, table.max() / PARTS
-        if least < 0 or most > 1:
-            assert self.tables.prices is not None
-            what = f"{at(where)}: shares from {least:g} to {most:g} of the price."
-            mend = "Give a law within 0 and 1, such as a uniform or triangular one, or cap: 1."
-            self.problems.append(self.tables.prices.problem(where, what, mend))
 
     def all(self) -> dict[str, NDArray[Any]]:
         """The arrays that stages share."""
@@ -268,3 +244,37 @@ class Extras:
             "replaces": _padded(replaced),
             "size_at": np.zeros((len(self.nodes), self.count, 2), dtype=np.int64),
         }
+
+
+def care_problems(care: Care, prices: Loaded, where: Where, values: Values, laws: bool = True) -> list[Problem]:
+    """What is wrong with the size, the contribution and what comes back of one kind of care; ``laws``: tables too."""
+    found: list[Problem] = []
+
+    def within(given: Any, here: Where, most: float, mend: str) -> None:
+        try:
+            value = values.at(given, prices, here)
+        except ConfigError as error:
+            found.extend(error.problems)
+            return
+        if not 0 <= value <= most:
+            found.append(prices.problem(here, f"{at(here)} is {value:g}.", mend))
+
+    if care.size is not None:
+        within(care.size.sigma, (*where, "size", "sigma"), math.inf, "Give 0 or more.")
+        weight = "Give a number from 0 (chance) to 1 (need alone)."
+        within(care.size.follows_need, (*where, "size", "follows_need"), 1.0, weight)
+    if care.recovered_share is not None:
+        within(care.recovered_share, (*where, "recovered_share"), 1.0, "Give a share from 0 to 1.")
+    if care.contribution is not None and laws:
+        here = (*where, "contribution")
+        try:
+            numbers = law_numbers(care.contribution, prices, here, values)
+            most = law_table(care.contribution, numbers, PARTS, prices, here).max() / PARTS
+        except ConfigError as error:
+            found.extend(error.problems)
+        else:
+            if most > 1:
+                what = f"{at(here)}: shares of up to {most:g} of the price."
+                mend = "Give a law within 0 and 1, such as a uniform or triangular one, or cap: 1."
+                found.append(prices.problem(here, what, mend))
+    return found

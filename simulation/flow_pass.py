@@ -20,6 +20,8 @@ Scales = dict[tuple[int, int], Scale]
 MOST_ROUNDS = 100_000
 NOTHING_LEFT = 1e-15
 LEAST_EPISODES, MOST_EPISODES = 5, 200
+MOST_RETURNS = 1_000
+"""More contacts than this after each first one are taken for people who never stop."""
 SETTLED = 1e-10
 _OUTCOME, _DECISION, _PACKAGE = int(Kind.OUTCOME), int(Kind.DECISION), int(Kind.PACKAGE)
 _PLACES, _APPOINTMENTS = int(Kind.PLACES), int(Kind.APPOINTMENTS)
@@ -225,6 +227,8 @@ def steady(world: World, month: int, given: dict[int, Scales], first: list[tuple
     for episode in range(MOST_EPISODES):
         last, mass = returned, sum(spread.mass for spread in done.again.values())
         returned = mass
+        if mass > MOST_RETURNS * sum(spread.mass for *_, spread in first):
+            break  # a guess beyond belief would agree with itself: nobody ever leaves for good
         if abs(mass - sent) <= SETTLED * max(mass, 1e-12) and episode >= LEAST_EPISODES:
             return done
         # As many return as were sent, and a fixed share of those more: the secant finds the number at once, and the

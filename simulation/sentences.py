@@ -172,7 +172,8 @@ def _measured(kind: str, context: Any) -> tuple[str, str] | None:
 
 _PATTERNS = (
     ("demand|", "a file", "Write folder/name, such as demand/barnet_2014_15."),
-    (":[0-5]", "a span of hours", "Write a span such as 09:00-17:00."),
+    ("]-[0-2]", "a span of hours", "Write a span such as 09:00-17:00."),
+    (":[0-5]", "a time of day", "Write a time such as 09:30."),
     ("-(0[1-9]", "a month", "Write a month such as 2016-04."),
     ("", "a name", "Use small letters, digits and _, starting with a letter."),
 )
@@ -206,6 +207,9 @@ def _sentence(error: Any, schema: type[Strict], document: Document) -> Problem:
         return document.problem(at, f"{place}: {what}.", f"{mend[:1].upper()}{mend[1:]}." if mend else "")
     if kind == "literal_error":
         tags = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+        if "monday" in tags:
+            what = f"{place}: {quoted(given)} is not a day of the week."
+            return document.problem(at, what, nearest(given, tags, "Use one of"))
         return document.problem(at, f"{place} is {quoted(given)}.", nearest(given, tags, "Use one of"))
     if kind == "string_pattern_mismatch":
         pattern = str(context.get("pattern", ""))

@@ -6,6 +6,7 @@ Faults are noted and something harmless stands in, so that all of them are found
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ MOST_TYPES = 20_000
 MOST_CLASSES = 100
 MOST_POUNDS = 1_000_000
 LEAST_SHARE = 1e-12
+MOST_NAMES = 8
 
 LawNumbers = tuple[str, dict[str, Any], int]
 """A law behind a row of the quantile tables: family, numbers and ticks in its unit."""
@@ -223,12 +225,41 @@ class Tabulation:
             ]
             full = complete(node.loaded, here, list(shares), each)
         except ConfigError as error:
-            self.problems.extend(error.problems)
+            outside = [i for i, share in enumerate(shares) if share is not None and not -1e-12 <= share <= 1 + 1e-12]
+            whose = [[i] for i in outside] or [list(range(len(branches)))]
+            self.problems += [
+                self._traced(node, indices, told) for indices, told in zip(whose, error.problems, strict=True)
+            ]
             return [1.0] * len(branches)
         cumulative = np.cumsum(full)
         last = max(i for i, share in enumerate(full) if share > LEAST_SHARE)
         cumulative[last:] = 1.0
         return [float(c) for c in cumulative]
+
+    def _traced(self, node: Node, branches: list[int], told: Problem) -> Problem:
+        """A fault of probabilities that follow from parameters, told with those it rests on.
+
+        Where the file at hand sets just one of them, and inherits the others, that is the one to mend.
+        """
+        inputs, loaded = self.values.inputs, node.loaded
+        starts = tuple(
+            f"{loaded.ref}:{'.'.join(map(str, (*node.where, 'branches', i, 'probability')))}" for i in branches
+        )
+        keys = {root for key in inputs.inputs if key.startswith(starts) for root in inputs.rests_on(key)}
+        roots = sorted((inputs.inputs[key] for key in keys), key=lambda item: item.key)
+        roots = [item for item in roots if item.where[0] == "parameters"]
+        here = loaded.problem(("name",), "").file
+        own = [item for item in roots if item.loaded.problem(item.where, "").file == here]
+        if len(own) == 1 and told.file != here:
+            (item,) = own
+            value = self.values.at(item.number, item.loaded, item.where)
+            what = f"{at(item.where)} is {value:g}, and so {told.what}"
+            return item.loaded.problem(item.where, what, "Give a value with which that comes right.")
+        if not roots:
+            return told
+        names = [str(item.where[-1]) for item in own or roots]
+        more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+        return replace(told, what=f"{told.what[:-1]}; it follows from {', '.join(names[:MOST_NAMES])}{more}.")
 
     def table(self, law: Law, loaded: Loaded, where: Where, parts: int = 0) -> int:
         """The row of a law's quantile table; a fault is noted and row 0 stands in.

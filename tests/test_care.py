@@ -327,7 +327,7 @@ def test_prices_at_fault_are_told_together_at_their_lines(toys):
         "stages.care.replaces.0: no package is of the care type 'cafe'.",
         "care.older_people.care.size.follows_need is 1.5.",
         "care.older_people.care.size.sigma is -0.5.",
-        "care.older_people.care.contribution: shares from 0 to 1.2 of the price.",
+        "care.older_people.care.contribution: shares of up to 1.2 of the price.",
         "care.older_people.care.recovered_share is 2.",
     ):
         assert sentence in said

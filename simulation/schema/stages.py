@@ -199,7 +199,7 @@ class SetAttribute(Stage):
         if len(given) != 1 or given[0] not in allowed:
             raise ValueError(f"set of '{self.attribute}' needs {' or '.join(allowed)}, and nothing else; give one")
         if self.attribute == "care" and self.value not in (None, "ends"):
-            raise ValueError(f"care cannot become '{self.value}'; give value: ends, or times: and a factor")
+            raise ValueError(f"care cannot become '{self.value}'; give 'ends' as its value, or a factor under times")
         return self
 
 
