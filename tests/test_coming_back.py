@@ -305,7 +305,7 @@ def test_a_whole_pathway_comes_out_as_expected_at_rest(toys, repeats):
         "fork": (Event.REVIEW,),
         "hazard": (Event.HAZARD,),
     }
-    for replication in range(16):
+    for replication in range(8):
         trace = live(pathway, maker.make(11, replication), end=A_YEAR.end, replication=replication)
         if replication == 0:
             replay(trace, pathway)

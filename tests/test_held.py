@@ -160,7 +160,7 @@ def test_a_service_at_rest_stays_at_rest_from_the_first_day(toys, case):
     pathway = compiled.pathway
     bounds = np.array([0, 20, 60, 180, 360]) * DAY
     counts: dict[str, list[np.ndarray]] = {"stock": [], "due": [], "died": []}
-    for replication in range(40):
+    for replication in range(20):
         trace = live(pathway, toys.maker(demand, A_YEAR).make(4, replication), end=365 * DAY, replication=replication)
         begun = np.sort(trace.time[np.isin(trace.event, (Event.HELD, Event.PACKAGE_START))])
         ended = np.sort(trace.of(Event.PACKAGE_END).time)
@@ -188,7 +188,7 @@ def test_the_stock_of_care_is_poisson_with_mean_rate_times_stay(toys, stay):
     demand = toys.demand(sources={"community": rate * 365})
     pathway = made(toys, care(stay), demand=demand)
     stocks = []
-    for replication in range(90):
+    for replication in range(50):
         trace = live(pathway, toys.maker(demand, A_YEAR).make(6, replication), end=A_YEAR.end, replication=replication)
         at = np.array([300 * DAY, 364 * DAY])
         begun, ended = np.sort(trace.of(Event.PACKAGE_START).time), np.sort(trace.of(Event.PACKAGE_END).time)
@@ -206,7 +206,7 @@ def test_the_stock_that_starts_held_spreads_as_theory_says(toys):
     demand, compiled = held(toys, care(exponential(mean, "days")), rate * mean, a_year=rate * 365)
     stocks = []
     at = np.array([10, 40, 120]) * DAY
-    for replication in range(150):
+    for replication in range(80):
         trace = live(
             compiled.pathway, toys.maker(demand, A_YEAR).make(6, replication), end=125 * DAY, replication=replication
         )
