@@ -5,13 +5,13 @@ from datetime import date
 
 import numpy as np
 import pytest
+from conftest import DAY, HOUR, OUT, Toys, arrival, live, service
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.codes import Event
 from simulation.calendar import Calendar
 from simulation.errors import ConfigError
-from tests.conftest import DAY, HOUR, OUT, Toys, arrival, live, service
 
 OFFICE = {day: ["09:00-17:00"] for day in ("monday", "tuesday", "wednesday", "thursday", "friday")}
 CALENDAR = Calendar(date(2016, 4, 1), 12)  # begins on a Friday
