@@ -167,7 +167,7 @@ class Pathway:
         """Hash of everything an engine or a table reads, titles apart; the same on every machine.
 
         Probabilities are rounded to 12 places first, so that the last bit of a division on another machine does not
-        change the name of the same pathway.
+        change the name of the same pathway; need scales, which come out of many sums, to 8.
         """
         digest = blake2b(digest_size=16)
         for item in fields(self):
@@ -177,7 +177,8 @@ class Pathway:
             digest.update(item.name.encode())
             if isinstance(value, np.ndarray):
                 digest.update(str(value.shape).encode())
-                rounded = np.round(value, 12) + 0.0 if value.dtype.kind == "f" else value
+                places = 8 if item.name.startswith("scale_") else 12
+                rounded = np.round(value, places) + 0.0 if value.dtype.kind == "f" else value
                 digest.update(np.ascontiguousarray(rounded).tobytes())
             else:
                 digest.update(repr(value).encode())

@@ -21,20 +21,20 @@ from simulation.library import Library, Loaded
 from simulation.reading import SHIPPED
 
 PINNED = {
-    "own/barnet_2014_15": "90cc42190e4577cb574499a4bc4e9e58",
-    "own/barnet_enablement_newton": "3214e998639986d5542ee2aa02fdee24",
-    "own/barnet_staffed": "6e22b673d72608233509a2812bd840d1",
-    "own/barnet_target": "8379d170b074c45c269bbbc3217162fa",
-    "own/barnet_whole": "1b4ca6cff9da6c2772ce72d5b44d6910",
-    "own/barnet_with_newton": "184e0ea84fe33de5bc4f35f1a1b2115e",
-    "own/locality_front_door": "f73e687757e9cc60bf713be17735cadb",
+    "own/barnet_2014_15": "47246af1cccc48166e1ee5ec60d00913",
+    "own/barnet_enablement_newton": "e2ab86fc82d103322c02887d451ff265",
+    "own/barnet_staffed": "f7eaff7907f5006a59089b92a7949004",
+    "own/barnet_target": "94ece4b439cf01562ce16522a176cb93",
+    "own/barnet_whole": "75d69b6153fad423db6ce7d1dcf6c889",
+    "own/barnet_with_newton": "e005d3264c9849117d261e055eb084ed",
+    "own/locality_front_door": "5403d6e4bb3233c669dae2db1c1491c1",
     "own/nel_focus": "8924358a32f3ebde2440e71bcfef1e40",
     "own/shropshire_p2p": "6523956ec8a3b77089001fab6781d887",
-    "own/somerset_front_door": "a20e58141d5ae4be426d263570c17c12",
-    "comparison/none": "ef3ad894944b5e83ec16286f723e7786",
-    "comparison/harrow": "223ef81824488fe9a6bae14771c60676",
-    "comparison/half": "c96c9c445ccf6041e7b733799bed8f81",
-    "comparison/full": "e230b49e1542b4761f24bab0b6e54f65",
+    "own/somerset_front_door": "b28da7c976ac6dbed612bb0019441718",
+    "comparison/none": "10d07ddf7956c11ebcc82eb7bd0fdcbd",
+    "comparison/harrow": "9cd13020980618b07d4d443ea2762ef3",
+    "comparison/half": "2886abdb0e04ec77fb7e2ce58a1d9f97",
+    "comparison/full": "7c8dba0e5c57745373d882c1fc2db7c3",
 }
 
 
