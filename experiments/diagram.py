@@ -18,12 +18,12 @@ from experiments.report.pieces import Chart, Row, Table
 from experiments.report.words import careful
 from simulation.compiler import Compiled, compile_graph
 from simulation.errors import ConfigError, DemandflowError, shown
-from simulation.graph import Graph, check, of_model
+from simulation.graph import Graph, Node, check, of_model
 from simulation.inputs import Inputs, Values
 from simulation.library import Library, Loaded
 from simulation.reading import SHIPPED
 from simulation.schema import DeliveryModel
-from simulation.schema.stages import Decision
+from simulation.schema.stages import Appointments, Decision, Outcome
 
 OURS = '<meta name="generator" content="Demandflow diagram">'
 
@@ -33,6 +33,10 @@ KINDS = {
     "decision": ("decision", '{"', '"}', theme.PALE, theme.INK),
     "set": ("change", '[/"', '"/]', theme.WHITE, theme.TODAY),
     "package": ("package", '[["', '"]]', theme.TINT_PROPOSED, theme.PROPOSED),
+    "appointments": ("appointments", '["', '"]', theme.WHITE, theme.TODAY),
+    "places": ("places", '["', '"]', theme.WHITE, theme.TODAY),
+    "fork": ("review", '{{"', '"}}', theme.PALE, theme.INK),
+    "hazard": ("hazard", '>"', '"]', theme.WHITE, theme.GREY),
     "outcome": ("outcome", '("', '")', theme.WHITE, theme.GREY),
 }
 """What each kind of stage is called, its Mermaid brackets, and its colours."""
@@ -111,6 +115,8 @@ def steps_of(graph: Graph, compiled: Compiled | None) -> list[Step]:
                 steps.append(Step(node.name, node.target(branch.to), title, shares))
         else:
             steps += [Step(node.name, target, "", ()) for target in node.targets]
+        early = "missed every appointment" if isinstance(node.stage, Appointments) else "waited too long"
+        steps += [Step(start, end, early if start == node.name else "", ()) for start, end in node.links]
     return steps
 
 
@@ -129,6 +135,12 @@ def _shares(compiled: Compiled, stage: str, branch: int) -> tuple[tuple[str, flo
     return tuple(found)
 
 
+def _called(node: Node) -> str:
+    """A stage's title; an outcome says whether some of its people contact again."""
+    again = isinstance(node.stage, Outcome) and node.stage.contacts_again is not None
+    return careful(node.title) + (" (some contact again)" if again else "")
+
+
 def mermaid(graph: Graph, steps: list[Step]) -> list[str]:
     """The graph as Mermaid text."""
 
@@ -137,8 +149,8 @@ def mermaid(graph: Graph, steps: list[Step]) -> list[str]:
 
     lines = [f"%% {careful(graph.title)}", "flowchart TD"]
     for node in graph.nodes.values():
-        _, before, after, _, _ = KINDS.get(node.stage.kind, KINDS["service"])
-        lines.append(f"    {node.name}_{before}{quoted(careful(node.title))}{after}")
+        _, before, after, _, _ = KINDS[node.stage.kind]
+        lines.append(f"    {node.name}_{before}{quoted(_called(node))}{after}")
     for step in steps:
         text = ", ".join(filter(None, (careful(step.branch), *step.label)))
         arrow = f'-->|"{quoted(text)}"|' if text else "-->"
@@ -150,8 +162,8 @@ def picture(graph: Graph, steps: list[Step]) -> Chart:
     """The graph as a picture in layers, with its description."""
     stops = []
     for node in graph.nodes.values():
-        kind, _, _, fill, edge = KINDS.get(node.stage.kind, KINDS["service"])
-        stops.append(Stop(node.name, careful(node.title), kind, fill, edge))
+        kind, _, _, fill, edge = KINDS[node.stage.kind]
+        stops.append(Stop(node.name, _called(node), kind, fill, edge))
     merged: dict[tuple[str, str], list[str]] = {}
     for step in steps:
         merged.setdefault((step.start, step.end), []).extend(step.label)

@@ -12,7 +12,7 @@ import yaml
 from experiments.cli import main
 from experiments.diagram import OURS, draw
 from simulation.errors import ConfigError, DemandflowError
-from simulation.reading import SHIPPED
+from simulation.reading import SHIPPED, read
 
 SHIPPED_MODELS = sorted(path.stem for path in (SHIPPED / "models").glob("*.yaml"))
 
@@ -46,16 +46,20 @@ def looping() -> dict[str, object]:
 def test_every_stage_and_way_of_a_shipped_model_is_drawn(name: str, tmp_path: Path) -> None:
     out = tmp_path / "picture.html"
     lines = draw(Path(name), out)
-    data = yaml.safe_load((SHIPPED / "models" / f"{name}.yaml").read_text(encoding="utf-8"))
+    stages = read(SHIPPED / "models" / f"{name}.yaml").data["stages"]
     text = "\n".join(lines)
     assert lines[1] == "flowchart TD"
     ways = 0
-    for key, stage in data["stages"].items():
+    for key, stage in stages.items():
         assert f"    {key}_" in text
-        targets = [branch["to"] for branch in stage.get("branches", [])] or ([stage["to"]] if "to" in stage else [])
-        ways += len(targets)
-        for target in targets:
-            assert re.search(rf"^    {key}_ -->(\|\".*\"\|)? {target}_$", text, flags=re.MULTILINE)
+        pairs = [(key, branch["to"]) for branch in stage.get("branches", [])]
+        pairs += [(key, stage[step]) for step in ("to", "activity", "gave_up_to") if step in stage]
+        pairs += [(key, stage["longest_wait"]["to"])] if "longest_wait" in stage else []
+        parents = stage.get("parent", stage.get("during", []))
+        pairs += [(parent, key) for parent in ([parents] if isinstance(parents, str) else parents)]
+        ways += len(pairs)
+        for start, end in pairs:
+            assert re.search(rf"^    {start}_ -->(\|\".*\"\|)? {end}_$", text, flags=re.MULTILINE), (start, end)
     assert text.count("-->") == ways
     assert lines[-1].startswith("%% The picture is in ")
     page = out.read_text(encoding="utf-8")

@@ -113,6 +113,7 @@ def counted(days, pence, unpriced):
         nought,
         nought,
         nought,
+        nought,
         np.array([days]),
         np.array([pence]),
         np.array([unpriced]),
