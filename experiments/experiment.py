@@ -224,8 +224,7 @@ def run_experiment(path: Path | str, out: Path | None, workers: int | None, forc
         timings["total"] = time.perf_counter() - begun
         manifest["seconds"] = {name: round(seconds, 2) for name, seconds in timings.items()}
         folder.json("manifest.json", manifest)
-        if prepared.own or prepared.comparison is not None:
-            build_report(folder.path)
+        build_report(folder.path)
     except BaseException as error:
         with undisturbed():
             _say_what_is_kept(folder, manifest, work, error)

@@ -38,6 +38,8 @@ def _models(prepared: Prepared) -> list[Loaded]:
     if prepared.comparison is not None:
         for loaded in (prepared.comparison.baseline, prepared.comparison.model):
             found.setdefault(loaded.ref, loaded)
+    if prepared.service is not None:
+        found.setdefault(prepared.service.model.ref, prepared.service.model)
     return list(found.values())
 
 

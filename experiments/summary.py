@@ -22,6 +22,9 @@ def summary(folder: Path) -> list[str]:
     if not (folder / "report.html").exists():
         return [*served, f"Tables: {shown(folder / 'tables')}"]
     results = Results(folder)
+    report = f"Report: {shown(folder / 'report.html')}"
+    if not results.flows:
+        return [*served, report]
     lines = [*served, "", str(answer.headline(results))]
     if results.comparison is not None:
         found = answer.answer_of(results, results.headline)
@@ -44,4 +47,4 @@ def summary(folder: Path) -> list[str]:
         lines.append(
             f"{words.whole(people)} people were simulated; {words.whole(lost)} had not reached an outcome at the end."
         )
-    return [*lines, f"Report: {shown(folder / 'report.html')}"]
+    return [*lines, report]

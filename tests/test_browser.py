@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import Toys
 from playwright.sync_api import Browser, Page, sync_playwright
 from small_experiment import SMALL, made
+from test_service_experiment import written
 
 from experiments.diagram import draw
+from experiments.experiment import run_experiment
 
 pytestmark = pytest.mark.browser
 
@@ -70,6 +73,13 @@ CHARTS = """() => Array.from(document.querySelectorAll('.chart')).filter(c => c.
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report of a small experiment."""
     return made(tmp_path_factory.mktemp("browser"), "small", SMALL) / "report.html"
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of a small whole service."""
+    folder = tmp_path_factory.mktemp("browser_service")
+    return run_experiment(written(Toys(folder)), folder / "results", 1, False, quiet=True) / "report.html"
 
 
 @pytest.fixture(scope="session")
@@ -256,3 +266,35 @@ def test_the_diagram_opens_without_a_network(opened: Callable[..., Opened], tmp_
     wide, seen = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
     assert wide <= seen
     assert min(text["size"] for text in page.evaluate(TEXTS)) >= 16
+
+
+SERVICE_SCREENS = pytest.mark.parametrize("size", [LAPTOP, {"width": 390, "height": 844}], ids=["laptop", "phone"])
+
+
+@SERVICE_SCREENS
+def test_a_service_opens_without_a_network_and_its_first_screen_is_whole(
+    service: Path, opened: Callable[..., Opened], size: Any
+) -> None:
+    page, asked, said = opened(service, size)
+    assert said == []
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    wanted = ["h1", ".answer", ".how-sure", ".sure", ".outside"] + ([".figures"] if size is LAPTOP else [])
+    for selector in wanted:
+        box = page.locator(selector).first.bounding_box()
+        assert box is not None
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= size["height"], selector
+
+
+@SERVICE_SCREENS
+def test_a_service_is_drawn_whole_and_can_be_read(service: Path, opened: Callable[..., Opened], size: Any) -> None:
+    page, _, _ = opened(service, size)
+    for chart in page.evaluate(CHARTS):
+        assert chart["drawn"] >= 1 and chart["wide"] <= chart["width"] + 1, chart["id"]
+        assert chart["cut"] == [] and chart["crossed"] == [], chart["id"]
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    wide, seen = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    assert wide <= seen
+    texts = page.evaluate(TEXTS)
+    assert [text for text in texts if text["size"] < 16] == []
+    assert [text for text in texts if not text["svg"] and ratio(text["colour"], text["back"]) < 4.5] == []

@@ -10,6 +10,9 @@ import plotly.graph_objects as go
 from experiments import theme
 from experiments.charts.text import note, safe, ticks, wrapped
 
+MOST_LABELS = 4
+"""Years named under a picture: more would touch on a phone."""
+
 
 def curve(
     x: Sequence[float],
@@ -114,19 +117,21 @@ class Line:
 def by_year(years: Sequence[str], lines: Sequence[Line], *, prefix: str = "£") -> go.Figure:
     """Lines over financial years, with intervals as whiskers. The page names the lines by their marks."""
     figure = go.Figure()
+    step = -(-len(years) // MOST_LABELS)
     highest = max(
         [*(v for line in lines for v in line.values), *(p[1] for line in lines for p in line.intervals if p), 1.0]
     )
     figure.update_layout(
         **theme.layout(
             height=380,
-            margin={"l": 66, "r": 12, "t": 12, "b": 44},
+            margin={"l": 66, "r": 12, "t": 12, "b": 52},
             xaxis=theme.axis(
                 showgrid=False,
                 range=[-0.35, len(years) - 0.65],
-                tickvals=list(range(len(years))),
-                ticktext=[safe(year) for year in years],
+                tickvals=list(range(0, len(years), step)),
+                ticktext=[safe(year) for year in years[::step]],
                 tickangle=0,
+                ticklabelstandoff=8,
             ),
             yaxis=theme.axis(range=[0, highest * 1.06], **ticks(0, highest, prefix, most=6)),
         )
@@ -151,6 +156,7 @@ def by_year(years: Sequence[str], lines: Sequence[Line], *, prefix: str = "£") 
                 y=list(line.values),
                 name=safe(line.name),
                 mode="lines+markers",
+                cliponaxis=False,
                 line={"color": line.colour, "width": line.width, "dash": line.dash},
                 marker={
                     "size": 12,

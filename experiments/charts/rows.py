@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
@@ -115,10 +116,22 @@ def bars(
     intervals: Sequence[tuple[float, float] | None] | None = None,
     centre: float | None = None,
     prefix: str = "",
+    standards: Sequence[tuple[float, str]] = (),
 ) -> go.Figure:
-    """A bar a row from ``starts`` to ``stops``, with intervals as whiskers and a centre line where given."""
+    """A bar a row from ``starts`` to ``stops``, with intervals as whiskers and a centre line where given.
+
+    ``standards``: further lines, each with its place and its dash.
+    """
     pairs = list(intervals) if intervals is not None else [None] * len(labels)
-    ends = _ends([*starts, *stops, centre, *(end for pair in pairs if pair for end in pair)])
+    ends = _ends(
+        [
+            *starts,
+            *stops,
+            centre,
+            *(at for one, _ in standards for at in (0.0, one)),
+            *(end for pair in pairs if pair for end in pair),
+        ]
+    )
     figure, marks = _figure(labels, axis_title, ends, prefix)
     for at, start, stop, colour, pair in zip(marks, starts, stops, colours, pairs, strict=True):
         figure.add_trace(
@@ -143,5 +156,58 @@ def bars(
     if centre is not None:
         figure.add_shape(
             type="line", x0=centre, x1=centre, y0=0, y1=1, yref="paper", line={"color": theme.INK, "width": 2}
+        )
+    for place, dash in standards:
+        figure.add_shape(
+            type="line",
+            x0=place,
+            x1=place,
+            y0=0,
+            y1=1,
+            yref="paper",
+            line={"color": theme.INK, "width": 2, "dash": dash},
+        )
+    return figure
+
+
+@dataclass(frozen=True)
+class Held:
+    """A simulated figure held against a published one, both as per cent above or below what is published.
+
+    ``accept``: what is near enough, None where the figure must lie within the range of one year.
+    """
+
+    value: float
+    interval: tuple[float, float] | None
+    accept: tuple[float, float] | None
+    inside: bool
+
+
+def held_against(labels: Sequence[str], rows: Sequence[Held], *, axis_title: str) -> go.Figure:
+    """A mark a row with its interval, in front of what is near enough; the line at 0 is the published figure."""
+    pairs = [pair for row in rows for pair in (row.interval, row.accept) if pair]
+    ends = _ends([0.0, *(row.value for row in rows), *(end for pair in pairs for end in pair)])
+    figure, marks = _figure(labels, axis_title, ends)
+    for at, row in zip(marks, rows, strict=True):
+        if row.accept is not None:
+            figure.add_shape(
+                type="rect", x0=row.accept[0], x1=row.accept[1], y0=at - 11, y1=at + 11, layer="below",
+                fillcolor=theme.TINT_TODAY, line={"color": theme.TODAY, "width": 1},
+            )  # fmt: skip
+        if row.interval is not None:
+            figure.add_trace(_line(row.interval, at, theme.INK, 3))
+        figure.add_trace(
+            go.Scatter(
+                x=[row.value],
+                y=[at],
+                mode="markers",
+                marker={
+                    "size": 14,
+                    "symbol": "circle" if row.inside else "x",
+                    "color": theme.TODAY if row.inside else theme.PROPOSED,
+                    "line": {"color": theme.INK, "width": 1.5},
+                },
+                hovertemplate="%{x:,.1f}%<extra></extra>",
+            )
         )
     return figure

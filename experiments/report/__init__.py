@@ -13,7 +13,7 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from experiments import theme
-from experiments.report import answer, checking, flows, money, people, words
+from experiments.report import answer, checking, flows, money, people, service_page, words
 from experiments.report.pieces import Part
 from experiments.report.results import Results
 
@@ -56,30 +56,46 @@ def render(template: str, **more: Any) -> str:
     return text
 
 
-def page(results: Results) -> str:
-    """The whole report as text."""
+def page(results: Results, parts: list[Part], also: tuple[str, str] | None = None) -> str:
+    """A whole page as text. ``also``: another page of the same results, as its file and what it is."""
     return render(
         "page.html",
         title=results.manifest["title"],
         seed=str(results.manifest["seed"]),
         version=str(results.manifest["versions"]["demandflow"]),
-        parts=parts_of(results),
+        parts=parts,
+        also=also,
     )
 
 
+def pages(results: Results) -> dict[str, str]:
+    """The pages of a result by file: a whole service has the report to itself, or a page beside it."""
+    if "service" not in results.manifest:
+        return {"report.html": page(results, parts_of(results))}
+    service = service_page.parts_of(results)
+    if not results.flows:
+        return {"report.html": page(results, service)}
+    return {
+        "report.html": page(results, parts_of(results), ("service.html", "The whole service over years")),
+        "service.html": page(results, service, ("report.html", "The comparison of models")),
+    }
+
+
 def build_report(folder: Path) -> None:
-    """Write ``report.html`` into a finished results folder, whole or not at all.
+    """Write ``report.html`` into a finished results folder, and ``service.html`` where there are two pages.
+
+    Each is written whole or not at all.
 
     Raises:
         DemandflowError: the folder is not a finished result. OSError: it cannot be written.
     """
-    text = page(Results(folder))
-    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".part-", suffix=".html")
-    os.close(handle)
-    try:
-        Path(temporary).write_text(text, encoding="utf-8")
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, folder / "report.html")
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    for name, text in pages(Results(folder)).items():
+        handle, temporary = tempfile.mkstemp(dir=folder, prefix=".part-", suffix=".html")
+        os.close(handle)
+        try:
+            Path(temporary).write_text(text, encoding="utf-8")
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, folder / name)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise

@@ -190,7 +190,8 @@ def _checks(results: Results) -> dict[str, list[Phrase | str]]:
     return {"put_in": put_in, "could_fail": could_fail}
 
 
-def _repeat(results: Results) -> Table:
+def repeated(results: Results) -> Table:
+    """What it takes to repeat the run."""
     m = results.manifest
     config = next(
         (
@@ -237,10 +238,10 @@ def build(results: Results) -> Part | None:
         ),
     }
     missing = [
-        Row((words.careful(str(r["what"])), words.careful(str(r["why"])), results.title(*_file(r["file"]))))
+        Row((words.careful(str(r["what"])), words.careful(str(r["why"])), results.title(*file_of(r["file"]))))
         for r in results.rows("not_modelled")
     ]
-    tables = {"inputs": _inputs_table(results), "repeat": _repeat(results)}
+    tables = {"inputs": _inputs_table(results), "repeat": repeated(results)}
     if missing:
         tables["missing"] = Table(
             "What is not modelled, and why", ("What", "Why", "File"), (False, False, False), missing, open=True
@@ -264,6 +265,7 @@ def build(results: Results) -> Part | None:
     )
 
 
-def _file(reference: str) -> tuple[str, str]:
+def file_of(reference: str) -> tuple[str, str]:
+    """A reference such as 'models/barnet_whole' as a kind of thing and a name."""
     folder, _, name = reference.partition("/")
     return {"models": "model", "experiments": "experiment"}.get(folder, folder), name

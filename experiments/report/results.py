@@ -89,6 +89,11 @@ class Results:
         return careful(self._names[what, name][1]) if (what, name) in self._names else humanised(name).capitalize()
 
     @property
+    def flows(self) -> bool:
+        """Whether models were run on a year's contacts: a calibration, a comparison or both."""
+        return any(self.manifest["config"].get(part) is not None for part in ("calibration", "comparison"))
+
+    @property
     def comparison(self) -> dict[str, Any] | None:
         """The comparison's config, where there was one."""
         config: dict[str, Any] | None = self.manifest["config"].get("comparison")
