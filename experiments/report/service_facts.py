@@ -176,7 +176,7 @@ def summed(parts: Sequence[Told], where: str) -> Number:
 
 def roughly(number: Number) -> Said:
     """A count at the head of a sentence: 'About 4,300'."""
-    return Said(words.capital(words.about(number).text), number)
+    return Said(words.capital(words.about(number).text) if number.value else "No", number)
 
 
 def key_of(lines: Sequence[Line]) -> list[tuple[str, str, str]]:
