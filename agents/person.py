@@ -41,6 +41,15 @@ class Person(Agent):
         level: factor on the price of care that starts from now on, in thousandths. care: what runs now.
     """
 
+    # What most people never change stands here once.
+    episode = 0
+    ticket = 0
+    step = 0
+    level = 1000
+    care: tuple[Care, ...] = ()
+    done = False
+    visits: dict[int, int] | None = None
+
     def __init__(self, world: World, person: int, kind: int, rank: float, entry: int, door: int = -1):
         super().__init__(world)
         self.person = person
@@ -48,14 +57,7 @@ class Person(Agent):
         self.rank = rank
         self.entry = entry
         self.door = entry if door < 0 else door
-        self.episode = 0
-        self.ticket = 0
-        self.step = 0
         self.stage = entry
-        self.level = 1000
-        self.care: list[Care] = []
-        self.done = False
-        self.visits: dict[int, int] = {}
 
     def remove(self) -> None:
         """Leave the model; Mesa's own way also looks after agents who have left before."""
@@ -63,6 +65,8 @@ class Person(Agent):
 
     def _attempt(self, stage: int) -> int:
         """How often this person has met this stage before in this episode."""
+        if self.visits is None:
+            self.visits = {}
         before = self.visits.get(stage, 0)
         self.visits[stage] = before + 1
         return before
@@ -147,6 +151,9 @@ class Person(Agent):
                 if review_of is not None:
                     return
                 write((now, person, stage, _LEFT, 0))
+                if not self.care and plan.again[stage][self.type] <= 0:
+                    self.remove()
+                    return
                 stage = yield from self._afterwards(stage, attempt, now)
                 if stage < 0:
                     return
@@ -175,7 +182,7 @@ class Person(Agent):
             self.end_care(review_of, now, plan.following[stage])
             return -1
         if factor == 0:
-            for care in list(self.care):
+            for care in self.care:
                 self.end_care(care, now)
         elif factor > 0 and review_of is not None:
             review_of.level = review_of.level * factor // 1000
@@ -339,11 +346,12 @@ class Person(Agent):
         world: World = self.model
         clock, plan, person = world.clock, world.plan, self.person
         now = clock.now
-        for care in [care for care in self.care if care.stage in plan.replaces[stage]]:
-            self.end_care(care, now)
+        for care in self.care:
+            if care.stage in plan.replaces[stage]:
+                self.end_care(care, now)
         self.ticket += 1
         care = Care(stage, self.type, self.level, self.ticket)
-        self.care.append(care)
+        self.care = (*self.care, care)
         world.write((now, person, stage, _HELD if left >= 0 else _IN_CARE, self.type))
         charge(self, care, now, attempt)
         table = plan.duration[stage][self.type]
@@ -351,6 +359,11 @@ class Person(Agent):
         if length < 0 and table >= 0:
             u, _ = world.draw(person, plan.draw_duration[stage], self.episode, attempt)
             length = world.look_up(table, u)
+        if length >= 0 and plan.plain[stage]:  # nothing else can end it
+            self.step += 1
+            yield clock.timer(length, _ENDS, person, care.ticket, self.step)
+            self.end_care(care, clock.now)
+            return plan.following[stage]
         ticks, which = self._first_hazard(stage)
         if which >= 0 and (length < 0 or ticks < length):
             self._end_after(care, ticks, which)
@@ -387,7 +400,7 @@ class Person(Agent):
     def end_care(self, care: Care, now: int, to: int = -1) -> None:
         """Care ends now; who waited for its end goes on to ``to``."""
         care.live = False
-        self.care.remove(care)
+        self.care = tuple(other for other in self.care if other is not care)
         self.model.write((now, self.person, care.stage, _CARE_ENDS, care.type))
         if care.at_end is not None:
             care.at_end()
@@ -438,7 +451,7 @@ class Person(Agent):
         world: World = self.model
         clock, plan, person = world.clock, world.plan, self.person
         if plan.died[stage]:
-            for care in list(self.care):
+            for care in self.care:
                 self.end_care(care, now)
         chance = plan.again[stage][self.type]
         if chance > 0 and not plan.died[stage]:
@@ -449,7 +462,7 @@ class Person(Agent):
                 delay = world.look_up(plan.duration[stage][self.type], u)
                 yield clock.timer(delay, _ARRIVES, person, self.ticket, self.step)
                 self.episode += 1
-                self.visits.clear()
+                self.visits = None
                 to = plan.again_at[stage] if plan.again_at[stage] >= 0 else self.door
                 world.write((clock.now, person, to, _AGAIN, self.type))
                 return to

@@ -39,7 +39,7 @@ class Plan:
     ``duration``, ``priority``, ``becomes``, ``delay``, ``misses``, ``again``, ``pence``, ``size``, ``size_scale``,
     ``size_weight`` and ``pays`` are also indexed by person type; ``cumulative`` and ``scale`` by decision, calendar
     table and type; ``once`` and ``follows_need`` by decision; ``entry`` by source. ``attempts`` says whether anybody
-    can meet a stage twice. ``simulation.pathway`` says what each holds.
+    can meet a stage twice, ``plain`` which care nothing can end but itself. ``simulation.pathway`` says what each holds.
     """
 
     kind: Sequence[int]
@@ -70,6 +70,7 @@ class Plan:
     hazards: Sequence[Sequence[int]]
     forks: Sequence[Sequence[int]]
     goes_on: Sequence[bool]
+    plain: Sequence[bool]
     replaces: Sequence[Sequence[int]]
     set_need: Sequence[tuple[float, float]]
     set_care: Sequence[int]

@@ -67,6 +67,7 @@ def plan_of(pathway: Pathway) -> Plan:
         hazards=_filled(pathway.hazards),
         forks=_filled(pathway.forks),
         goes_on=pathway.goes_on.astype(bool).tolist(),
+        plain=_plain(pathway),
         replaces=_filled(pathway.replaces),
         set_need=[(times, plus) for times, plus in pathway.set_need.tolist()],
         set_care=pathway.set_care.tolist(),
@@ -79,6 +80,13 @@ def plan_of(pathway: Pathway) -> Plan:
         size_scale=[[_scale(pathway, at[0], at[1]) for at in by_type] for by_type in pathway.size_at.tolist()],
         pays=pathway.pays.tolist(),
     )
+
+
+def _plain(pathway: Pathway) -> list[bool]:
+    """Care in the foreground without hazards and reviews: shape (n,)."""
+    cut = [np.any(table >= 0, axis=1) for table in (pathway.hazards, pathway.forks)]
+    result: list[bool] = ((pathway.goes_on == 0) & ~cut[0] & ~cut[1]).tolist()
+    return result
 
 
 def _filled(table: Any) -> list[list[int]]:
