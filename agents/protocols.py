@@ -39,7 +39,7 @@ class Plan:
     ``duration``, ``priority``, ``becomes``, ``delay``, ``misses``, ``again``, ``pence``, ``size``, ``size_scale``,
     ``size_weight`` and ``pays`` are also indexed by person type; ``cumulative`` and ``scale`` by decision, calendar
     table and type; ``once`` and ``follows_need`` by decision; ``entry`` by source. ``attempts`` says whether anybody
-    can meet a stage twice, ``plain`` which care nothing can end but itself. ``simulation.pathway`` says what each holds.
+    can meet a stage twice, ``plain`` which care nothing can end but itself. ``simulation.pathway`` says more.
     """
 
     kind: Sequence[int]
