@@ -131,6 +131,8 @@ class Pass:
             here = (stage, person)
             self.takers[here] = self.takers[here].plus(spread) if here in self.takers else spread
         if pathway.goes_on[stage] or not _interrupted(pathway, stage):
+            if pathway.duration[stage, person] < 0 and not pathway.goes_on[stage]:
+                return  # no length is known: care goes on for as long as the run
             self.arrive(self.following[stage], person, spread, stage)
             return
         stay = self.world.stays.of(stage, person)

@@ -60,6 +60,25 @@ class Money:
         return self.saving(self.scenarios[0].transfer, year, ALL_PRICED, "asked_recurring_by_then")
 
 
+def _avoided(money: Money) -> Phrase | None:
+    """What a long-term package that would not start costs a week, beside the average new one; None if none is known."""
+    keys = {"transfer": money.results.headline, "care": "long_term", "client_group": ALL_PRICED}
+    numbers = [
+        money.results.number("package_avoided", f"{name}", **keys)
+        for name in ("weekly_price_avoided", "avoided_low", "avoided_high", "weekly_price_average")
+    ]
+    if any(number is None or not number.known for number in numbers):
+        return None
+    avoided, low, high, average = (number for number in numbers if number is not None)
+    return phrase(
+        "A long-term package that would not start would cost £{avoided} a week at first (by chance alone £{range}); the "
+        "average new one costs £{average}. Packages times the average price would not be the saving.",
+        avoided=words.whole(avoided),
+        range=words.span_whole(low, high),
+        average=words.whole(average),
+    )
+
+
 def _headline(money: Money) -> Phrase:
     year, main = money.years[-1], money.results.headline
     saving, asked = money.saving(main, year), money.asked(year)
@@ -236,7 +255,7 @@ def build(results: Results) -> Part | None:
         "How much money, and for whom?",
         _headline(money),
         "money.html",
-        ("savings", "ranges"),
+        ("savings", "ranges", "package_avoided"),
         charts,
         {"years": _years_table(money), "groups": _groups_table(money)},
         {
@@ -244,6 +263,7 @@ def build(results: Results) -> Part | None:
             "chance": words.span_pounds(*pair) if pair else None,
             "unknown": words.span_pounds(*drawn) if drawn else None,
             "price_base": money.price_base,
+            "avoided": _avoided(money),
             "left_out": [r for r in left_out if r not in programme],
             "programme": programme,
             "targets": results.title("prices", targets) if targets else "",
