@@ -7,7 +7,8 @@ from datetime import date
 from simulation.compiler import compile_graph
 from simulation.errors import ConfigError, Problem, nearest
 from simulation.extras import care_problems
-from simulation.graph import check, of_model
+from simulation.graph import of_model
+from simulation.graph_checks import check
 from simulation.inputs import Values
 from simulation.laws import law_numbers, law_table
 from simulation.library import Loaded

@@ -18,7 +18,8 @@ from experiments.report.pieces import Chart, Row, Table
 from experiments.report.words import careful
 from simulation.compiler import Compiled, compile_graph
 from simulation.errors import ConfigError, DemandflowError, shown
-from simulation.graph import Graph, Node, check, of_model
+from simulation.graph import Graph, Node, of_model
+from simulation.graph_checks import check
 from simulation.inputs import Inputs, Values
 from simulation.library import Library, Loaded
 from simulation.reading import SHIPPED

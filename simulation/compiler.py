@@ -20,7 +20,8 @@ from simulation.errors import ConfigError, DemandflowError, Problem, nearest
 from simulation.expected import DAYS_IN_MONTH, Expected, expect
 from simulation.extras import Extras
 from simulation.flow_pass import Scales
-from simulation.graph import Graph, Node, check
+from simulation.graph import Graph, Node
+from simulation.graph_checks import check
 from simulation.identity import draw_id, refuse_collisions
 from simulation.inputs import Values
 from simulation.library import Loaded

@@ -29,7 +29,8 @@ from kinds import (
 )
 
 from agents.codes import Event
-from simulation.graph import check, of_model
+from simulation.graph import of_model
+from simulation.graph_checks import check
 from simulation.pathway import Pathway
 
 END = 120 * DAY

@@ -71,8 +71,8 @@ def _avoided(money: Money) -> Phrase | None:
         return None
     avoided, low, high, average = (number for number in numbers if number is not None)
     return phrase(
-        "A long-term package that would not start would cost £{avoided} a week at first (by chance alone £{range}); the "
-        "average new one costs £{average}. Packages times the average price would not be the saving.",
+        "A long-term package that would not start would cost £{avoided} a week at first (by chance alone £{range}); "
+        "the average new one costs £{average}. Packages times the average price would not be the saving.",
         avoided=words.whole(avoided),
         range=words.span_whole(low, high),
         average=words.whole(average),
