@@ -125,11 +125,10 @@ def whole(seed: int, contacts_until: float, end: float, figures: Whole) -> list[
             env.process(reviews(one, stage, running, "unplanned_review", sudden(kind, "unplanned_review_due"), age))
         with suppress(simpy.Interrupt):
             yield env.timeout(length)
-        ended = env.now < running.ends
         running.live = False
         rows.append((env.now, who, stage, "package_end", ""))
         if stage not in BESIDE:
-            rows.append((env.now, who, "reviewed" if ended else "care_ended", "outcome", ""))
+            rows.append((env.now, who, "care_ended", "outcome", ""))
 
     def planned(kind: int, due: str) -> Callable[[], float]:
         mean = hours[due][kind]
