@@ -24,7 +24,7 @@ from simulation.ledger import LedgerShares, ledger
 from simulation.pathway import Pathway
 from simulation.population import Population, PopulationMaker
 from simulation.service_axes import service_axes
-from simulation.spells import care, lives, spells
+from simulation.spells import care_of, lives, spells
 from simulation.tally import Axes, Tally, tally
 from simulation.trace import Trace
 
@@ -92,7 +92,7 @@ def _ledger(job: Job, trace: Trace, pathway: Pathway, people: Population, replic
     assert job.shares is not None
     names = service_axes(pathway, job.axes.groups, job.calendar, 0, {}, {})
     seen = lives(trace, pathway, people, names.counted_sources)
-    return ledger(seen, spells(seen), care(seen)[0], job.shares, names, job.seed, replication)
+    return ledger(seen, spells(seen), care_of(trace, pathway, seen.who)[0], job.shares, names, job.seed, replication)
 
 
 def replicate(job: Job, replication: int) -> Outcome:

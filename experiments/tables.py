@@ -285,7 +285,7 @@ def savings(run: ComparisonRun, outcomes: Sequence[Outcome], targets: dict[str, 
 
 
 def census(run: ComparisonRun, outcomes: Sequence[Outcome]) -> pd.DataFrame:
-    """Packages running at each month's end, of those that started in the run, by care type and client group."""
+    """Packages running at each month's end, those that ran before the start included, by care type and client group."""
     names, rows = run.job.axes, []
     for scenario in run.scenarios:
         table = np.array([o.tallies[scenario.name].live for o in outcomes])

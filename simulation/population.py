@@ -86,6 +86,18 @@ class Population:
         )
 
 
+class Finder:
+    """Finds people by identity: their place in the population's arrays."""
+
+    def __init__(self, people: Population):
+        self.order = np.argsort(people.person, kind="stable")
+        self.sorted = people.person[self.order]
+
+    def __call__(self, person: NDArray[np.int64]) -> NDArray[np.int64]:
+        result: NDArray[np.int64] = self.order[np.searchsorted(self.sorted, person)]
+        return result
+
+
 def poisson_quantile(mean: float, u: float) -> int:
     """The smallest n with P(N ≤ n) ≥ u for a Poisson number N; ``mean`` 0 or more, ``u`` in (0, 1).
 

@@ -16,7 +16,7 @@ from simulation.ledger import LedgerShares, ledger
 from simulation.pathway import Pathway
 from simulation.population import Population
 from simulation.service_axes import Ints, Mask, ServiceAxes
-from simulation.spells import Lives, care, lives, spells
+from simulation.spells import Lives, care_of, lives, spells
 from simulation.tally import MEASURES
 from simulation.trace import Trace
 from simulation.working_time import Windows
@@ -158,7 +158,7 @@ def service_tally(
     """
     seen = lives(trace, pathway, people, axes.counted_sources)
     found = spells(seen)
-    cared, rates = care(seen)
+    cared, rates = care_of(trace, pathway, seen.who)
     group = people.codes["client_group"]
     counted = np.array(axes.counted_sources, dtype=bool)[people.codes["source"]]
     return ServiceTally(

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from agents.codes import Event, Kind
 from simulation.calendar import MS_PER_DAY
 from simulation.pathway import Pathway
-from simulation.population import Population
+from simulation.population import Finder, Population
 from simulation.service_axes import WAITED_FOR, review_stages
-from simulation.tally import Finder
 from simulation.trace import Trace
 from simulation.working_time import NEVER
 
@@ -176,9 +175,8 @@ def _one_by_one(
             left[of], how[of] = now, event
 
 
-def care(seen: Lives) -> tuple[Care, Rates]:
-    """All care of a trace, and what it costs."""
-    trace, pathway = seen.trace, seen.pathway
+def care_of(trace: Trace, pathway: Pathway, who: Ints) -> tuple[Care, Rates]:
+    """All care of a trace, and what it costs; ``who`` is the place of each row's person in the population."""
     event, stage = trace.event, trace.stage
     is_care = np.array([bool(name) for name in pathway.care_types], dtype=bool)
     stay = is_care & (pathway.kind == Kind.PLACES)
@@ -186,7 +184,7 @@ def care(seen: Lives) -> tuple[Care, Rates]:
     ends = (event == Event.PACKAGE_END) | ((event == Event.END) & stay[stage])
     prices = np.isin(event, (Event.WEEKLY, Event.PAYS)) & is_care[stage]
     rows = np.flatnonzero(begins | ends | prices)
-    key = seen.who[rows] * len(pathway.stages) + stage[rows]
+    key = who[rows] * len(pathway.stages) + stage[rows]
     order = np.argsort(key, kind="stable")
     rows = rows[order]
     begin, end = begins[rows], ends[rows]
@@ -197,7 +195,7 @@ def care(seen: Lives) -> tuple[Care, Rates]:
     stop[number[end]] = trace.time[rows[end]]
     packaged = np.where(event[start] == Event.START, 0, trace.value[start])
     first = np.where(held, -1, trace.time[start])
-    found = Care(seen.who[start], stage[start], packaged, first, stop, held)
+    found = Care(who[start], stage[start], packaged, first, stop, held)
     return found, _rates(trace, rows, number, found)
 
 

@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from agents.codes import Event, Kind
 from simulation.calendar import MS_PER_DAY, Calendar
 from simulation.pathway import Pathway
-from simulation.population import Population
+from simulation.population import Finder, Population
 from simulation.schema.stages import Measure
+from simulation.spells import care_of
 from simulation.trace import Trace
+from simulation.working_time import NEVER
 
 Ints = NDArray[np.int64]
 
@@ -61,10 +63,11 @@ class Tally:
         starts: (care types, years, sources, groups) packages started by people who made contact in a year.
         start_pence: (2, care types, years, sources, groups) of those whose price is known: their number, and the sum
             of their first prices, in pence a week.
-        days: (care types, years, groups) whole days of care given within each financial year.
+        days: (care types, years, groups) whole days of care given within each financial year, priced stays in places
+            (enablement) and care that ran before the start included.
         pence_days: (care types, years, groups) those days × pence a week; divide by 7 for pence. Unpriced care: 0.
         unpriced_days: (care types, years, groups) days of care for which no price is known.
-        live: (care types, months, groups) packages running at the end of each month, of those started in the run.
+        live: (care types, months, groups) packages running at the end of each month.
         unfinished: (2,) people still waiting or being served at the end of the run, and packages still running.
         ledger: (2, ledger rows, years, groups) people without a package and thousandths of their weekly hours of need,
             by where the need went (``simulation.ledger``); empty where the population has no ledger.
@@ -98,18 +101,6 @@ def axes(pathway: Pathway, groups: tuple[str, ...], calendar: Calendar) -> Axes:
         decisions=decisions,
         branches=pathway.branch_names,
     )
-
-
-class Finder:
-    """Finds people by identity: their place in the population's arrays."""
-
-    def __init__(self, people: Population):
-        self.order = np.argsort(people.person, kind="stable")
-        self.sorted = people.person[self.order]
-
-    def __call__(self, person: Ints) -> Ints:
-        result: Ints = self.order[np.searchsorted(self.sorted, person)]
-        return result
 
 
 def branch_counts(trace: Trace, pathway: Pathway, keep: NDArray[np.bool_]) -> Ints:
@@ -158,61 +149,15 @@ def counted(trace: Trace, pathway: Pathway, measure: str) -> Ints:
     return np.unique(trace.person[_counts(pathway, measure)[_said(trace, pathway)]])
 
 
-@dataclass(frozen=True)
-class Packages:
-    """Packages, in pieces of one price each: columns of shape (pieces,).
-
-    Attributes:
-        who: place of the person in the population. stage: where. first, stop: first day, and day after the last (a day
-            beyond the run while it goes on). pence: a week, -1 where no price is known.
-        starts: whether a package starts with this piece in the run. ended: whether it ends with it.
-    """
-
-    who: Ints
-    stage: Ints
-    first: Ints
-    stop: Ints
-    pence: Ints
-    starts: NDArray[np.bool_]
-    ended: NDArray[np.bool_]
-
-
-def packages(trace: Trace, pathway: Pathway, find: Finder) -> Packages:
-    """All packages of a trace. A package that does not end within the run stops on the day after the run."""
-    here = pathway.kind[trace.stage] == Kind.PACKAGE
-    begin = np.isin(trace.event, (Event.PACKAGE_START, Event.HELD))
-    end, price = trace.event == Event.PACKAGE_END, here & (trace.event == Event.WEEKLY)
-    rows = np.flatnonzero(begin | end | price)
-    # In this order a package's rows stand together: its start, its price, its later prices, its end.
-    rows = rows[np.lexsort((trace.stage[rows], trace.person[rows]))]
-    begin, end, price = begin[rows], end[rows], price[rows]
-    package = np.cumsum(begin) - 1
-    last = np.full(int(begin.sum()), trace.end // MS_PER_DAY + 1, dtype=np.int64)
-    over = np.zeros(len(last), dtype=bool)
-    last[package[end]] = trace.time[rows[end]] // MS_PER_DAY
-    over[package[end]] = True
-    piece, of = rows[price], package[price]
-    first = trace.time[piece] // MS_PER_DAY
-    final = np.ones(len(piece), dtype=bool)
-    initial = np.ones(len(piece), dtype=bool)
-    if len(piece):
-        final[:-1] = of[1:] != of[:-1]
-        initial[1:] = final[:-1]
-    stop = np.where(final, last[of], np.roll(first, -1)) if len(piece) else last[of]
-    new = trace.event[rows[begin]] == Event.PACKAGE_START
-    who, pence = find(trace.person[piece]), trace.value[piece]
-    return Packages(who, trace.stage[piece], first, stop, pence, initial & new[of], final & over[of])
-
-
 def tally(trace: Trace, pathway: Pathway, people: Population, names: Axes, calendar: Calendar) -> Tally:
     """Everything counted, for one replication."""
-    find = Finder(people)
     years = calendar.financial_years()
     bounds = np.array([first for _, first, _ in years] + [years[-1][2]]) * MS_PER_DAY
     year = np.searchsorted(bounds, people.time, side="right") - 1
     source, group = people.codes["source"], people.codes["client_group"]
-    where = find(trace.person)
-    branch = branch_counts(trace, pathway, people.time[where] < calendar.first_year)
+    where = Finder(people)(trace.person)
+    contacted = people.held < 0  # those in care at the start are nobody's contacts, though they may make one later
+    branch = branch_counts(trace, pathway, (contacted & (people.time < calendar.first_year))[where])
     shape = (len(years), len(names.sources), len(names.groups))
     counts = np.zeros((len(MEASURES) + len(LATENT), *shape), dtype=np.int64)
     funded = np.zeros(people.size, dtype=bool)
@@ -221,6 +166,7 @@ def tally(trace: Trace, pathway: Pathway, people: Population, names: Axes, calen
     for m, measure in enumerate(MEASURES):
         met = np.zeros(people.size, dtype=bool)
         met[where[_counts(pathway, measure)[said]]] = True
+        met &= contacted
         who = np.flatnonzero(met)
         np.add.at(counts[m], (year[who], source[who], group[who]), 1)
         if measure == "funded_package":
@@ -231,37 +177,40 @@ def tally(trace: Trace, pathway: Pathway, people: Population, names: Axes, calen
     for offset, mask in enumerate((arrived & people.eligible, arrived & people.eligible & ~funded)):
         who = np.flatnonzero(mask)
         np.add.at(counts[len(MEASURES) + offset], (year[who], source[who], group[who]), 1)
-    care = packages(trace, pathway, find)
+    care, rates = care_of(trace, pathway, where)
+    package = pathway.kind[care.stage] == Kind.PACKAGE
     kinds = np.array([names.care_types.index(c) if c else -1 for c in pathway.care_types], dtype=np.int64)
     kind, who_group = kinds[care.stage], group[care.who]
     starts = np.zeros((len(names.care_types), *shape), dtype=np.int64)
-    new = care.starts
-    np.add.at(starts, (kind[new], year[care.who[new]], source[care.who[new]], who_group[new]), 1)
-    new &= care.pence >= 0
+    cell = (kind, year[care.who], source[care.who], who_group)
+    new = package & ~care.held & contacted[care.who]
+    np.add.at(starts, tuple(axis[new] for axis in cell), 1)
+    first_price = np.full(len(new), -1, dtype=np.int64)
+    priced_care, at_first = np.unique(rates.care, return_index=True)
+    first_price[priced_care] = rates.pence[at_first]
+    new &= first_price >= 0
     start_pence = np.zeros((2, *starts.shape), dtype=np.int64)
-    at_start = (kind[new], year[care.who[new]], source[care.who[new]], who_group[new])
-    np.add.at(start_pence[0], at_start, 1)
-    np.add.at(start_pence[1], at_start, care.pence[new])
+    np.add.at(start_pence[0], tuple(axis[new] for axis in cell), 1)
+    np.add.at(start_pence[1], tuple(axis[new] for axis in cell), first_price[new])
     days, pence_days, unpriced = (
         np.zeros((len(names.care_types), len(years), len(names.groups)), dtype=np.int64) for _ in range(3)
     )
     for y, (_, first, stop) in enumerate(years):
-        within = np.clip(np.minimum(care.stop, stop) - np.maximum(care.first, first), 0, None)
-        at = (kind, np.full(len(kind), y), who_group)
+        within = np.clip(np.minimum(rates.stop, stop) - np.maximum(rates.first, first), 0, None)
+        at = (kind[rates.care], np.full(len(rates.care), y), who_group[rates.care])
         np.add.at(days, at, within)
-        priced = care.pence >= 0
-        np.add.at(pence_days, at, np.where(priced, within * care.pence, 0))
+        priced = rates.pence >= 0
+        np.add.at(pence_days, at, np.where(priced, within * rates.pence, 0))
         np.add.at(unpriced, at, np.where(priced, 0, within))
     live = np.zeros((len(names.care_types), calendar.months, len(names.groups)), dtype=np.int64)
-    for month, tick in enumerate(calendar.month_starts[1:]):
-        day = tick // MS_PER_DAY
-        running = (care.first < day) & (care.stop >= day)
+    for month, tick in enumerate(calendar.month_starts[1:].tolist()):
+        running = package & (care.first < tick) & (care.stop >= tick)
         np.add.at(live, (kind[running], np.full(int(running.sum()), month), who_group[running]), 1)
     # Everybody who came in is on their way until an outcome; care that runs beside keeps nobody from one.
     holds = pathway.goes_on == 0
     here = np.isin(trace.event, (Event.CONTACT, Event.CONTACT_AGAIN))
     came = int(here.sum()) + int(holds[trace.stage[trace.event == Event.HELD]].sum())
-    going_on = care.stop > trace.end // MS_PER_DAY
+    going_on = package & (care.stop == NEVER)
     in_care = int((going_on & holds[care.stage]).sum())
     left = int(np.count_nonzero(trace.event == Event.OUTCOME))
     unfinished = np.array([came - left - in_care, int(going_on.sum())], dtype=np.int64)

@@ -11,7 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agents.codes import Event, Kind
-from simulation.tally import Finder, axes, packages, tally
+from simulation.population import Finder
+from simulation.spells import care_of
+from simulation.tally import axes, tally
+from simulation.working_time import NEVER
 
 ENDS = (30 * DAY, 200 * DAY, 364 * DAY, A_YEAR.end + 365 * DAY)
 
@@ -134,9 +137,10 @@ def test_every_contact_of_the_shipped_comparison_is_somewhere_once(main_job):
     for pathway in (job.nobody, job.everybody):
         trace = _run(job, pathway, people, 0)
         got = tally(trace, pathway, people, job.axes, job.calendar)
-        left, care = trace.of(Event.OUTCOME).rows, packages(trace, pathway, Finder(people))
+        left = trace.of(Event.OUTCOME).rows
+        care, _ = care_of(trace, pathway, Finder(people)(trace.person))
         assert np.array_equal(np.sort(trace.of(Event.CONTACT).person), np.sort(people.person))
-        assert left + int((~care.ended).sum()) + int(got.unfinished[0]) == people.size
+        assert left + int((care.stop == NEVER).sum()) + int(got.unfinished[0]) == people.size
         assert got.unfinished[0] == 0, "a year of follow-up brings everybody to an outcome or into care"
 
 

@@ -22,7 +22,7 @@ from simulation.schema.service import Accept
 from simulation.sequels import ENABLEMENT, REVIEWS
 from simulation.service_axes import ServiceAxes, service_axes
 from simulation.service_tally import ServiceTally, service_tally
-from simulation.spells import care, lives, spells
+from simulation.spells import care_of, lives, spells
 from simulation.trace import Trace
 from simulation.workload import available, opening
 
@@ -152,7 +152,7 @@ def test_prices_hold_until_the_next_is_told(world: World) -> None:
         (10, 1, "care", E.PACKAGE_START), (10, 1, "care", E.WEEKLY, 7000), (10, 1, "care", E.PAYS, 700),
         (20, 1, "care", E.WEEKLY, 14000), (20, 1, "care", E.PAYS, 0), (30, 1, "care", E.PACKAGE_END),
     )  # fmt: skip
-    _, rates = care(lives(trace, world.pathway, world.people(1), (True,)))
+    _, rates = care_of(trace, world.pathway, lives(trace, world.pathway, world.people(1), (True,)).who)
     assert list(zip(rates.first, rates.stop, rates.pence, rates.pays, strict=True)) == [
         (10, 20, 7000, 700), (20, 30, 14000, 0),
     ]  # fmt: skip

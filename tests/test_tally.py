@@ -10,7 +10,9 @@ from conftest import DAY, HOUR, OUT, arrival, constant, decision, live, package,
 
 from agents.codes import Event
 from simulation.calendar import Calendar
-from simulation.tally import LATENT, MEASURES, Finder, axes, counted, packages, tally, waits
+from simulation.population import Finder
+from simulation.spells import care_of
+from simulation.tally import LATENT, MEASURES, axes, counted, tally, waits
 from simulation.trace import COLUMNS, Trace
 
 TWO_YEARS = Calendar(date(2016, 1, 1), 18)  # 2015/16 (three months), 2016/17, 2017/18 (three months); a leap February
@@ -156,8 +158,8 @@ def test_the_same_stage_twice_is_two_packages_of_one_person(toys):
     pathway = toys.compiled(toys.model(stages), demand, prices).pathway
     people = toys.crowd(demand, [0, 5 * DAY])
     trace = live(pathway, people)
-    care = packages(trace, pathway, Finder(people))
-    assert sorted(zip(care.who.tolist(), care.first.tolist(), care.stop.tolist(), strict=True)) == [
+    care, rates = care_of(trace, pathway, Finder(people)(trace.person))
+    assert sorted(zip(care.who[rates.care].tolist(), rates.first.tolist(), rates.stop.tolist(), strict=True)) == [
         (0, 0, 3),
         (0, 3, 6),
         (1, 5, 8),
@@ -178,7 +180,8 @@ def test_whole_days_are_midnights_passed(care):
     for first, last, days in ((23 * HOUR, 25 * HOUR, 1), (HOUR, 22 * HOUR, 0), (0, 48 * HOUR, 2), (DAY - 1, DAY, 1)):
         rows = [[first, 1, home, start, 0], [first, 1, home, weekly, 700], [last, 1, home, end, 0]]
         columns = np.array(rows, dtype=np.int64).T
-        found = packages(Trace(*columns, end=TWO_YEARS.end), pathway, Finder(people))
+        trace = Trace(*columns, end=TWO_YEARS.end)
+        _, found = care_of(trace, pathway, Finder(people)(trace.person))
         assert (found.stop - found.first).tolist() == [days]
 
 
@@ -278,3 +281,37 @@ def test_nobody_makes_an_empty_tally(care):
     names = axes(pathway, GROUPS, TWO_YEARS)
     got = tally(live(pathway, people, TWO_YEARS), pathway, people, names, TWO_YEARS)
     assert not any(array.any() for array in got.arrays().values())
+
+
+def test_a_priced_stay_costs_money_and_is_no_package(toys):
+    """Ten days of enablement at £70 a week are £100; nobody has had a package."""
+    stages = {
+        "come": arrival("enabled"),
+        "enabled": {"kind": "places", "places": "unlimited", "stay": constant(10, "days"), "care_type": "home",
+                    "to": "out"},
+        "out": OUT,
+    }  # fmt: skip
+    demand = toys.demand(groups={"older": 0.5, "other": "rest"})
+    prices = toys.prices({group: {"home": (70.0, constant(10, "days"))} for group in ("older", "other")})
+    pathway = toys.compiled(toys.model(stages), demand, prices).pathway
+    people = toys.crowd(demand, [0, 5 * DAY])
+    calendar = Calendar(date(2014, 4, 1), 12)
+    got = tally(live(pathway, people), pathway, people, axes(pathway, GROUPS, calendar), calendar)
+    assert (got.days.sum(), got.pence_days.sum() / 700) == (20, 200)
+    assert not got.starts.any() and not got.start_pence.any() and not got.live.any()
+    assert not got.people[MEASURES.index("funded_package")].any()
+    assert got.unfinished.tolist() == [0, 0]
+
+
+def test_care_that_ran_before_the_start_costs_money_and_is_nobodys_contact(toys):
+    stages = {"come": arrival("home"), "home": package("out", "home"), "out": OUT}
+    demand = toys.demand(groups={"older": 0.5, "other": "rest"}, held={"older": {"home": 3}})
+    prices = toys.prices({group: {"home": (70.0, constant(400, "days"))} for group in ("older", "other")})
+    model = toys.model(stages)
+    pathway = toys.compiled(model, demand, prices).pathway
+    calendar = Calendar(date(2014, 4, 1), 12)
+    everybody = toys.maker(demand, calendar).make(1, 0)
+    people = everybody.subset(everybody.held >= 0)
+    got = tally(live(pathway, people), pathway, people, axes(pathway, GROUPS, calendar), calendar)
+    assert got.days.sum() > 0 and not got.people.any() and not got.starts.any() and not got.branch.any()
+    assert got.live[:, 0].sum() <= 3
