@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from agents.protocols import Life, World
 
-_SERVICE, _DECISION, _SET, _PACKAGE, _OUTCOME, _APPOINTMENTS = (
-    int(k) for k in (Kind.SERVICE, Kind.DECISION, Kind.SET, Kind.PACKAGE, Kind.OUTCOME, Kind.APPOINTMENTS)
+_SERVICE, _DECISION, _SET, _PACKAGE, _APPOINTMENTS = (
+    int(k) for k in (Kind.SERVICE, Kind.DECISION, Kind.SET, Kind.PACKAGE, Kind.APPOINTMENTS)
 )
 _ARRIVAL, _PLACES = int(Kind.ARRIVAL), int(Kind.PLACES)
 _ENDS, _OVERFLOWS, _ARRIVES = int(Phase.END), int(Phase.OVERFLOW), int(Phase.ARRIVAL)
@@ -36,7 +36,7 @@ class Person(Agent):
     Attributes:
         person: 64-bit identity; random draws and the order of simultaneous events go by it.
         type: person type, an index into the plan's tables. rank: need rank, 0 to 1.
-        entry: the stage where they come in; door: where they come in again.
+        entry: the stage where they come in; door: where they come in again, -1 if nowhere.
         episode: which episode of need this is. ticket: queue entries so far. step: own events so far.
         level: factor on the price of care that starts from now on, in thousandths. care: what runs now.
     """
@@ -50,13 +50,13 @@ class Person(Agent):
     done = False
     visits: dict[int, int] | None = None
 
-    def __init__(self, world: World, person: int, kind: int, rank: float, entry: int, door: int = -1):
+    def __init__(self, world: World, person: int, kind: int, rank: float, entry: int, door: int):
         super().__init__(world)
         self.person = person
         self.type = kind
         self.rank = rank
         self.entry = entry
-        self.door = entry if door < 0 else door
+        self.door = door
         self.stage = entry
 
     def remove(self) -> None:
@@ -454,7 +454,8 @@ class Person(Agent):
             for care in self.care:
                 self.end_care(care, now)
         chance = plan.again[stage][self.type]
-        if chance > 0 and not plan.died[stage]:
+        to = plan.again_at[stage] if plan.again_at[stage] >= 0 else self.door
+        if chance > 0 and to >= 0 and not plan.died[stage]:
             u, _ = world.draw(person, plan.draw_branch[stage], self.episode, attempt)
             if u < chance:
                 u, _ = world.draw(person, plan.draw_delay[stage], self.episode, attempt)
@@ -463,7 +464,6 @@ class Person(Agent):
                 yield clock.timer(delay, _ARRIVES, person, self.ticket, self.step)
                 self.episode += 1
                 self.visits = None
-                to = plan.again_at[stage] if plan.again_at[stage] >= 0 else self.door
                 world.write((clock.now, person, to, _AGAIN, self.type))
                 return to
         if self.care:
