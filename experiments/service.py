@@ -11,16 +11,16 @@ from experiments.service_figures import Figure, figures
 from experiments.service_measures import Measures
 from simulation.calendar import MS_PER_DAY, Calendar
 from simulation.compiler import Compiled, compile_graph
-from simulation.errors import ConfigError, Problem, nearest
+from simulation.errors import Problem, nearest
 from simulation.graph import of_model
 from simulation.inputs import Inputs, Values
 from simulation.ledger import LedgerShares
 from simulation.library import Library, Loaded
 from simulation.pathway import Pathway
+from simulation.people import share_at
 from simulation.population import PopulationMaker
 from simulation.reading import Where, at
 from simulation.schema.experiment import Experiment
-from simulation.schema.quantity import Evidence
 from simulation.schema.service import WholeService
 from simulation.service_axes import ServiceAxes, service_axes
 from simulation.service_tally import ServiceTally, service_tally
@@ -144,13 +144,6 @@ def _set_problems(loaded: Loaded, config: WholeService, demand: Loaded, prices: 
     return found
 
 
-def _share(loaded: Loaded, where: Where, number: float | str | Evidence, values: Values) -> float:
-    share = values.at(number, loaded, where)
-    if not 0 <= share <= 1:
-        raise ConfigError([loaded.problem(where, f"{at(where)} is {share:g}.", "Give a share from 0 to 1.")])
-    return share
-
-
 def ledger_shares(demand: Loaded, values: Values) -> LedgerShares:
     """The ledger's shares; without a ledger nobody is taken to be helped, and all eligible need is possibly unmet.
 
@@ -163,7 +156,7 @@ def ledger_shares(demand: Loaded, values: Values) -> LedgerShares:
     shares = {"met_by_carer": 0.0, "met_by_community": 0.0}
     for name in shares if given is not None else ():
         with faults:
-            shares[name] = _share(demand, ("ledger", name), getattr(given, name), values)
+            shares[name] = share_at(demand, getattr(given, name), ("ledger", name), values)
     faults.stop_if_any()
     return LedgerShares(shares["met_by_carer"], shares["met_by_community"], code)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulation.calendar import MS_PER_DAY
 from simulation.census import MONEY, STAY_DAYS
 from simulation.errors import nearest
 from simulation.ledger import HOUR_PARTS, LEDGER
@@ -21,7 +22,6 @@ from simulation.service_tally import CONTACTS, ServiceTally
 from simulation.tally import MEASURES
 from simulation.workload import SINCE_CONTACT, WAIT
 
-MS_PER_DAY = 86_400_000
 MS_PER_HOUR = 3_600_000
 
 Read = Callable[[ServiceTally, int], float]

@@ -12,6 +12,7 @@ import pandas as pd
 from agents.codes import Kind
 from experiments.service import ServiceRun
 from experiments.statistics import of_mean
+from simulation.calendar import MS_PER_DAY
 from simulation.pathway import Pathway
 from simulation.quantiles import mean_of
 from simulation.service_axes import WAITED_FOR, Ints
@@ -78,7 +79,7 @@ def expected_loads(run: ServiceRun) -> dict[int, float]:
     """The same from the compiled graph, as far as it counts: expected work a week ÷ hours on the roster a week."""
     pathway, axes, compiled = run.job.pathway, run.job.axes, run.compiled
     means = [mean_of(family, numbers) * ticks for family, numbers, ticks in compiled.laws]
-    days = int(axes.year_ticks[-1] - axes.year_ticks[-2]) / 86_400_000
+    days = int(axes.year_ticks[-1] - axes.year_ticks[-2]) / MS_PER_DAY
     first, stop = np.searchsorted(axes.month_ticks, axes.year_ticks[-2:]).tolist()
     result: dict[int, float] = {}
     for team in range(len(axes.teams)):

@@ -14,6 +14,7 @@ from simulation.identity import draw_id
 from simulation.inputs import Values, Where
 from simulation.laws import law_numbers, law_table
 from simulation.library import Loaded
+from simulation.pathway import padded
 from simulation.quantiles import mean_of
 from simulation.reading import at
 from simulation.schema.distribution import TICKS_PER, Duration, Law
@@ -40,16 +41,6 @@ MOST_OF_THE_WAY = 1.0 - 1e-6
 
 LEAST_REVIEW_DAYS = 1.0
 MOST_REBOOKINGS = 100
-
-
-def _padded(rows: list[list[Any]], width: int = 0) -> NDArray[np.int64]:
-    longest = max((len(row) for row in rows), default=0)
-    shape = (len(rows), longest, width) if width else (len(rows), longest)
-    table = np.full(shape, -1, dtype=np.int64)
-    for i, row in enumerate(rows):
-        for j, entry in enumerate(row):
-            table[i, j] = entry
-    return table
 
 
 class Extras:
@@ -238,10 +229,10 @@ class Extras:
             "draw_attend": np.array([draw_id(name, "attend") for name in names], dtype=np.int64),
             "draw_size": np.array([draw_id(name, "effect") for name in names], dtype=np.int64),
             "draw_pays": np.array(draw_id("contribution", "effect"), dtype=np.int64),
-            "slots": _padded(self.slots, 4),
-            "hazards": _padded(hazards),
-            "forks": _padded(forks),
-            "replaces": _padded(replaced),
+            "slots": padded(self.slots, 4),
+            "hazards": padded(hazards),
+            "forks": padded(forks),
+            "replaces": padded(replaced),
             "size_at": np.zeros((len(self.nodes), self.count, 2), dtype=np.int64),
         }
 

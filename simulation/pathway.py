@@ -6,6 +6,7 @@ and name, so two pathways with one hash give the same trace.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from hashlib import blake2b
 
@@ -21,6 +22,17 @@ Floats = NDArray[np.float64]
 
 UNLIMITED = -1
 NO_PRICE = -1
+
+
+def padded(rows: Sequence[Sequence[int | tuple[int, ...]]], width: int = 0) -> Ints:
+    """Rows of unequal length as one array, filled up with -1: shape (rows, longest) or (rows, longest, ``width``)."""
+    longest = max((len(row) for row in rows), default=0)
+    shape = (len(rows), longest, width) if width else (len(rows), longest)
+    table = np.full(shape, -1, dtype=np.int64)
+    for i, row in enumerate(rows):
+        for j, entry in enumerate(row):
+            table[i, j] = entry
+    return table
 
 
 @dataclass(frozen=True)

@@ -221,9 +221,7 @@ def group_shares(demand: Loaded, values: Values, source: str | None = None) -> d
             raise ConfigError(found)
         places: list[Where] = [(*where, group) for group in groups]
         given = [own.get(group, 0.0) for group in groups]
-        return dict(
-            zip(groups, complete(demand, where, evaluated(demand, given, places, values), places), strict=True)
-        )
+        return dict(zip(groups, complete(demand, where, evaluated(demand, given, places, values), places), strict=True))
     each: list[Where] = [("client_groups", group, "share") for group in groups]
     numbers = [demand.config.client_groups[g].share for g in groups]
     shares = complete(demand, ("client_groups",), evaluated(demand, numbers, each, values), each)
@@ -236,10 +234,15 @@ def eligible_share(demand: Loaded, values: Values) -> float:
     Raises:
         ConfigError: not a share.
     """
-    return _share(demand, demand.config.person.need.eligible_share, ("person", "need", "eligible_share"), values)
+    return share_at(demand, demand.config.person.need.eligible_share, ("person", "need", "eligible_share"), values)
 
 
-def _share(demand: Loaded, number: float | str | Evidence, where: Where, values: Values) -> float:
+def share_at(demand: Loaded, number: float | str | Evidence, where: Where, values: Values) -> float:
+    """A share that stands at a place of a demand file.
+
+    Raises:
+        ConfigError: not a share.
+    """
     share = values.at(number, demand, where)
     if not 0 <= share <= 1:
         raise ConfigError([demand.problem(where, f"{at(where)} is {share:g}.", "Give a share from 0 to 1.")])
@@ -280,7 +283,7 @@ def check_demand(demand: Loaded, values: Values) -> list[Problem]:
         ))  # fmt: skip
     if config.ledger is not None:
         for name in ("met_by_carer", "met_by_community"):
-            tried(lambda name=name: _share(demand, getattr(config.ledger, name), ("ledger", name), values))  # type: ignore[misc]
+            tried(lambda name=name: share_at(demand, getattr(config.ledger, name), ("ledger", name), values))  # type: ignore[misc]
     for group, kinds in config.held.items():
         for care, number in kinds.items():
             tried(lambda g=group, c=care, n=number: held_number(demand, g, c, n, values))  # type: ignore[misc]

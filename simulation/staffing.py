@@ -11,7 +11,7 @@ from simulation.errors import ConfigError, DemandflowError, Problem
 from simulation.graph import Graph
 from simulation.inputs import Values, Where
 from simulation.library import Loaded
-from simulation.pathway import UNLIMITED
+from simulation.pathway import UNLIMITED, padded
 from simulation.reading import at
 from simulation.schema.model import Hours, Practitioners, Roster, Team
 from simulation.schema.quantity import Evidence
@@ -40,15 +40,6 @@ class Staffing:
     spans: Ints
     holidays: Ints
     effort: NDArray[np.float64]
-
-
-def _padded(rows: list[list[tuple[int, ...]]], width: int) -> Ints:
-    longest = max((len(row) for row in rows), default=0)
-    table = np.full((len(rows), longest, width), -1, dtype=np.int64)
-    for i, row in enumerate(rows):
-        for j, entry in enumerate(row):
-            table[i, j] = entry
-    return table
 
 
 class _Teams:
@@ -182,8 +173,8 @@ class _Teams:
             efforts.append(1.0)
         return Staffing(
             np.array(sizes, dtype=np.int64),
-            _padded(rosters, 2),
-            _padded(spans, 3),
+            padded(rosters, 2),
+            padded(spans, 3),
             np.array(holidays, dtype=np.int64),
             np.array(efforts, dtype=np.float64),
         )

@@ -112,9 +112,7 @@ def figures(world: Outcome, measures: Sequence[str], model: str = "small", known
 
 def csv_of(rows: Sequence[Actual], path: Path) -> Path:
     lines = ["year,measure,actual,model,used_to_set_inputs,source"]
-    lines += [
-        f"{r.year_name},{r.measure},{r.actual},{r.model},{'yes' if r.known else 'no'},{r.source}" for r in rows
-    ]
+    lines += [f"{r.year_name},{r.measure},{r.actual},{r.model},{'yes' if r.known else 'no'},{r.source}" for r in rows]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
 

@@ -140,9 +140,7 @@ def checked(path: Path, actuals: Sequence[Actual], prepared: Prepared) -> list[A
     return result
 
 
-def _row_problems(
-    row: Actual, name: str, known: dict[str, dict[str, Measure]], first: int
-) -> list[tuple[str, str]]:
+def _row_problems(row: Actual, name: str, known: dict[str, dict[str, Measure]], first: int) -> list[tuple[str, str]]:
     """What is wrong with a row, each with its mend."""
     found = []
     if row.year < first:
