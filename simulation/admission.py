@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,13 +87,34 @@ def _left(
     return left, ages
 
 
+@dataclass(frozen=True)
+class Arrivals:
+    """Those whom the pathway lets in, by (time, person): columns of shape (people,), as in ``Coming``.
+
+    ``place`` is their place in the population.
+    """
+
+    time: NDArray[np.int64]
+    person: NDArray[np.int64]
+    type: NDArray[np.int64]
+    rank: NDArray[np.float64]
+    entry: NDArray[np.int64]
+    door: NDArray[np.int64]
+    left: NDArray[np.int64]
+    age: NDArray[np.int64]
+    place: NDArray[np.int64]
+
+
 def coming(people: Population, pathway: Pathway, seed: int, replication: int) -> Iterator[Coming]:
     """Those whom the pathway lets in, by (time, person); in pieces, so that who is yet to come takes no memory."""
     for first in range(0, people.size, _PIECE):
-        yield from _piece(people.part(first, first + _PIECE), pathway, seed, replication)
+        some = arrivals(people.part(first, first + _PIECE), pathway, seed, replication)
+        columns = (some.time, some.person, some.type, some.rank, some.entry, some.door, some.left, some.age)
+        yield from zip(*(column.tolist() for column in columns), strict=True)
 
 
-def _piece(people: Population, pathway: Pathway, seed: int, replication: int) -> Iterator[Coming]:
+def arrivals(people: Population, pathway: Pathway, seed: int, replication: int) -> Arrivals:
+    """Those whom the pathway lets in, as columns."""
     door = pathway.entry[people.codes["source"]]
     kind = pathway.types.number(people.codes, people.size)
     entry, rank = door, people.rank
@@ -103,5 +125,6 @@ def _piece(people: Population, pathway: Pathway, seed: int, replication: int) ->
         entry = np.where(held, stage, door)
         rank = np.where(held, _ranks(people, pathway, stage, kind), people.rank)
         left, age = _left(people, pathway, stage, kind, seed, replication)
-    columns = (people.time, people.person, kind, rank, entry, door, left, age)
-    return zip(*(column[entry >= 0].tolist() for column in columns), strict=True)
+    place = np.arange(people.size)
+    columns = (people.time, people.person, kind, rank, entry, door, left, age, place)
+    return Arrivals(*(columns if (entry >= 0).all() else (column[entry >= 0] for column in columns)))

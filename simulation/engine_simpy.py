@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import mesa
-import networkx as nx
 import numpy as np
 from mesa.agent import Agent, AgentSet
 
@@ -53,7 +52,7 @@ def plan_of(pathway: Pathway) -> Plan:
         follows_need=pathway.follows_need.tolist(),
         scale=scale,
         entry=pathway.entry.tolist(),
-        attempts=_meets_again(pathway),
+        attempts=pathway.meets_again,
         by_month=pathway.months > 1,
         delay=pathway.delay.tolist(),
         draw_delay=pathway.draw_delay.tolist(),
@@ -92,12 +91,6 @@ def _plain(pathway: Pathway) -> list[bool]:
 def _filled(table: Any) -> list[list[int]]:
     """Rows without their filling."""
     return [[entry for entry in row if entry >= 0] for row in table.tolist()]
-
-
-def _meets_again(pathway: Pathway) -> bool:
-    """Whether anybody can meet a stage twice in an episode: by a loop, a rebooking, a review or a second hazard."""
-    again = (Kind.APPOINTMENTS, Kind.FORK, Kind.HAZARD)
-    return bool(np.isin(pathway.kind, again).any()) or not nx.is_directed_acyclic_graph(pathway.network())
 
 
 def _diary(pathway: Pathway, stage: int, calendar: Calendar, end: int) -> Diary | None:

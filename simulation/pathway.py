@@ -152,6 +152,12 @@ class Pathway:
         return bool(np.all(self.team_size == UNLIMITED)) and not np.any(booked & (self.unlimited_slots == 0))
 
     @property
+    def meets_again(self) -> bool:
+        """Whether anybody can meet a stage twice in an episode: by a loop, a rebooking, a review or a second hazard."""
+        again = (Kind.APPOINTMENTS, Kind.FORK, Kind.HAZARD)
+        return bool(np.isin(self.kind, again).any()) or not nx.is_directed_acyclic_graph(self.network())
+
+    @property
     def comes_back(self) -> bool:
         """Whether anybody can contact again."""
         return bool(np.any(self.again > 0))

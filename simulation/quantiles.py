@@ -257,25 +257,32 @@ def _keep(file: Path, table: Table) -> None:
         pass
 
 
-@njit(int64(int64[::1], float64), cache=True)
-def look_up(table, u):  # type: ignore[no-untyped-def]
-    """The duration in ticks at uniform ``u`` in (0, 1): linear between knots, floored."""
+@njit(int64(int64[::1], int64, float64), cache=True)
+def look_up_from(tables, first, u):  # type: ignore[no-untyped-def]
+    """The duration in ticks at uniform ``u`` in (0, 1), from the table that begins at ``first`` of a row of tables:
+    linear between knots, floored."""
     if u < 0.5:
-        q, base = u, 0
+        q, base = u, first
     else:
-        q, base = 1.0 - u, KNOTS
+        q, base = 1.0 - u, first + KNOTS
     mantissa, exponent = math.frexp(q)
     octave = exponent + 31
     if octave < 0:
-        return table[base]
+        return tables[base]
     along = (2.0 * mantissa - 1.0) * PER_OCTAVE
     step = int(along)
     index = octave * PER_OCTAVE + step
     if index >= KNOTS - 1:
-        return table[base + KNOTS - 1]
-    left = table[base + index]
-    right = table[base + index + 1]
+        return tables[base + KNOTS - 1]
+    left = tables[base + index]
+    right = tables[base + index + 1]
     return int64(math.floor(left + (along - step) * (right - left)))
+
+
+@njit(int64(int64[::1], float64), cache=True)
+def look_up(table, u):  # type: ignore[no-untyped-def]
+    """The duration in ticks at uniform ``u`` in (0, 1), from one table."""
+    return look_up_from(table, 0, u)
 
 
 @njit("int64[:](int64[::1], float64[:])", cache=True)

@@ -1,0 +1,591 @@
+"""The compiled engine's event loop: interprets any pathway, stage by stage, over plain arrays. Numba, no objects.
+
+It does what ``agents.person`` and ``agents.team`` do, in the same order, and is proved by comparison: their traces are
+the same, row for row. What one event sets off is done at once (``act``), until everybody it concerns waits again.
+"""
+
+# mypy: disable-error-code="no-untyped-def"
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from agents.codes import Event, Kind, Phase
+from simulation import kernel_layout as K
+from simulation.kernel_care import begin_care, charge, drop, end_all_care, end_care, end_review, free_review, next_due
+from simulation.kernel_events import chained, from_heap, longer, longer_line, put, reach
+from simulation.kernel_layout import Kept
+from simulation.kernel_steps import (
+    LIMIT_EPISODES,
+    MOST_ATTEMPTS,
+    add_days,
+    await_opening,
+    first_free,
+    first_hazard,
+    is_open,
+    join,
+    leave,
+    length,
+    meet,
+    met_before,
+    resize,
+    serve,
+    span,
+    standing,
+    tell,
+    uniforms,
+    wait_bin,
+    withdraw,
+)
+
+_SERVICE, _DECISION, _SET, _PACKAGE, _APPOINTMENTS = (
+    int(k) for k in (Kind.SERVICE, Kind.DECISION, Kind.SET, Kind.PACKAGE, Kind.APPOINTMENTS)
+)
+_ARRIVAL, _PLACES = int(Kind.ARRIVAL), int(Kind.PLACES)
+_ENDS, _OVERFLOWS, _ARRIVES = int(Phase.END), int(Phase.OVERFLOW), int(Phase.ARRIVAL)
+(
+    _CONTACT, _JOIN, _START, _END, _BRANCH, _BECAME, _IN_CARE, _CARE_ENDS, _LEFT, _AGAIN, _BOOKED, _MISSED, _TOO_LONG,
+    _HAZARD, _HELD, _WEEKLY, _PAYS, _REVIEW, _REVIEWED, _WITHDRAWN,
+) = (int(e) for e in Event)  # fmt: skip
+
+_NOTHING, _ARRIVE, _EVENT, _WAKE, _WALK, _BEGIN, _BOOK, _REVIEW_OVER, _NEXT_REVIEW = range(9)
+MS_PER_DAY = 86_400_000
+_POLL = 10_000
+_LAST = np.iinfo(np.int64).max
+
+
+def loop(fingerprint):
+    """The loop, compiled; ``fingerprint`` stands for all the sources it is made of, so that a cached one is never old.
+
+    Numba keys a cached function by its own file and by the values it closes over; the files it calls are not looked at.
+    """
+
+    @njit(nogil=True, cache=True)
+    def advance(fixed, kept, sums, arrivals, ranks, until, cancel):
+        """Let everything happen before tick ``until``, those in ``arrivals`` (rising) included; what is kept, anew."""
+        now, lives, rank, visits, cares, events, near_key, near_event, buckets, teams, first, last = kept[:12]
+        slot_free, slot_next, rows = kept[12:]
+        numbers, stages, by_type, chances, flat, cumulative, branch_to, branch_measures, follows, once = fixed[:10]
+        scale_at, scale_rank, scale_standing, set_need, tables, effort, opens, closes, before = fixed[10:19]
+        slot_times, slot_sites, diary, month_starts, roster, year_days = fixed[19:]
+        flow, waits, waited, branches, people = sums.flow, sums.waits, sums.waited, sums.branch, sums.people
+        outcomes = sums.outcomes
+        end, shift = numbers[K.F_END], numbers[K.F_SHIFT]
+        counting, funded = numbers[K.F_SUMS] != 0, numbers[K.F_FUNDED]
+        most_forks = numbers[K.F_MOST_FORKS]
+        coming, last_coming = now[K.N_ARRIVAL], arrivals.shape[0]
+        polled = fingerprint * 0
+        now[K.N_DONE] = K.REACHED
+        tick = now[K.N_TICK]
+        while True:
+            polled += 1
+            if polled == _POLL:
+                polled = 0
+                if cancel[0] != 0:
+                    now[K.N_DONE] = K.CANCELLED
+                    break
+            if now[K.N_LIMIT] != 0:
+                break
+
+            # What comes next: an event, or somebody who comes in.
+            if now[K.N_NEAR] == 0:
+                limit = (until - 1) >> shift
+                if coming < last_coming:
+                    limit = min(limit, arrivals[coming, K.A_TIME] >> shift)
+                if now[K.N_BUCKET] < limit:
+                    reach(events, near_key, near_event, buckets, now, limit)
+            key, arrives = _LAST, False
+            if now[K.N_NEAR] > 0:
+                key = near_key[0]
+            if coming < last_coming:
+                other = (arrivals[coming, K.A_TIME] << 3) | _ARRIVES
+                if other < key:
+                    key, arrives = other, True
+                elif other == key:
+                    head, me = near_event[0], arrivals[coming, K.A_PERSON]
+                    if me < events[head, K.E_PERSON] or (me == events[head, K.E_PERSON] and events[head, K.E_STEP] > 0):
+                        arrives = True
+            if key == _LAST or key >> 3 >= until:
+                break
+            tick = key >> 3
+            while now[K.N_MONTH] + 1 < month_starts.shape[0] and month_starts[now[K.N_MONTH] + 1] <= tick:
+                now[K.N_MONTH] += 1
+
+            act = _ARRIVE if arrives else _EVENT
+            w, stage, left, age = 0, -1, -1, 0
+            while act != _NOTHING and now[K.N_LIMIT] == 0:
+                # Room for whatever one step can need; nothing below runs out of it.
+                if now[K.N_LIVES] + most_forks > lives.shape[0]:
+                    size = lives.shape[0]
+                    more = 2 * size + most_forks
+                    lives, rank, visits = longer(lives, more, 0), longer_line(rank, more), longer(visits, more, 0)
+                    now[K.N_FREE_LIFE] = chained(lives, size, K.P_FOLLOWING, now[K.N_FREE_LIFE])
+                if now[K.N_CARES] + 1 > cares.shape[0]:
+                    size = cares.shape[0]
+                    cares = longer(cares, 2 * size, 0)
+                    now[K.N_FREE_CARE] = chained(cares, size, K.C_NEXT, now[K.N_FREE_CARE])
+                if now[K.N_EVENTS] + now[K.N_WAITING] + most_forks + 8 > events.shape[0]:
+                    size = events.shape[0]
+                    more = 2 * size + most_forks
+                    events = longer(events, more, 0)
+                    near_key, near_event = longer_line(near_key, more), longer_line(near_event, more)
+                    now[K.N_FREE_EVENT] = chained(events, size, K.E_NEXT, now[K.N_FREE_EVENT])
+                own = lives[w, K.P_OWNER]
+                if rows.shape[1] > 0 and now[K.N_ROWS] + 16 + 4 * lives[own, K.P_CARES] > rows.shape[1]:
+                    wider = np.empty((5, 2 * rows.shape[1] + 4 * lives[own, K.P_CARES]), dtype=np.int64)
+                    wider[:, : now[K.N_ROWS]] = rows[:, : now[K.N_ROWS]]
+                    rows = wider
+
+                # What it is, and whom it concerns first. A timer that nobody waits for any more is passed over.
+                here = act in (_ARRIVE, _EVENT)
+                if act == _ARRIVE:
+                    w = now[K.N_FREE_LIFE]
+                    now[K.N_FREE_LIFE] = lives[w, K.P_FOLLOWING]
+                    now[K.N_LIVES] += 1
+                    now[K.N_MOST_LIVES] = max(now[K.N_MOST_LIVES], now[K.N_LIVES])
+                    mine = lives[w]
+                    mine[:] = 0
+                    mine[K.P_ID], mine[K.P_OWNER] = arrivals[coming, K.A_PERSON], w
+                    mine[K.P_CARE_REF] = mine[K.P_CARE] = mine[K.P_TIMER] = mine[K.P_SISTER] = -1
+                    mine[K.P_TYPE], mine[K.P_DOOR] = arrivals[coming, K.A_TYPE], arrivals[coming, K.A_DOOR]
+                    mine[K.P_LEVEL], mine[K.P_REFS] = 1000, 1
+                    mine[K.P_CELL], mine[K.P_GROUP] = arrivals[coming, K.A_CELL], arrivals[coming, K.A_GROUP]
+                    mine[K.P_MET], mine[K.P_PLACE] = arrivals[coming, K.A_FLAGS], arrivals[coming, K.A_PLACE]
+                    rank[w] = ranks[coming]
+                    visits[w, :] = 0
+                    left, age = arrivals[coming, K.A_LEFT], arrivals[coming, K.A_AGE]
+                    stage = arrivals[coming, K.A_ENTRY]
+                    coming += 1
+                    act = _WALK
+                    if left < 0:
+                        tell(rows, flow, now, tick, mine[K.P_ID], stage, _CONTACT, mine[K.P_TYPE])
+                        if counting:
+                            if mine[K.P_CELL] >= 0 and mine[K.P_MET] & K.MET_ELIGIBLE:
+                                people[people.shape[0] - 2, mine[K.P_CELL]] += 1
+                                people[people.shape[0] - 1, mine[K.P_CELL]] += 1
+                            meet(people, outcomes, lives, w, stages[stage, K.S_MEASURES] | numbers[K.F_CONTACT], funded)
+                        stage = stages[stage, K.S_NEXT]
+                elif act == _EVENT:
+                    act = _NOTHING
+                    entry = from_heap(events, near_key, near_event, now)
+                    person, step, what = events[entry, K.E_PERSON], events[entry, K.E_STEP], events[entry, K.E_WHAT]
+                    w = what >> 3
+                    what &= 7
+                    if what == K.EV_TIMER:
+                        if lives[w, K.P_TIMER] == step and lives[w, K.P_ID] == person:
+                            act = _WAKE
+                    elif what == K.EV_HAND_OFF:
+                        stage = lives[w, K.P_STAGE]
+                        act = _BEGIN
+                    elif what == K.EV_CARE:
+                        c = w
+                        if cares[c, K.C_TIMER] == step and lives[cares[c, K.C_OWNER], K.P_ID] == person:
+                            w, which = cares[c, K.C_OWNER], cares[c, K.C_WHICH]
+                            stage = stages[cares[c, K.C_STAGE], K.S_NEXT]
+                            if which != K.SERVED:
+                                tell(rows, flow, now, tick, person, which, _HAZARD, cares[c, K.C_STAGE])
+                                stage = stages[which, K.S_NEXT]
+                            if end_care(fixed, rows, sums, lives, cares, teams, first, last, now, tick, c):
+                                act = _WALK
+                    else:
+                        if what == K.EV_ROSTER:
+                            w, size = roster[w, 1], roster[w, 2]
+                            resize(teams[w], size)
+                        if teams[w, K.T_WAITING] > 0 and (what == K.EV_OPENING or teams[w, K.T_IDLE] > 0):
+                            serve(
+                                numbers, w, teams[w], opens, closes, lives, cares, first, last, events, near_key,
+                                near_event, buckets, now, tick,
+                            )  # fmt: skip
+                if here:
+                    continue
+                me, kind_of_person, episode = lives[own, K.P_ID], lives[own, K.P_TYPE], lives[own, K.P_EPISODE]
+                care_ref = lives[w, K.P_CARE_REF]  # the care under review, -1 for people on their own way
+                # What the step leads to: a timer after ``ticks``, if not negative, by which ``which`` is told.
+                ticks, phase, which, ticket = -1, _ENDS, K.SERVED, lives[w, K.P_MY_TICKET]
+
+                if act == _WAKE:
+                    state, which_came = lives[w, K.P_STATE], lives[w, K.P_WHICH]
+                    stage = lives[w, K.P_STAGE]
+                    lives[w, K.P_TIMER] = -1
+                    act = _WALK
+                    if state == K.WORKED_ON:
+                        tell(rows, flow, now, tick, me, stage, _END, 0)
+                        team = stages[stage, K.S_TEAM]
+                        if teams[team, K.T_NOBODY_WAITS] == 0:
+                            leave(
+                                numbers, team, teams[team], opens, closes, lives, cares, first, last, events, near_key,
+                                near_event, buckets, now, tick,
+                            )  # fmt: skip
+                        stage = stages[stage, K.S_NEXT]
+                        if care_ref >= 0 and cares[care_ref, K.C_LIVE] == 0:
+                            act = _REVIEW_OVER
+                    elif state == K.STAYING:
+                        at = stage
+                        if which_came == K.SERVED:
+                            stage = stages[at, K.S_NEXT]
+                        else:
+                            tell(rows, flow, now, tick, me, which_came, _HAZARD, at)
+                            stage = stages[which_came, K.S_NEXT]
+                        tell(rows, flow, now, tick, me, at, _END, 0)
+                        if counting and stages[at, K.S_CARE_TYPE] >= 0:
+                            add_days(
+                                sums.days, sums.pence_days, sums.unpriced, outcomes, year_days,
+                                stages[at, K.S_CARE_TYPE], lives[own, K.P_GROUP], lives[own, K.P_PLACE],
+                                lives[w, K.P_SINCE], tick // MS_PER_DAY, by_type[at, kind_of_person, K.Q_PENCE],
+                            )  # fmt: skip
+                        team = stages[at, K.S_TEAM]
+                        if teams[team, K.T_NOBODY_WAITS] == 0:
+                            leave(
+                                numbers, team, teams[team], opens, closes, lives, cares, first, last, events, near_key,
+                                near_event, buckets, now, tick,
+                            )  # fmt: skip
+                    elif state == K.QUEUEING:
+                        team = stages[stage, K.S_TEAM]
+                        withdraw(lives, first, last, lives[w, K.P_QUEUE], w, now, teams[team])
+                        if care_ref >= 0:
+                            cares[care_ref, K.C_AT_END] = -1
+                        if which_came == stage:
+                            tell(rows, flow, now, tick, me, stage, _TOO_LONG, 0)
+                            stage = stages[stage, K.S_GIVES_UP]
+                        else:
+                            tell(rows, flow, now, tick, me, which_came, _HAZARD, stage)
+                            stage = stages[which_came, K.S_NEXT]
+                    elif state in (K.BOOKED, K.NO_SLOT):
+                        if care_ref >= 0:
+                            cares[care_ref, K.C_AT_END] = -1
+                        if which_came != K.SERVED:
+                            tell(rows, flow, now, tick, me, which_came, _HAZARD, stage)
+                            stage = stages[which_came, K.S_NEXT]
+                        else:
+                            attempt = lives[w, K.P_ATTEMPT]
+                            chance, _ = uniforms(numbers, me, stages[stage, K.S_DRAW_ATTEND], episode, attempt)
+                            if chance >= chances[stage, kind_of_person, K.X_MISSES]:
+                                act = _BEGIN
+                            else:
+                                lives[w, K.P_MISSED] += 1
+                                tell(rows, flow, now, tick, me, stage, _MISSED, lives[w, K.P_MISSED])
+                                if lives[w, K.P_MISSED] > stages[stage, K.S_REBOOKINGS]:
+                                    stage = stages[stage, K.S_GIVES_UP]
+                                else:
+                                    lives[w, K.P_ATTEMPT] = met_before(now, stages[stage], visits, own)
+                                    act = _BOOK
+                    elif state == K.SEEN:
+                        tell(rows, flow, now, tick, me, stage, _END, 0)
+                        stage = stages[stage, K.S_NEXT]
+                        if care_ref >= 0 and cares[care_ref, K.C_LIVE] == 0:
+                            act = _REVIEW_OVER
+                    elif state == K.IN_PLAIN_CARE:
+                        end_care(fixed, rows, sums, lives, cares, teams, first, last, now, tick, which_came)
+                        stage = stages[stage, K.S_NEXT]
+                    elif state == K.AWAY:
+                        if episode == MOST_ATTEMPTS:
+                            now[K.N_LIMIT] = LIMIT_EPISODES
+                        lives[own, K.P_EPISODE] = episode + 1
+                        visits[own, :] = 0
+                        stage = which_came
+                        tell(rows, flow, now, tick, me, stage, _AGAIN, kind_of_person)
+                    else:  # a review falls due; care that has ended has none
+                        fork = lives[w, K.P_FORK]
+                        if cares[care_ref, K.C_REVIEW] >= 0:  # another review is under way, and does for this one
+                            act = _NEXT_REVIEW
+                        else:
+                            tell(rows, flow, now, tick, me, fork, _REVIEW, cares[care_ref, K.C_STAGE])
+                            cares[care_ref, K.C_REVIEW] = fork
+                            stage = stages[fork, K.S_NEXT]
+                    if act == _WALK:
+                        continue
+
+                if act == _WALK:
+                    kind = stages[stage, K.S_KIND]
+                    attempt = met_before(now, stages[stage], visits, own)
+                    lives[w, K.P_STAGE], lives[w, K.P_ATTEMPT] = stage, attempt
+                    if kind == _DECISION:
+                        row = stages[stage, K.S_DECISION]
+                        table = 0
+                        if numbers[K.F_BY_MONTH] != 0:
+                            table = (numbers[K.F_FIRST_MONTH] + now[K.N_MONTH]) % 12
+                        if once[row] != 0:  # such as which model's path they follow: the same in every episode
+                            attempt = episode = 0
+                        chance, coin = uniforms(numbers, me, stages[stage, K.S_DRAW_BRANCH], episode, attempt)
+                        if coin < follows[row]:
+                            scale = scale_at[row, table, kind_of_person]
+                            chance = standing(rank[own], scale[0], scale[1], scale_rank, scale_standing)
+                        branch = 0
+                        cuts = cumulative[row, table, kind_of_person]
+                        while cuts[branch] <= chance:
+                            branch += 1
+                        tell(rows, flow, now, tick, me, stage, _BRANCH, branch)
+                        if counting:
+                            if lives[own, K.P_MET] & K.MET_FIRST_YEAR:
+                                branches[row, branch] += 1
+                            meet(people, outcomes, lives, own, branch_measures[row, branch], funded)
+                        stage = branch_to[row, branch]
+                        continue
+                    if kind in (_SERVICE, _PLACES):
+                        lives[own, K.P_TICKET] += 1
+                        ticket = lives[w, K.P_MY_TICKET] = lives[own, K.P_TICKET]
+                        lives[w, K.P_JOINED] = tick
+                        tell(rows, flow, now, tick, me, stage, _JOIN, 0)
+                        if counting and kind == _SERVICE:
+                            meet(people, outcomes, lives, own, stages[stage, K.S_MEASURES], funded)
+                        act = _BEGIN
+                        number = stages[stage, K.S_TEAM]
+                        its = teams[number]
+                        if its[K.T_NOBODY_WAITS] == 0:
+                            if its[K.T_IDLE] > 0 and is_open(its, opens, closes, tick):
+                                its[K.T_IDLE] -= 1
+                            else:
+                                lives[own, K.P_STEP] += 1
+                                lives[w, K.P_TURN] = (ticket << 32) | lives[own, K.P_STEP]
+                                queue = its[K.T_CLASSES] + by_type[stage, kind_of_person, K.Q_CLASS]
+                                lives[w, K.P_QUEUE] = queue
+                                join(lives, first, last, queue, w, tick, now, its)
+                                if its[K.T_IDLE] > 0:
+                                    await_opening(
+                                        numbers, number, its, opens, closes, events, near_key, near_event, buckets,
+                                        now, tick,
+                                    )  # fmt: skip
+                                lives[w, K.P_STATE], lives[w, K.P_TIMER] = K.QUEUEING, -1
+                                act, phase = _NOTHING, _OVERFLOWS
+                                aside = care_ref >= 0 and kind == _SERVICE
+                                if aside:
+                                    cares[care_ref, K.C_AT_END] = w
+                                else:
+                                    ticks, which = first_hazard(
+                                        numbers, stages, by_type, flat, tables, now, lives, visits, own, stage
+                                    )
+                                longest = by_type[stage, kind_of_person, K.Q_DELAY]
+                                if longest >= 0:
+                                    u, _ = uniforms(numbers, me, stages[stage, K.S_DRAW_DELAY], episode, attempt)
+                                    patience = length(tables, longest, u)
+                                    if which < 0 or patience < ticks:
+                                        ticks, which = patience, stage
+                    elif kind == _APPOINTMENTS:
+                        lives[own, K.P_TICKET] += 1
+                        ticket = lives[w, K.P_MY_TICKET] = lives[own, K.P_TICKET]
+                        lives[w, K.P_JOINED], lives[w, K.P_MISSED] = tick, 0
+                        tell(rows, flow, now, tick, me, stage, _JOIN, 0)
+                        act = _BOOK
+                    elif kind == _PACKAGE:
+                        held = left >= 0
+                        c = begin_care(
+                            fixed, rows, sums, lives, rank, cares, teams, first, last, now, tick, own, attempt, held
+                        )
+                        care_ticket = lives[own, K.P_TICKET]
+                        law = by_type[stage, kind_of_person, K.Q_DURATION]
+                        stay = left
+                        if not held and law >= 0:
+                            u, _ = uniforms(numbers, me, stages[stage, K.S_DRAW_DURATION], episode, attempt)
+                            stay = length(tables, law, u)
+                        left = -1
+                        act = _NOTHING
+                        if stay >= 0 and stages[stage, K.S_PLAIN] != 0:  # nothing else can end it
+                            ticks, which, ticket = stay, c, care_ticket
+                            lives[w, K.P_STATE] = K.IN_PLAIN_CARE
+                        else:
+                            until_hazard, hazard = first_hazard(
+                                numbers, stages, by_type, flat, tables, now, lives, visits, own, stage
+                            )
+                            ends = stay
+                            if hazard >= 0 and (stay < 0 or until_hazard < stay):
+                                ends, cares[c, K.C_WHICH] = until_hazard, hazard
+                            else:
+                                cares[c, K.C_WHICH] = K.SERVED
+                            if ends >= 0:
+                                lives[own, K.P_STEP] += 1
+                                cares[c, K.C_ENDS] = tick + ends
+                                cares[c, K.C_TIMER] = (care_ticket << 32) | lives[own, K.P_STEP]
+                                if ends < end - tick:
+                                    put(
+                                        events, near_key, near_event, buckets, now, shift, tick + ends,
+                                        _ENDS if cares[c, K.C_WHICH] == K.SERVED else _OVERFLOWS, me,
+                                        cares[c, K.C_TIMER], (c << 3) | K.EV_CARE,
+                                    )  # fmt: skip
+                            for i in range(stages[stage, K.S_FORKS], stages[stage, K.S_FORKS_END]):
+                                due = next_due(
+                                    fixed, now, lives, visits, cares, own, c, flat[i], tick, age if held else 0
+                                )
+                                if due < 0:
+                                    continue
+                                r = now[K.N_FREE_LIFE]
+                                now[K.N_FREE_LIFE] = lives[r, K.P_FOLLOWING]
+                                now[K.N_LIVES] += 1
+                                lives[r, K.P_ID], lives[r, K.P_OWNER], lives[r, K.P_CARE_REF] = me, own, c
+                                lives[r, K.P_FORK], lives[r, K.P_FIRST_TICKET] = flat[i], care_ticket
+                                lives[r, K.P_STATE], lives[r, K.P_SISTER] = K.NOT_DUE, cares[c, K.C_REVIEWS]
+                                cares[c, K.C_REVIEWS] = r
+                                cares[c, K.C_REFS] += 1
+                                lives[own, K.P_REFS] += 1
+                                lives[own, K.P_STEP] += 1
+                                lives[r, K.P_TIMER] = (care_ticket << 32) | lives[own, K.P_STEP]
+                                if due < end - tick:
+                                    put(
+                                        events, near_key, near_event, buckets, now, shift, tick + due, _ENDS, me,
+                                        lives[r, K.P_TIMER], (r << 3) | K.EV_TIMER,
+                                    )  # fmt: skip
+                            if stages[stage, K.S_GOES_ON] == 0:
+                                cares[c, K.C_WAITER] = 1
+                                lives[w, K.P_STATE] = K.IN_CARE
+                            elif held:  # who held it at the start is on no way to anywhere
+                                lives[w, K.P_STATE] = K.GONE
+                                drop(lives, now, own)
+                            else:
+                                stage = stages[stage, K.S_NEXT]
+                                act = _WALK
+                    elif kind == _SET:
+                        times = stages[stage, K.S_CARE_TIMES]
+                        if times == 0 and care_ref >= 0:
+                            end_review(rows, sums, lives, cares, now, tick, care_ref)
+                            waited_for = end_care(
+                                fixed, rows, sums, lives, cares, teams, first, last, now, tick, care_ref
+                            )
+                            free_review(lives, cares, now, w)
+                            act = _NOTHING
+                            if waited_for:  # the person goes on where the review leads
+                                act, w, stage = _WALK, own, stages[stage, K.S_NEXT]
+                            continue
+                        if times == 0:
+                            end_all_care(fixed, rows, sums, lives, cares, teams, first, last, now, tick, own)
+                        elif times > 0 and care_ref >= 0:
+                            cares[care_ref, K.C_LEVEL] = cares[care_ref, K.C_LEVEL] * times // 1000
+                            charge(fixed, rows, sums, lives, rank, cares, now, tick, care_ref, -1)
+                        elif times > 0:
+                            lives[own, K.P_LEVEL] = lives[own, K.P_LEVEL] * times // 1000
+                        else:
+                            rank[own] = rank[own] * set_need[stage, 0] + set_need[stage, 1]
+                            lives[own, K.P_TYPE] = by_type[stage, kind_of_person, K.Q_BECOMES]
+                        tell(rows, flow, now, tick, me, stage, _BECAME, lives[own, K.P_TYPE])
+                        if counting:
+                            meet(people, outcomes, lives, own, stages[stage, K.S_MEASURES], funded)
+                        stage = stages[stage, K.S_NEXT]
+                        continue
+                    elif kind == _ARRIVAL:  # somebody comes back by the door they came in by
+                        stage = stages[stage, K.S_NEXT]
+                        continue
+                    elif care_ref >= 0:
+                        act = _REVIEW_OVER
+                    else:
+                        tell(rows, flow, now, tick, me, stage, _LEFT, 0)
+                        if counting:
+                            meet(people, outcomes, lives, own, stages[stage, K.S_MEASURES], funded)
+                        act = _NOTHING
+                        died = stages[stage, K.S_DIED] != 0
+                        if died:
+                            end_all_care(fixed, rows, sums, lives, cares, teams, first, last, now, tick, own)
+                        chance = chances[stage, kind_of_person, K.X_AGAIN]
+                        to = stages[stage, K.S_AGAIN_AT]
+                        if to < 0:
+                            to = lives[own, K.P_DOOR]
+                        comes_again = False
+                        if chance > 0 and to >= 0 and not died:
+                            u, _ = uniforms(numbers, me, stages[stage, K.S_DRAW_BRANCH], episode, attempt)
+                            comes_again = u < chance
+                        if comes_again:
+                            u, _ = uniforms(numbers, me, stages[stage, K.S_DRAW_DELAY], episode, attempt)
+                            ticks = length(tables, by_type[stage, kind_of_person, K.Q_DURATION], u)
+                            phase, which, ticket = _ARRIVES, to, lives[own, K.P_TICKET]
+                            lives[w, K.P_STATE] = K.AWAY
+                        else:
+                            lives[w, K.P_STATE] = K.GONE
+                            drop(lives, now, own)
+
+                if act == _BOOK:
+                    act = _NOTHING
+                    attempt = lives[w, K.P_ATTEMPT]
+                    u, _ = uniforms(numbers, me, stages[stage, K.S_DRAW_DELAY], episode, attempt)
+                    earliest = tick + length(tables, by_type[stage, kind_of_person, K.Q_DELAY], u)
+                    at_slot, site, which = earliest, 0, K.SERVED
+                    book = stages[stage, K.S_DIARY]
+                    if book >= 0:
+                        slot = (
+                            diary[book]
+                            + book
+                            + np.searchsorted(slot_times[diary[book] : diary[book + 1]], earliest, side="left")
+                        )
+                        slot = first_free(slot_next, slot)
+                        at = slot - book
+                        if at == diary[book + 1]:
+                            at_slot = -1
+                        else:
+                            at_slot, site = slot_times[at], slot_sites[at]
+                            slot_free[at] -= 1
+                            if slot_free[at] == 0:
+                                slot_next[slot] = slot + 1
+                    if care_ref >= 0:
+                        cares[care_ref, K.C_AT_END] = w
+                    else:
+                        ticks, which = first_hazard(
+                            numbers, stages, by_type, flat, tables, now, lives, visits, own, stage
+                        )
+                        phase = _OVERFLOWS
+                    lives[w, K.P_STATE] = K.NO_SLOT
+                    if at_slot >= 0:
+                        lives[w, K.P_STATE] = K.BOOKED
+                        tell(rows, flow, now, tick, me, stage, _BOOKED, site)
+                        if which < 0 or tick + ticks >= at_slot:
+                            ticks, which, phase = at_slot - tick, K.SERVED, _ENDS
+                elif act == _BEGIN:
+                    act = _NOTHING
+                    attempt = lives[w, K.P_ATTEMPT]
+                    tell(rows, flow, now, tick, me, stage, _START, 0)
+                    if counting:
+                        wait = tick - lives[w, K.P_JOINED]
+                        waits[stage, wait_bin(wait)] += 1
+                        waited[stage] += wait
+                    kind = stages[stage, K.S_KIND]
+                    if kind == _PLACES:
+                        price = by_type[stage, kind_of_person, K.Q_PENCE]
+                        if price >= 0:
+                            tell(rows, flow, now, tick, me, stage, _WEEKLY, price)
+                        lives[w, K.P_SINCE] = tick // MS_PER_DAY
+                    u, _ = uniforms(numbers, me, stages[stage, K.S_DRAW_DURATION], episode, attempt)
+                    ticks = length(tables, by_type[stage, kind_of_person, K.Q_DURATION], u)
+                    if kind == _SERVICE:
+                        lives[w, K.P_STATE] = K.WORKED_ON
+                        number = stages[stage, K.S_TEAM]
+                        if teams[number, K.T_NOBODY_WAITS] == 0:
+                            ticks = span(teams[number], effort[number], opens, closes, before, tick, ticks)
+                    elif kind == _APPOINTMENTS:
+                        lives[w, K.P_STATE] = K.SEEN
+                    else:
+                        lives[w, K.P_STATE] = K.STAYING
+                        until_hazard, hazard = first_hazard(
+                            numbers, stages, by_type, flat, tables, now, lives, visits, own, stage
+                        )
+                        if hazard >= 0 and until_hazard < ticks:
+                            ticks, which, phase = until_hazard, hazard, _OVERFLOWS
+                else:
+                    if act == _REVIEW_OVER:
+                        if cares[care_ref, K.C_REVIEW] == lives[w, K.P_FORK]:
+                            end_review(rows, sums, lives, cares, now, tick, care_ref)
+                        act = _NEXT_REVIEW
+                    if act == _NEXT_REVIEW:
+                        act = _NOTHING
+                        if cares[care_ref, K.C_LIVE] != 0:
+                            ticks = next_due(
+                                fixed, now, lives, visits, cares, own, care_ref, lives[w, K.P_FORK], tick, 0
+                            )
+                        if ticks < 0:
+                            free_review(lives, cares, now, w)
+                        else:
+                            lives[w, K.P_STATE], ticket = K.NOT_DUE, lives[w, K.P_FIRST_TICKET]
+
+                if ticks >= 0:
+                    lives[own, K.P_STEP] += 1
+                    step = (ticket << 32) | lives[own, K.P_STEP]
+                    lives[w, K.P_TIMER], lives[w, K.P_WHICH] = step, which
+                    if ticks < end - tick:
+                        put(
+                            events, near_key, near_event, buckets, now, shift, tick + ticks, phase, me, step,
+                            (w << 3) | K.EV_TIMER,
+                        )  # fmt: skip
+
+        now[K.N_ARRIVAL] = coming
+        now[K.N_TICK] = tick
+        return Kept(
+            now, lives, rank, visits, cares, events, near_key, near_event, buckets, teams, first, last, slot_free,
+            slot_next, rows,
+        )  # fmt: skip
+
+    return advance

@@ -1,0 +1,130 @@
+"""The compiled engine's schedule: events by (time, phase, person, ticket, step), near ones in a heap.
+
+An event far ahead lies in the bucket of its time, unsorted; a bucket is sorted into the heap when its time comes. So
+the heap stays small enough for the processor's nearest memory, however many people are in care. Numba, no objects.
+"""
+
+# mypy: disable-error-code="no-untyped-def"
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from simulation import kernel_layout as K
+
+
+@njit
+def comes_first(events, a, b):
+    """Whether event ``a`` comes before ``b`` of the same time and phase."""
+    if events[a, K.E_PERSON] != events[b, K.E_PERSON]:
+        return events[a, K.E_PERSON] < events[b, K.E_PERSON]
+    return events[a, K.E_STEP] < events[b, K.E_STEP]
+
+
+@njit
+def to_heap(events, near_key, near_event, now, event):
+    """Put an event into the heap."""
+    key = events[event, K.E_KEY]
+    i = now[K.N_NEAR]
+    now[K.N_NEAR] = i + 1
+    while i > 0:
+        above = (i - 1) >> 1
+        if near_key[above] < key or (near_key[above] == key and comes_first(events, near_event[above], event)):
+            break
+        near_key[i] = near_key[above]
+        near_event[i] = near_event[above]
+        i = above
+    near_key[i] = key
+    near_event[i] = event
+
+
+@njit
+def from_heap(events, near_key, near_event, now):
+    """Take the first event out of the heap; its row is free from then on, and unchanged until something is put in."""
+    first = near_event[0]
+    size = now[K.N_NEAR] - 1
+    now[K.N_NEAR] = size
+    if size > 0:
+        key, event = near_key[size], near_event[size]
+        i = 0
+        while True:
+            child = 2 * i + 1
+            if child >= size:
+                break
+            right = child + 1
+            if right < size and (
+                near_key[right] < near_key[child]
+                or (near_key[right] == near_key[child] and comes_first(events, near_event[right], near_event[child]))
+            ):
+                child = right
+            if key < near_key[child] or (key == near_key[child] and comes_first(events, event, near_event[child])):
+                break
+            near_key[i] = near_key[child]
+            near_event[i] = near_event[child]
+            i = child
+        near_key[i] = key
+        near_event[i] = event
+    events[first, K.E_NEXT] = now[K.N_FREE_EVENT]
+    now[K.N_FREE_EVENT] = first
+    now[K.N_EVENTS] -= 1
+    return first
+
+
+@njit
+def put(events, near_key, near_event, buckets, now, shift, time, phase, person, step, what):
+    """Schedule an event: at ``time``, in ``phase``, in the order of person and (ticket << 32 | step)."""
+    event = now[K.N_FREE_EVENT]
+    now[K.N_FREE_EVENT] = events[event, K.E_NEXT]
+    now[K.N_EVENTS] += 1
+    events[event, K.E_KEY] = (time << 3) | phase
+    events[event, K.E_PERSON] = person
+    events[event, K.E_STEP] = step
+    events[event, K.E_WHAT] = what
+    bucket = time >> shift
+    if bucket <= now[K.N_BUCKET]:
+        to_heap(events, near_key, near_event, now, event)
+    else:
+        events[event, K.E_NEXT] = buckets[bucket]
+        buckets[bucket] = event
+
+
+@njit
+def reach(events, near_key, near_event, buckets, now, limit):
+    """Go on to the next bucket that holds anything, at most to ``limit``; its events go into the heap."""
+    bucket = now[K.N_BUCKET]
+    while now[K.N_NEAR] == 0 and bucket < limit:
+        bucket += 1
+        event = buckets[bucket]
+        buckets[bucket] = -1
+        now[K.N_BUCKET] = bucket
+        while event >= 0:
+            following = events[event, K.E_NEXT]
+            to_heap(events, near_key, near_event, now, event)
+            event = following
+
+
+@njit
+def longer(table, rows, fill):
+    """A copy of a table with more rows, the new ones filled."""
+    result = np.empty((rows, table.shape[1]), dtype=table.dtype)
+    result[: table.shape[0]] = table
+    result[table.shape[0] :] = fill
+    return result
+
+
+@njit
+def longer_line(line, size):
+    """A copy of a line of numbers with room for more."""
+    result = np.empty(size, dtype=line.dtype)
+    result[: line.shape[0]] = line
+    return result
+
+
+@njit
+def chained(table, start, column, then):
+    """Link the rows from ``start`` on into a list of free ones that goes on with ``then``; the first of the list."""
+    for row in range(start, table.shape[0] - 1):
+        table[row, column] = row + 1
+    table[table.shape[0] - 1, column] = then
+    return start

@@ -1,0 +1,174 @@
+"""What the compiled engine's loop reads and keeps: where each number stands in its arrays.
+
+The loop reads a pathway as a few dense tables (``Fixed``), and keeps people, reviews and care as rows of two more. Rows
+are used again when somebody has left, so memory goes with the people who are there.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+# Columns of ``Fixed.stage``.
+(
+    S_KIND, S_NEXT, S_TEAM, S_DRAW_DURATION, S_DRAW_BRANCH, S_DRAW_DELAY, S_DRAW_ATTEND, S_DRAW_SIZE, S_DECISION,
+    S_GIVES_UP, S_REBOOKINGS, S_GOES_ON, S_PLAIN, S_CARE_TIMES, S_AGAIN_AT, S_DIED, S_HAZARDS, S_HAZARDS_END, S_FORKS,
+    S_FORKS_END, S_REPLACES, S_REPLACES_END, S_DIARY, S_VISITS, S_CARE_TYPE, S_MEASURES, STAGE_COLUMNS,
+) = range(27)  # fmt: skip
+
+# Columns of ``Fixed.by_type``: per stage and person type.
+(Q_DURATION, Q_CLASS, Q_BECOMES, Q_DELAY, Q_PENCE, Q_SIZE, Q_PAYS, Q_SCALE, Q_SCALE_LENGTH, TYPE_COLUMNS) = range(10)
+
+# Columns of ``Fixed.chances``: per stage and person type.
+(X_AGAIN, X_MISSES, X_SIZE_WEIGHT, CHANCE_COLUMNS) = range(4)
+
+# Columns of a team.
+(
+    T_NOBODY_WAITS, T_IDLE, T_LEAVING, T_PRESENT, T_OPENING, T_WINDOW, T_WINDOWS_END, T_CLASSES, T_CLASSES_END,
+    T_HOURS, T_WAITING, TEAM_COLUMNS,
+) = range(12)  # fmt: skip
+
+# Columns of a life: a person on their way, or a review of care.
+(
+    P_ID, P_STAGE, P_STATE, P_TYPE, P_TICKET, P_STEP, P_TIMER, P_WHICH, P_OWNER, P_CARE_REF, P_ATTEMPT, P_EPISODE,
+    P_MY_TICKET, P_JOINED, P_PREVIOUS, P_FOLLOWING, P_CARE, P_CARES, P_REFS, P_DOOR, P_LEVEL, P_FORK, P_FIRST_TICKET,
+    P_QUEUE, P_MISSED, P_CELL, P_GROUP, P_MET, P_PLACE, P_SINCE, P_TURN, P_SISTER, LIFE_COLUMNS,
+) = range(33)  # fmt: skip
+
+# Columns of care.
+(
+    C_OWNER, C_STAGE, C_TYPE, C_LEVEL, C_TIMER, C_WHICH, C_PENCE, C_PAYS, C_ENDS, C_REVIEW, C_WAITER, C_NEXT, C_AT_END,
+    C_REVIEWS, C_WEEKLY, C_TOLD, C_LIVE, C_REFS, CARE_COLUMNS,
+) = range(19)  # fmt: skip
+
+# Columns of a scheduled event.
+(E_KEY, E_PERSON, E_STEP, E_WHAT, E_NEXT, EVENT_COLUMNS) = range(6)
+(EV_TIMER, EV_HAND_OFF, EV_CARE, EV_OPENING, EV_ROSTER) = range(5)
+
+# Columns of somebody about to come in.
+(
+    A_TIME, A_PERSON, A_TYPE, A_ENTRY, A_DOOR, A_LEFT, A_AGE, A_CELL, A_GROUP, A_FLAGS, A_PLACE, ARRIVAL_COLUMNS,
+) = range(12)  # fmt: skip
+
+# States of a life.
+(
+    FREE, QUEUEING, CALLED, WORKED_ON, STAYING, BOOKED, SEEN, IN_PLAIN_CARE, IN_CARE, AWAY, NOT_DUE, NO_SLOT, GONE,
+) = range(13)  # fmt: skip
+
+# Numbers that change as the run goes, in ``Kept.now``.
+(
+    N_FREE_EVENT, N_NEAR, N_BUCKET, N_FREE_LIFE, N_FREE_CARE, N_EVENTS, N_WAITING, N_TICK, N_MONTH, N_ROWS, N_ARRIVAL,
+    N_DONE, N_LIVES, N_MOST_LIVES, N_CARES, N_LIMIT, N_STEPS, NOW_COLUMNS,
+) = range(18)  # fmt: skip
+
+# What a life has met, in ``P_MET``: measures from bit 0 on, and beyond them:
+MET_PACKAGE, MET_ELIGIBLE, MET_FIRST_YEAR = 1 << 40, 1 << 41, 1 << 42
+
+SERVED = -1
+
+REACHED, CANCELLED = 1, 2
+"""How far the loop came."""
+
+
+# ``Fixed.numbers``.
+(
+    F_END, F_SEED, F_REPLICATION, F_BY_MONTH, F_FIRST_MONTH, F_SHIFT, F_TRACE, F_SUMS, F_FUNDED, F_MOST_FORKS,
+    F_DRAW_PAYS, F_CONTACT, NUMBERS,
+) = range(13)  # fmt: skip
+
+# Columns of a person's outcome.
+(O_MET, O_PENCE_DAYS, OUTCOME_COLUMNS) = range(3)
+
+WAIT_BINS = 192
+"""Waits fall into quarter octaves of 1.024 seconds: bin 0 is none, and each is a quarter wider than the one before."""
+
+
+class Fixed(NamedTuple):
+    """A pathway over a calendar, until an end. n stages, T person types; other shapes as in ``Pathway``.
+
+    ``stage`` (n, STAGE_COLUMNS), ``by_type`` (n, T, TYPE_COLUMNS), ``chances`` (n, T, CHANCE_COLUMNS). ``flat`` holds
+    the lists of hazards, forks and replaced care. ``tables`` is one long row of quantile tables. ``opens``, ``closes``,
+    ``before`` hold the windows of all teams, one team after the other; ``slot_*`` the diaries likewise, each from
+    ``diary[i]`` to ``diary[i + 1]``. ``roster`` (changes, 3): tick, team, practitioners. ``year_days``: first days of
+    the financial years and the day after the last.
+    """
+
+    numbers: Ints
+    stage: Ints
+    by_type: Ints
+    chances: Floats
+    flat: Ints
+    cumulative: Floats
+    branch_to: Ints
+    branch_measures: Ints
+    follows: Floats
+    once: Ints
+    scale_at: Ints
+    scale_rank: Floats
+    scale_standing: Floats
+    set_need: Floats
+    tables: Ints
+    effort: Floats
+    opens: Ints
+    closes: Ints
+    before: Ints
+    slot_times: Ints
+    slot_sites: Ints
+    diary: Ints
+    month_starts: Ints
+    roster: Ints
+    year_days: Ints
+
+
+class Kept(NamedTuple):
+    """Everything that changes. The loop returns it: arrays that were too small have been replaced by larger ones.
+
+    ``lives`` (capacity, LIFE_COLUMNS) with ``rank`` beside it, ``visits`` (capacity, counted stages), ``cares``
+    (capacity, CARE_COLUMNS), ``events`` (capacity, EVENT_COLUMNS). ``near_*`` is the heap of events in buckets that
+    have been reached, ``buckets`` the first event of each later one. ``teams`` (teams, TEAM_COLUMNS); ``first`` and
+    ``last``: of each queue. ``slot_free``, ``slot_next``: diaries. ``rows`` (5, capacity) is the trace.
+    """
+
+    now: Ints
+    lives: Ints
+    rank: Floats
+    visits: Ints
+    cares: Ints
+    events: Ints
+    near_key: Ints
+    near_event: Ints
+    buckets: Ints
+    teams: Ints
+    first: Ints
+    last: Ints
+    slot_free: Ints
+    slot_next: Ints
+    rows: Ints
+
+
+class Sums(NamedTuple):
+    """What is counted where no trace is kept; ``simulation.summaries`` says what each means.
+
+    ``flow`` (months, n, events), ``waits`` (n, WAIT_BINS), ``waited`` (n,), ``branch`` as ``Pathway.branch_to``,
+    ``people`` (measures + latent, cells), ``starts`` (care types, cells), ``start_pence`` (2, care types, cells),
+    ``days``, ``pence_days``, ``unpriced`` (care types, years, groups), ``live`` (care types, months + 1, groups),
+    ``outcomes`` (people, OUTCOME_COLUMNS).
+    """
+
+    flow: Ints
+    waits: Ints
+    waited: Ints
+    branch: Ints
+    people: Ints
+    starts: Ints
+    start_pence: Ints
+    days: Ints
+    pence_days: Ints
+    unpriced: Ints
+    live: Ints
+    outcomes: Ints

@@ -1,0 +1,324 @@
+"""Small steps of the compiled engine's loop: draws, rows, teams and queues, hazards, sums. Numba, no objects."""
+
+# mypy: disable-error-code="no-untyped-def"
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from agents.codes import Phase
+from simulation import kernel_layout as K
+from simulation.kernel_events import put
+from simulation.philox import pair
+from simulation.quantiles import KNOTS, look_up_from
+from simulation.working_time import NEVER
+
+_CAPACITY, _HAND_OFF = int(Phase.CAPACITY), int(Phase.HAND_OFF)
+_OPENING_TICKET = 0
+_BELOW_ONE = 1.0 - 2.0**-53
+MOST_ATTEMPTS = 65_535
+LIMIT_ATTEMPTS, LIMIT_EPISODES, LIMIT_TICKETS = 1, 2, 3
+
+
+@njit
+def uniforms(numbers, person, draw, episode, attempt):
+    """Two uniforms that belong to a person and a decision."""
+    return pair(
+        np.uint64(person),
+        np.uint64(draw),
+        np.uint64(episode),
+        np.uint64(attempt),
+        np.uint64(numbers[K.F_SEED]),
+        np.uint64(numbers[K.F_REPLICATION]),
+    )
+
+
+@njit
+def length(tables, row, u):
+    """What a quantile table says at a uniform."""
+    return look_up_from(tables, row * 2 * KNOTS, u)
+
+
+@njit
+def standing(rank, start, size, ranks, standings):
+    """Where a need rank stands among others (``agents.need.standing``)."""
+    if size == 0:
+        return rank
+    low, high = 0, size
+    while low < high:  # bisect_right
+        middle = (low + high) >> 1
+        if rank < ranks[start + middle]:
+            high = middle
+        else:
+            low = middle + 1
+    if low >= size:
+        return min(standings[start + size - 1], _BELOW_ONE)
+    left = start + low - 1 if low > 0 else start + size - 1
+    right = start + low
+    base = standings[left]
+    return min(base + (rank - ranks[left]) / (ranks[right] - ranks[left]) * (standings[right] - base), _BELOW_ONE)
+
+
+@njit
+def tell(rows, flow, now, tick, person, stage, event, value):
+    """A row of the trace, or a count of it, or both."""
+    if rows.shape[1] > 0:
+        n = now[K.N_ROWS]
+        rows[0, n] = tick
+        rows[1, n] = person
+        rows[2, n] = stage
+        rows[3, n] = event
+        rows[4, n] = value
+        now[K.N_ROWS] = n + 1
+    if flow.shape[0] > 0:
+        flow[now[K.N_MONTH], stage, event] += 1
+
+
+@njit
+def met_before(now, stage, visits, row):
+    """How often somebody has met a stage before in this episode; counts this time."""
+    column = stage[K.S_VISITS]
+    if column < 0:
+        return 0
+    before = np.int64(visits[row, column])
+    if before == MOST_ATTEMPTS:
+        now[K.N_LIMIT] = LIMIT_ATTEMPTS
+    else:
+        visits[row, column] = before + 1
+    return before
+
+
+@njit
+def first_hazard(numbers, stages, by_type, flat, tables, now, lives, visits, own, stage):
+    """Ticks until the first of a stage's hazards, and which: its stage. (-1, -1) without any."""
+    soonest, which = -1, -1
+    for i in range(stages[stage, K.S_HAZARDS], stages[stage, K.S_HAZARDS_END]):
+        hazard = flat[i]
+        table = by_type[hazard, lives[own, K.P_TYPE], K.Q_DURATION]
+        if table < 0:
+            continue
+        attempt = met_before(now, stages[hazard], visits, own)
+        u, _ = uniforms(
+            numbers, lives[own, K.P_ID], stages[hazard, K.S_DRAW_DURATION], lives[own, K.P_EPISODE], attempt
+        )
+        ticks = length(tables, table, u)
+        if which < 0 or ticks < soonest:
+            soonest, which = ticks, hazard
+    return soonest, which
+
+
+# Teams and queues
+
+
+@njit
+def window(team, opens, closes, tick):
+    """The team's window that has not closed yet; windows that have are left behind."""
+    i = team[K.T_WINDOW]
+    while i < team[K.T_WINDOWS_END] and closes[i] <= tick:
+        i += 1
+    team[K.T_WINDOW] = i
+    return i
+
+
+@njit
+def is_open(team, opens, closes, tick):
+    """Whether work can begin."""
+    if team[K.T_HOURS] == 0:
+        return True
+    i = window(team, opens, closes, tick)
+    return i < team[K.T_WINDOWS_END] and opens[i] <= tick
+
+
+@njit
+def span(team, effort, opens, closes, before, tick, work):
+    """Calendar ticks until ``work`` ticks of work are done that begins now, in opening hours."""
+    if effort != 1.0:
+        work = np.int64(work * effort)
+    if team[K.T_HOURS] == 0:
+        return work
+    if work <= 0:
+        return 0
+    i = window(team, opens, closes, tick)
+    goal = before[i] + tick - opens[i] + work
+    while i + 1 < team[K.T_WINDOWS_END] and before[i + 1] < goal:
+        i += 1
+    end = opens[i] + goal - before[i]
+    return (end if end <= closes[i] else NEVER) - tick
+
+
+@njit
+def await_opening(numbers, number, team, opens, closes, events, near_key, near_event, buckets, now, tick):
+    """See to it that those who wait are served when the doors open next."""
+    if team[K.T_HOURS] == 0:
+        return
+    i = window(team, opens, closes, tick)
+    at = max(tick, opens[i]) if i < team[K.T_WINDOWS_END] else NEVER
+    if at != team[K.T_OPENING]:
+        team[K.T_OPENING] = at
+        if at < numbers[K.F_END]:
+            step = _OPENING_TICKET << 32
+            what = (number << 3) | K.EV_OPENING
+            put(events, near_key, near_event, buckets, now, numbers[K.F_SHIFT], at, _CAPACITY, number, step, what)
+
+
+@njit
+def join(lives, first, last, queue, life, tick, now, team):
+    """Stand in a queue: by the moment of joining, then by person and ticket."""
+    lives[life, K.P_JOINED] = tick
+    now[K.N_WAITING] += 1
+    team[K.T_WAITING] += 1
+    person, turn = lives[life, K.P_ID], lives[life, K.P_TURN]
+    ahead = last[queue]
+    while ahead >= 0 and lives[ahead, K.P_JOINED] == tick:
+        if lives[ahead, K.P_ID] < person or (lives[ahead, K.P_ID] == person and lives[ahead, K.P_TURN] < turn):
+            break
+        ahead = lives[ahead, K.P_PREVIOUS]
+    behind = lives[ahead, K.P_FOLLOWING] if ahead >= 0 else first[queue]
+    lives[life, K.P_PREVIOUS] = ahead
+    lives[life, K.P_FOLLOWING] = behind
+    if ahead >= 0:
+        lives[ahead, K.P_FOLLOWING] = life
+    else:
+        first[queue] = life
+    if behind >= 0:
+        lives[behind, K.P_PREVIOUS] = life
+    else:
+        last[queue] = life
+
+
+@njit
+def withdraw(lives, first, last, queue, life, now, team):
+    """Leave a queue."""
+    now[K.N_WAITING] -= 1
+    team[K.T_WAITING] -= 1
+    ahead, behind = lives[life, K.P_PREVIOUS], lives[life, K.P_FOLLOWING]
+    if ahead >= 0:
+        lives[ahead, K.P_FOLLOWING] = behind
+    else:
+        first[queue] = behind
+    if behind >= 0:
+        lives[behind, K.P_PREVIOUS] = ahead
+    else:
+        last[queue] = ahead
+
+
+@njit
+def serve(
+    numbers, number, team, opens, closes, lives, cares, first, last, events, near_key, near_event, buckets, now, tick
+):
+    """Hand idle practitioners to those who wait, each as an event of its own; at night, in the morning."""
+    if not is_open(team, opens, closes, tick):
+        await_opening(numbers, number, team, opens, closes, events, near_key, near_event, buckets, now, tick)
+        return
+    queue = team[K.T_CLASSES]
+    while team[K.T_IDLE] > 0 and team[K.T_WAITING] > 0:
+        life = first[queue]
+        if life < 0:
+            queue += 1
+            continue
+        withdraw(lives, first, last, queue, life, now, team)
+        team[K.T_IDLE] -= 1
+        lives[life, K.P_STATE] = K.CALLED
+        lives[life, K.P_TIMER] = -1
+        if lives[life, K.P_CARE_REF] >= 0:
+            cares[lives[life, K.P_CARE_REF], K.C_AT_END] = -1  # too late to withdraw
+        put(
+            events, near_key, near_event, buckets, now, numbers[K.F_SHIFT], tick, _HAND_OFF, lives[life, K.P_ID],
+            lives[life, K.P_TURN], (life << 3) | K.EV_HAND_OFF,
+        )  # fmt: skip
+
+
+@njit
+def leave(
+    numbers, number, team, opens, closes, lives, cares, first, last, events, near_key, near_event, buckets, now, tick
+):
+    """Give a practitioner or a place back: off the roster, to the next in the queue, or to idle."""
+    if team[K.T_LEAVING] > 0:
+        team[K.T_LEAVING] -= 1
+        team[K.T_PRESENT] -= 1
+        return
+    team[K.T_IDLE] += 1
+    if team[K.T_WAITING] > 0:
+        serve(
+            numbers, number, team, opens, closes, lives, cares, first, last, events, near_key, near_event, buckets, now,
+            tick,
+        )  # fmt: skip
+
+
+@njit
+def resize(team, size):
+    """A new roster: more can start at once; those too many go as they come free."""
+    while team[K.T_PRESENT] - team[K.T_LEAVING] < size:
+        if team[K.T_LEAVING] > 0:
+            team[K.T_LEAVING] -= 1
+        else:
+            team[K.T_PRESENT] += 1
+            team[K.T_IDLE] += 1
+    while team[K.T_PRESENT] - team[K.T_LEAVING] > size:
+        if team[K.T_IDLE] > 0:
+            team[K.T_IDLE] -= 1
+            team[K.T_PRESENT] -= 1
+        else:
+            team[K.T_LEAVING] += 1
+
+
+@njit
+def first_free(slot_next, slot):
+    """The first slot from ``slot`` on with room; paths are halved on the way, so a full diary is passed quickly."""
+    while slot_next[slot] != slot:
+        slot_next[slot] = slot_next[slot_next[slot]]
+        slot = slot_next[slot]
+    return slot
+
+
+# Sums
+
+
+@njit
+def wait_bin(ticks):
+    """Quarter octaves of 1.024 seconds; 0 for no wait."""
+    seconds = ticks >> 10
+    if seconds == 0:
+        return 0
+    octave, rest = 0, seconds
+    while rest >= 8:
+        rest >>= 1
+        octave += 1
+    return min(octave * 4 + rest, K.WAIT_BINS - 1)
+
+
+@njit
+def meet(people, outcomes, lives, own, mask, funded):
+    """Count a person by measures they had not met before; ``funded`` marks the measures that are a package."""
+    met = lives[own, K.P_MET]
+    new = mask & ~met
+    if new == 0:
+        return
+    lives[own, K.P_MET] = met | new
+    cell = lives[own, K.P_CELL]
+    if outcomes.shape[0] > 0:
+        outcomes[lives[own, K.P_PLACE], K.O_MET] = met | new
+    if cell < 0:
+        return
+    measures = people.shape[0] - 2
+    for measure in range(measures):
+        if new >> measure & 1:
+            people[measure, cell] += 1
+    if met & K.MET_ELIGIBLE and new & (funded | K.MET_PACKAGE) and not met & (funded | K.MET_PACKAGE):
+        people[measures + 1, cell] -= 1
+
+
+@njit
+def add_days(days, pence_days, unpriced, outcomes, year_days, kind, group, place, since, until, pence):
+    """Whole days of care from day ``since`` until before ``until``, by financial year."""
+    for year in range(year_days.shape[0] - 1):
+        within = min(until, year_days[year + 1]) - max(since, year_days[year])
+        if within > 0:
+            days[kind, year, group] += within
+            if pence >= 0:
+                pence_days[kind, year, group] += within * pence
+                if outcomes.shape[0] > 0:
+                    outcomes[place, K.O_PENCE_DAYS] += within * pence
+            else:
+                unpriced[kind, year, group] += within

@@ -1,0 +1,245 @@
+"""A pathway over a calendar as the compiled engine's loop reads it, and what the loop begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.codes import Kind
+from simulation import kernel_layout as K
+from simulation.calendar import Calendar
+from simulation.pathway import UNLIMITED, Pathway
+from simulation.slots import slot_times
+from simulation.working_time import Week
+
+Ints = NDArray[np.int64]
+
+_HERE = Path(__file__).resolve().parent
+_SOURCES = (
+    "kernel",
+    "kernel_care",
+    "kernel_events",
+    "kernel_layout",
+    "kernel_steps",
+    "philox",
+    "quantiles",
+    "working_time",
+)
+_BOUNDLESS = 1 << 60  # practitioners of an unlimited team that has opening hours
+_DRAWS = (
+    Kind.SERVICE, Kind.DECISION, Kind.PACKAGE, Kind.OUTCOME, Kind.APPOINTMENTS, Kind.PLACES, Kind.FORK, Kind.HAZARD,
+)  # fmt: skip
+BUCKETS = 1 << 14
+
+
+@cache
+def advance() -> Callable[..., K.Kept]:
+    """The loop, compiled; from the cache on disk if its sources are the same."""
+    from simulation.kernel import loop
+
+    digest = blake2b(digest_size=6)
+    for name in _SOURCES:
+        digest.update((_HERE / f"{name}.py").read_bytes())
+    digest.update((_HERE.parent / "agents" / "codes.py").read_bytes())
+    return loop(int.from_bytes(digest.digest(), "little"))  # type: ignore[no-any-return]
+
+
+def _stages(pathway: Pathway) -> tuple[Ints, Ints]:
+    """Per stage, and the lists of hazards, forks and replaced care that it points into."""
+    table = np.full((len(pathway.stages), K.STAGE_COLUMNS), -1, dtype=np.int64)
+    for column, values in (
+        (K.S_KIND, pathway.kind), (K.S_NEXT, pathway.following), (K.S_TEAM, pathway.team),
+        (K.S_DRAW_DURATION, pathway.draw_duration), (K.S_DRAW_BRANCH, pathway.draw_branch),
+        (K.S_DRAW_DELAY, pathway.draw_delay), (K.S_DRAW_ATTEND, pathway.draw_attend),
+        (K.S_DRAW_SIZE, pathway.draw_size), (K.S_DECISION, pathway.decision), (K.S_GIVES_UP, pathway.gives_up),
+        (K.S_REBOOKINGS, pathway.rebookings), (K.S_GOES_ON, pathway.goes_on), (K.S_CARE_TIMES, pathway.set_care),
+        (K.S_AGAIN_AT, pathway.again_at), (K.S_DIED, pathway.died),
+    ):  # fmt: skip
+        table[:, column] = values
+    flat: list[int] = []
+    for start, stop, rows in (
+        (K.S_HAZARDS, K.S_HAZARDS_END, pathway.hazards),
+        (K.S_FORKS, K.S_FORKS_END, pathway.forks),
+        (K.S_REPLACES, K.S_REPLACES_END, pathway.replaces),
+    ):
+        for stage, row in enumerate(rows.tolist()):
+            table[stage, start] = len(flat)
+            flat += [entry for entry in row if entry >= 0]
+            table[stage, stop] = len(flat)
+    cut = np.any(pathway.hazards >= 0, axis=1) | np.any(pathway.forks >= 0, axis=1)
+    table[:, K.S_PLAIN] = (pathway.goes_on == 0) & ~cut
+    draws = np.flatnonzero(np.isin(pathway.kind, _DRAWS)) if pathway.meets_again else np.zeros(0, dtype=np.int64)
+    table[draws, K.S_VISITS] = np.arange(len(draws))
+    table[:, K.S_MEASURES] = 0
+    care_types = sorted({care for care in pathway.care_types if care})
+    table[:, K.S_CARE_TYPE] = [care_types.index(care) if care else -1 for care in pathway.care_types]
+    return table, np.array([*flat, -1], dtype=np.int64)
+
+
+def _by_type(pathway: Pathway) -> tuple[Ints, NDArray[np.float64], list[int]]:
+    """Per stage and person type, numbers and probabilities; and how many classes each team's queue has."""
+    shape = pathway.duration.shape
+    table = np.full((*shape, K.TYPE_COLUMNS), -1, dtype=np.int64)
+    chances = np.zeros((*shape, K.CHANCE_COLUMNS), dtype=np.float64)
+    for column, values in (
+        (K.Q_DURATION, pathway.duration), (K.Q_BECOMES, pathway.becomes), (K.Q_DELAY, pathway.delay),
+        (K.Q_PENCE, pathway.pence_per_week), (K.Q_SIZE, pathway.size), (K.Q_PAYS, pathway.pays),
+        (K.Q_SCALE, pathway.size_at[..., 0]), (K.Q_SCALE_LENGTH, pathway.size_at[..., 1]),
+    ):  # fmt: skip
+        table[..., column] = values
+    chances[..., K.X_AGAIN], chances[..., K.X_MISSES] = pathway.again, pathway.misses
+    chances[..., K.X_SIZE_WEIGHT] = pathway.size_weight
+    classes = []
+    for team in range(len(pathway.teams)):
+        here = np.flatnonzero((pathway.team == team) & np.isin(pathway.kind, (Kind.SERVICE, Kind.PLACES)))
+        levels = np.unique(pathway.priority[here])
+        table[here, :, K.Q_CLASS] = np.searchsorted(levels, pathway.priority[here])
+        classes.append(max(len(levels), 1))
+    return table, chances, classes
+
+
+def _teams(
+    pathway: Pathway, classes: list[int], calendar: Calendar, end: int
+) -> tuple[Ints, list[NDArray[np.int64]], Ints]:
+    """Teams as they begin, their windows one after the other (opens, closes, worked before), and their roster."""
+    teams = np.zeros((len(pathway.teams), K.TEAM_COLUMNS), dtype=np.int64)
+    windows: list[list[Ints]] = [[], [], []]
+    roster: list[tuple[int, int, int]] = []
+    first = calendar.start.year * 12 + calendar.start.month - 1
+    at = queue = 0
+    for number in range(len(pathway.teams)):
+        team, size = teams[number], int(pathway.team_size[number])
+        spans = [(day, opens, closes) for day, opens, closes in pathway.team_spans[number].tolist() if day >= 0]
+        team[K.T_CLASSES], team[K.T_CLASSES_END] = queue, queue + classes[number]
+        queue += classes[number]
+        team[K.T_OPENING], team[K.T_WINDOW], team[K.T_WINDOWS_END] = -1, at, at
+        if size == UNLIMITED and not spans and pathway.team_effort[number] == 1.0:
+            team[K.T_NOBODY_WAITS] = 1
+            continue
+        if spans:
+            hours = Week(tuple(spans), bool(pathway.team_holidays[number])).windows(calendar, end)
+            for kept, values in zip(windows, (hours.opens, hours.closes, hours.before), strict=True):
+                kept.append(values)
+            at += len(hours.opens)
+            team[K.T_HOURS], team[K.T_WINDOWS_END] = 1, at
+        for month, practitioners in pathway.team_roster[number].tolist():
+            if 0 <= month <= first:
+                size = practitioners
+            elif month > first:
+                roster.append((calendar.tick(calendar.month(month - first)), number, practitioners))
+        team[K.T_IDLE] = _BOUNDLESS if size == UNLIMITED else size
+        team[K.T_PRESENT] = 0 if size == UNLIMITED else size
+    empty = np.zeros(0, dtype=np.int64)
+    return (
+        teams,
+        [np.concatenate([empty, *kept]) for kept in windows],
+        np.array(roster, dtype=np.int64).reshape(-1, 3),
+    )
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a run begins with: tables for good, and the teams and diaries as they are at tick 0."""
+
+    fixed: K.Fixed
+    teams: Ints
+    slot_free: Ints
+    queues: int
+    counted_stages: int
+
+    def begun(self, room: int, trace: bool) -> K.Kept:
+        """Nobody has come yet; ``room`` people at once are expected, and more find room when they come."""
+        fixed = self.fixed
+        lives = np.zeros((room, K.LIFE_COLUMNS), dtype=np.int64)
+        cares = np.zeros((room, K.CARE_COLUMNS), dtype=np.int64)
+        events = np.zeros((room + len(fixed.roster), K.EVENT_COLUMNS), dtype=np.int64)
+        for table, column in ((lives, K.P_FOLLOWING), (cares, K.C_NEXT), (events, K.E_NEXT)):
+            table[:, column] = np.arange(1, len(table) + 1)
+            table[-1, column] = -1
+        now = np.zeros(K.NOW_COLUMNS, dtype=np.int64)
+        slots = len(fixed.slot_times) + len(fixed.diary)
+        return K.Kept(
+            now=now,
+            lives=lives,
+            rank=np.zeros(room),
+            visits=np.zeros((room, self.counted_stages), dtype=np.uint16),
+            cares=cares,
+            events=events,
+            near_key=np.zeros(len(events), dtype=np.int64),
+            near_event=np.zeros(len(events), dtype=np.int64),
+            buckets=np.full((int(fixed.numbers[K.F_END]) >> int(fixed.numbers[K.F_SHIFT])) + 2, -1, dtype=np.int64),
+            teams=self.teams.copy(),
+            first=np.full(self.queues, -1, dtype=np.int64),
+            last=np.full(self.queues, -1, dtype=np.int64),
+            slot_free=self.slot_free.copy(),
+            slot_next=np.arange(slots, dtype=np.int64),
+            rows=np.empty((5, 16 * room if trace else 0), dtype=np.int64),
+        )
+
+
+def start(pathway: Pathway, calendar: Calendar, end: int, seed: int, replication: int, sums: bool) -> Start:
+    """The tables of a run."""
+    stages, flat = _stages(pathway)
+    by_type, chances, classes = _by_type(pathway)
+    teams, (opens, closes, before), roster = _teams(pathway, classes, calendar, end)
+    diaries, sites, ends = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)], [0]
+    free = [np.zeros(0, dtype=np.int64)]
+    for stage in np.flatnonzero((pathway.kind == Kind.APPOINTMENTS) & (pathway.unlimited_slots == 0)).tolist():
+        times, room, where = slot_times(pathway, stage, calendar, end)
+        stages[stage, K.S_DIARY] = len(ends) - 1
+        ends.append(ends[-1] + len(times))
+        diaries.append(times)
+        free.append(room)
+        sites.append(where)
+    numbers = np.zeros(K.NUMBERS, dtype=np.int64)
+    shift = 0
+    while end >> shift >= BUCKETS:
+        shift += 1
+    forks = stages[:, K.S_FORKS_END] - stages[:, K.S_FORKS]
+    for column, number in (
+        (K.F_END, end), (K.F_SEED, seed), (K.F_REPLICATION, replication), (K.F_BY_MONTH, pathway.months > 1),
+        (K.F_FIRST_MONTH, calendar.start.month - 1), (K.F_SHIFT, shift), (K.F_SUMS, sums),
+        (K.F_MOST_FORKS, max(1, forks.max(initial=0))), (K.F_DRAW_PAYS, pathway.draw_pays),
+    ):  # fmt: skip
+        numbers[column] = number
+    fixed = K.Fixed(
+        numbers=numbers,
+        stage=stages,
+        by_type=by_type,
+        chances=chances,
+        flat=flat,
+        cumulative=np.ascontiguousarray(pathway.cumulative),
+        branch_to=np.ascontiguousarray(pathway.branch_to),
+        branch_measures=np.zeros(pathway.branch_to.shape, dtype=np.int64),
+        follows=np.ascontiguousarray(pathway.follows_need),
+        once=np.ascontiguousarray(pathway.once),
+        scale_at=np.ascontiguousarray(pathway.scale_at),
+        scale_rank=np.ascontiguousarray(pathway.scale_rank),
+        scale_standing=np.ascontiguousarray(pathway.scale_standing),
+        set_need=np.ascontiguousarray(pathway.set_need),
+        tables=np.ascontiguousarray(pathway.tables).ravel(),
+        effort=np.ascontiguousarray(pathway.team_effort),
+        opens=opens,
+        closes=closes,
+        before=before,
+        slot_times=np.concatenate(diaries),
+        slot_sites=np.concatenate(sites),
+        diary=np.array(ends, dtype=np.int64),
+        month_starts=np.array(calendar.month_starts_until(end), dtype=np.int64),
+        roster=roster,
+        year_days=np.zeros(1, dtype=np.int64),
+    )
+    counted = int(stages[:, K.S_VISITS].max(initial=-1)) + 1
+    return Start(fixed, teams, np.concatenate(free), sum(classes), counted)
+
+
+def counted_nothing() -> K.Sums:
+    """Nothing is summed."""
+    shapes = {"waited": 1, "start_pence": 3, "days": 3, "pence_days": 3, "unpriced": 3, "live": 3, "flow": 3}
+    return K.Sums(**{name: np.zeros((0,) * shapes.get(name, 2), dtype=np.int64) for name in K.Sums._fields})
