@@ -13,7 +13,7 @@ from simulation import kernel_layout as K
 from simulation.admission import Arrivals, arrivals
 from simulation.calendar import MS_PER_DAY, Calendar
 from simulation.errors import DemandflowError
-from simulation.kernel_tables import advance, counted_nothing, start
+from simulation.kernel_tables import advance, counted_nothing, start, with_room
 from simulation.pathway import Pathway
 from simulation.population import Population
 from simulation.trace import Trace
@@ -62,12 +62,22 @@ def run(
     coming = arrivals(people, pathway, seed, replication)
     begun = start(pathway, calendar, end, seed, replication, sums=False)
     flag = np.zeros(1, dtype=np.int64) if cancel is None else cancel
-    kept = advance()(
-        begun.fixed, begun.begun(_ROOM, trace=True), counted_nothing(), _columns(coming), coming.rank, end, flag
-    )
+    kept = _advanced(begun.fixed, begun.begun(_ROOM, trace=True), counted_nothing(), coming, end, flag)
     _check(kept.now, pathway, int(kept.now[K.N_TICK]))
     rows = kept.rows[:, : int(kept.now[K.N_ROWS])]
     return Trace(*rows, end=end)
+
+
+def _advanced(
+    fixed: K.Fixed, kept: K.Kept, sums: K.Sums, coming: Arrivals, until: int, cancel: NDArray[np.int64]
+) -> K.Kept:
+    """Let everything happen before tick ``until``, with as much room as that takes."""
+    loop, columns = advance(), _columns(coming)
+    while True:
+        loop(fixed, kept, sums, columns, coming.rank, until, cancel)
+        if not kept.now[K.N_NEED]:
+            return kept
+        kept = with_room(kept, fixed)
 
 
 def _columns(coming: Arrivals) -> Ints:

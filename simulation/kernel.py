@@ -14,8 +14,7 @@ from numba import njit
 from agents.codes import Event, Kind, Phase
 from simulation import kernel_layout as K
 from simulation.kernel_care import begin_care, charge, drop, end_all_care, end_care, end_review, free_review, next_due
-from simulation.kernel_events import chained, from_heap, longer, longer_line, put, reach
-from simulation.kernel_layout import Kept
+from simulation.kernel_events import from_heap, put, reach
 from simulation.kernel_steps import (
     LIMIT_EPISODES,
     MOST_ATTEMPTS,
@@ -61,9 +60,12 @@ def loop(fingerprint):
     Numba keys a cached function by its own file and by the values it closes over; the files it calls are not looked at.
     """
 
-    @njit(nogil=True, cache=True)
+    @njit(nogil=True, cache=True, _nrt=False)
     def advance(fixed, kept, sums, arrivals, ranks, until, cancel):
-        """Let everything happen before tick ``until``, those in ``arrivals`` (rising) included; what is kept, anew."""
+        """Let everything happen before tick ``until``, those in ``arrivals`` (rising) included.
+
+        Stops before a step for which there may be no room (``N_NEED``), and goes on from there when called again.
+        """
         now, lives, rank, visits, cares, events, near_key, near_event, buckets, teams, first, last = kept[:12]
         slot_free, slot_next, rows = kept[12:]
         numbers, stages, by_type, chances, flat, cumulative, branch_to, branch_measures, follows, once = fixed[:10]
@@ -77,7 +79,10 @@ def loop(fingerprint):
         coming, last_coming = now[K.N_ARRIVAL], arrivals.shape[0]
         polled = fingerprint * 0
         now[K.N_DONE] = K.REACHED
-        tick = now[K.N_TICK]
+        tracing = rows.shape[1] > 0
+        tick, act, w = now[K.N_TICK], now[K.N_ACT], now[K.N_LIFE]
+        stage, left, age = now[K.N_STAGE], now[K.N_LEFT], now[K.N_AGE]
+        now[K.N_ACT], now[K.N_NEED] = _NOTHING, 0
         while True:
             polled += 1
             if polled == _POLL:
@@ -87,55 +92,51 @@ def loop(fingerprint):
                     break
             if now[K.N_LIMIT] != 0:
                 break
-
-            # What comes next: an event, or somebody who comes in.
-            if now[K.N_NEAR] == 0:
-                limit = (until - 1) >> shift
+            if act == _NOTHING:
+                # What comes next: an event, or somebody who comes in.
+                if now[K.N_NEAR] == 0:
+                    limit = (until - 1) >> shift
+                    if coming < last_coming:
+                        limit = min(limit, arrivals[coming, K.A_TIME] >> shift)
+                    if now[K.N_BUCKET] < limit:
+                        reach(events, near_key, near_event, buckets, now, limit)
+                key, arrives = _LAST, False
+                if now[K.N_NEAR] > 0:
+                    key = near_key[0]
                 if coming < last_coming:
-                    limit = min(limit, arrivals[coming, K.A_TIME] >> shift)
-                if now[K.N_BUCKET] < limit:
-                    reach(events, near_key, near_event, buckets, now, limit)
-            key, arrives = _LAST, False
-            if now[K.N_NEAR] > 0:
-                key = near_key[0]
-            if coming < last_coming:
-                other = (arrivals[coming, K.A_TIME] << 3) | _ARRIVES
-                if other < key:
-                    key, arrives = other, True
-                elif other == key:
-                    head, me = near_event[0], arrivals[coming, K.A_PERSON]
-                    if me < events[head, K.E_PERSON] or (me == events[head, K.E_PERSON] and events[head, K.E_STEP] > 0):
-                        arrives = True
-            if key == _LAST or key >> 3 >= until:
-                break
-            tick = key >> 3
-            while now[K.N_MONTH] + 1 < month_starts.shape[0] and month_starts[now[K.N_MONTH] + 1] <= tick:
-                now[K.N_MONTH] += 1
+                    other = (arrivals[coming, K.A_TIME] << 3) | _ARRIVES
+                    if other < key:
+                        key, arrives = other, True
+                    elif other == key:
+                        head, me = near_event[0], arrivals[coming, K.A_PERSON]
+                        if me < events[head, K.E_PERSON] or (
+                            me == events[head, K.E_PERSON] and events[head, K.E_STEP] > 0
+                        ):
+                            arrives = True
+                if key == _LAST or key >> 3 >= until:
+                    break
+                tick = key >> 3
+                while now[K.N_MONTH] + 1 < month_starts.shape[0] and month_starts[now[K.N_MONTH] + 1] <= tick:
+                    now[K.N_MONTH] += 1
 
-            act = _ARRIVE if arrives else _EVENT
-            w, stage, left, age = 0, -1, -1, 0
+                act = _ARRIVE if arrives else _EVENT
+                w, stage, left, age = 0, -1, -1, 0
             while act != _NOTHING and now[K.N_LIMIT] == 0:
                 # Room for whatever one step can need; nothing below runs out of it.
-                if now[K.N_LIVES] + most_forks > lives.shape[0]:
-                    size = lives.shape[0]
-                    more = 2 * size + most_forks
-                    lives, rank, visits = longer(lives, more, 0), longer_line(rank, more), longer(visits, more, 0)
-                    now[K.N_FREE_LIFE] = chained(lives, size, K.P_FOLLOWING, now[K.N_FREE_LIFE])
-                if now[K.N_CARES] + 1 > cares.shape[0]:
-                    size = cares.shape[0]
-                    cares = longer(cares, 2 * size, 0)
-                    now[K.N_FREE_CARE] = chained(cares, size, K.C_NEXT, now[K.N_FREE_CARE])
-                if now[K.N_EVENTS] + now[K.N_WAITING] + most_forks + 8 > events.shape[0]:
-                    size = events.shape[0]
-                    more = 2 * size + most_forks
-                    events = longer(events, more, 0)
-                    near_key, near_event = longer_line(near_key, more), longer_line(near_event, more)
-                    now[K.N_FREE_EVENT] = chained(events, size, K.E_NEXT, now[K.N_FREE_EVENT])
                 own = lives[w, K.P_OWNER]
-                if rows.shape[1] > 0 and now[K.N_ROWS] + 16 + 4 * lives[own, K.P_CARES] > rows.shape[1]:
-                    wider = np.empty((5, 2 * rows.shape[1] + 4 * lives[own, K.P_CARES]), dtype=np.int64)
-                    wider[:, : now[K.N_ROWS]] = rows[:, : now[K.N_ROWS]]
-                    rows = wider
+                need = 0
+                if now[K.N_LIVES] + most_forks > lives.shape[0]:
+                    need |= K.NEED_LIVES
+                if now[K.N_CARES] + 1 > cares.shape[0]:
+                    need |= K.NEED_CARES
+                if now[K.N_EVENTS] + now[K.N_WAITING] + most_forks + 8 > events.shape[0]:
+                    need |= K.NEED_EVENTS
+                if tracing and now[K.N_ROWS] + 16 + 4 * lives[own, K.P_CARES] > rows.shape[1]:
+                    need |= K.NEED_ROWS
+                if need != 0:
+                    now[K.N_NEED], now[K.N_TICK], now[K.N_ARRIVAL] = need, tick, coming
+                    now[K.N_ACT], now[K.N_LIFE], now[K.N_STAGE], now[K.N_LEFT], now[K.N_AGE] = act, w, stage, left, age
+                    return
 
                 # What it is, and whom it concerns first. A timer that nobody waits for any more is passed over.
                 here = act in (_ARRIVE, _EVENT)
@@ -583,9 +584,5 @@ def loop(fingerprint):
 
         now[K.N_ARRIVAL] = coming
         now[K.N_TICK] = tick
-        return Kept(
-            now, lives, rank, visits, cares, events, near_key, near_event, buckets, teams, first, last, slot_free,
-            slot_next, rows,
-        )  # fmt: skip
 
     return advance

@@ -8,13 +8,12 @@ the heap stays small enough for the processor's nearest memory, however many peo
 
 from __future__ import annotations
 
-import numpy as np
 from numba import njit
 
 from simulation import kernel_layout as K
 
 
-@njit
+@njit(_nrt=False)
 def comes_first(events, a, b):
     """Whether event ``a`` comes before ``b`` of the same time and phase."""
     if events[a, K.E_PERSON] != events[b, K.E_PERSON]:
@@ -22,7 +21,7 @@ def comes_first(events, a, b):
     return events[a, K.E_STEP] < events[b, K.E_STEP]
 
 
-@njit
+@njit(_nrt=False)
 def to_heap(events, near_key, near_event, now, event):
     """Put an event into the heap."""
     key = events[event, K.E_KEY]
@@ -39,7 +38,7 @@ def to_heap(events, near_key, near_event, now, event):
     near_event[i] = event
 
 
-@njit
+@njit(_nrt=False)
 def from_heap(events, near_key, near_event, now):
     """Take the first event out of the heap; its row is free from then on, and unchanged until something is put in."""
     first = near_event[0]
@@ -71,7 +70,7 @@ def from_heap(events, near_key, near_event, now):
     return first
 
 
-@njit
+@njit(_nrt=False)
 def put(events, near_key, near_event, buckets, now, shift, time, phase, person, step, what):
     """Schedule an event: at ``time``, in ``phase``, in the order of person and (ticket << 32 | step)."""
     event = now[K.N_FREE_EVENT]
@@ -89,7 +88,7 @@ def put(events, near_key, near_event, buckets, now, shift, time, phase, person, 
         buckets[bucket] = event
 
 
-@njit
+@njit(_nrt=False)
 def reach(events, near_key, near_event, buckets, now, limit):
     """Go on to the next bucket that holds anything, at most to ``limit``; its events go into the heap."""
     bucket = now[K.N_BUCKET]
@@ -102,29 +101,3 @@ def reach(events, near_key, near_event, buckets, now, limit):
             following = events[event, K.E_NEXT]
             to_heap(events, near_key, near_event, now, event)
             event = following
-
-
-@njit
-def longer(table, rows, fill):
-    """A copy of a table with more rows, the new ones filled."""
-    result = np.empty((rows, table.shape[1]), dtype=table.dtype)
-    result[: table.shape[0]] = table
-    result[table.shape[0] :] = fill
-    return result
-
-
-@njit
-def longer_line(line, size):
-    """A copy of a line of numbers with room for more."""
-    result = np.empty(size, dtype=line.dtype)
-    result[: line.shape[0]] = line
-    return result
-
-
-@njit
-def chained(table, start, column, then):
-    """Link the rows from ``start`` on into a list of free ones that goes on with ``then``; the first of the list."""
-    for row in range(start, table.shape[0] - 1):
-        table[row, column] = row + 1
-    table[table.shape[0] - 1, column] = then
-    return start

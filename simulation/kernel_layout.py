@@ -63,13 +63,15 @@ Floats = NDArray[np.float64]
 # Numbers that change as the run goes, in ``Kept.now``.
 (
     N_FREE_EVENT, N_NEAR, N_BUCKET, N_FREE_LIFE, N_FREE_CARE, N_EVENTS, N_WAITING, N_TICK, N_MONTH, N_ROWS, N_ARRIVAL,
-    N_DONE, N_LIVES, N_MOST_LIVES, N_CARES, N_LIMIT, N_STEPS, NOW_COLUMNS,
-) = range(18)  # fmt: skip
+    N_DONE, N_LIVES, N_MOST_LIVES, N_CARES, N_LIMIT, N_NEED, N_ACT, N_LIFE, N_STAGE, N_LEFT, N_AGE, NOW_COLUMNS,
+) = range(23)  # fmt: skip
 
 # What a life has met, in ``P_MET``: measures from bit 0 on, and beyond them:
 MET_PACKAGE, MET_ELIGIBLE, MET_FIRST_YEAR = 1 << 40, 1 << 41, 1 << 42
 
 SERVED = -1
+
+NEED_LIVES, NEED_CARES, NEED_EVENTS, NEED_ROWS = 1, 2, 4, 8
 
 REACHED, CANCELLED = 1, 2
 """How far the loop came."""
@@ -126,7 +128,7 @@ class Fixed(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """Everything that changes. The loop returns it: arrays that were too small have been replaced by larger ones.
+    """Everything that changes. Arrays that become too small are replaced by larger ones between calls of the loop.
 
     ``lives`` (capacity, LIFE_COLUMNS) with ``rank`` beside it, ``visits`` (capacity, counted stages), ``cares``
     (capacity, CARE_COLUMNS), ``events`` (capacity, EVENT_COLUMNS). ``near_*`` is the heap of events in buckets that

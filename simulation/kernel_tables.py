@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -237,6 +238,44 @@ def start(pathway: Pathway, calendar: Calendar, end: int, seed: int, replication
     )
     counted = int(stages[:, K.S_VISITS].max(initial=-1)) + 1
     return Start(fixed, teams, np.concatenate(free), sum(classes), counted)
+
+
+def _wider(table: Ints, rows: int, column: int, kept: K.Kept, first: int) -> Ints:
+    """A table with more rows; the new ones are free, and come before those that were."""
+    result = np.zeros((rows, table.shape[1]), dtype=table.dtype)
+    result[: len(table)] = table
+    result[len(table) :, column] = np.arange(len(table) + 1, rows + 1)
+    result[-1, column] = kept.now[first]
+    kept.now[first] = len(table)
+    return result
+
+
+def _longer(line: NDArray[Any], size: int) -> NDArray[Any]:
+    result = np.zeros((size, *line.shape[1:]), dtype=line.dtype)
+    result[: len(line)] = line
+    return result
+
+
+def with_room(kept: K.Kept, fixed: K.Fixed) -> K.Kept:
+    """The same with arrays twice as large where the loop asks for room."""
+    need, more = int(kept.now[K.N_NEED]), {}
+    spare = int(fixed.numbers[K.F_MOST_FORKS]) + 16
+    if need & K.NEED_LIVES:
+        size = 2 * len(kept.lives) + spare
+        more["lives"] = _wider(kept.lives, size, K.P_FOLLOWING, kept, K.N_FREE_LIFE)
+        more |= {"rank": _longer(kept.rank, size), "visits": _longer(kept.visits, size)}
+    if need & K.NEED_CARES:
+        more["cares"] = _wider(kept.cares, 2 * len(kept.cares), K.C_NEXT, kept, K.N_FREE_CARE)
+    if need & K.NEED_EVENTS:
+        size = 2 * len(kept.events) + spare
+        more["events"] = _wider(kept.events, size, K.E_NEXT, kept, K.N_FREE_EVENT)
+        more |= {name: _longer(getattr(kept, name), size) for name in ("near_key", "near_event")}
+    if need & K.NEED_ROWS:
+        done = int(kept.now[K.N_ROWS])
+        rows = np.empty((5, 2 * kept.rows.shape[1] + 1_024), dtype=np.int64)
+        rows[:, :done] = kept.rows[:, :done]
+        more["rows"] = rows
+    return kept._replace(**more)
 
 
 def counted_nothing() -> K.Sums:
