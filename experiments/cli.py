@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TextIO, cast
 
-from experiments.run_options import add_run_options, identity, options_of, positive
+from experiments.run_options import add_engine_option, add_run_options, identity, options_of, positive
 from experiments.signals import ignore_ctrl_c, terminated_like_ctrl_c, undisturbed
 from simulation.errors import ConfigError, DemandflowError, sentence_for_os_error
 
@@ -75,6 +75,7 @@ def _experiment(arguments: argparse.Namespace) -> int:
         arguments.workers,
         arguments.force,
         arguments.quiet,
+        arguments.engine,
     )
     from experiments.summary import summary
 
@@ -88,7 +89,8 @@ def _hindcast(arguments: argparse.Namespace) -> int:
 
     out = None if arguments.out is None else Path(arguments.out)
     config, actuals = Path(arguments.config), Path(arguments.actuals)
-    _, lines = run_hindcast(config, actuals, out, arguments.workers, arguments.force, arguments.quiet)
+    given = arguments
+    _, lines = run_hindcast(config, actuals, out, given.workers, given.force, given.quiet, given.engine)
     for line in lines:
         print(line)
     return 0
@@ -170,6 +172,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--workers", metavar="N", type=_workers, help="processes (default: all cores)")
     run.add_argument("--force", action="store_true", help="replace an existing results folder")
     run.add_argument("--quiet", action="store_true", help="no progress")
+    add_engine_option(run)
     run.set_defaults(do=_experiment)
     validation = commands.add_parser("validation", help="write what was held against published figures, as Markdown")
     validation.add_argument("folders", nargs="+", metavar="RESULTS_DIR", help="folders of finished results")
@@ -187,6 +190,7 @@ def parser() -> argparse.ArgumentParser:
     hindcast.add_argument("--workers", metavar="N", type=_workers, help="processes (default: all cores)")
     hindcast.add_argument("--force", action="store_true", help="replace an existing results folder")
     hindcast.add_argument("--quiet", action="store_true", help="no progress")
+    add_engine_option(hindcast)
     hindcast.set_defaults(do=_hindcast)
     people = commands.add_parser("people", help="find simulated people, for checking a model")
     add_run_options(people)

@@ -8,70 +8,28 @@ import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from tqdm import tqdm
 
 from experiments import service_tables, structure, tables, uncertainty
+from experiments.agreement import SelfCheck
 from experiments.avoided import package_avoided
+from experiments.crew import Crew
 from experiments.manifest import describe
 from experiments.plan import ComparisonRun, OwnRun, Prepared, prepare
-from experiments.replicate import AnyJob, Crew, Outcome
-from experiments.service import ServiceOutcome, ServiceRun
+from experiments.replicate import AnyJob, Outcome
+from experiments.service import ServiceRun
 from experiments.service_summary import outcome
 from experiments.signals import undisturbed
 from experiments.statistics import Interval, of_mean, z_score
 from experiments.store import SCHEMA_VERSION, Folder
+from experiments.work import Work, on_engine
+from simulation import engines
 from simulation.errors import DemandflowError, shown
 from simulation.tally import MEASURES
-
-BATCH = 10
-
-
-@dataclass
-class Work:
-    """Replications so far, by run."""
-
-    folder: Folder
-    crew: Crew
-    quiet: bool
-    outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
-    served: list[ServiceOutcome] = field(default_factory=list)
-
-    def batch(self, key: str, first: int, size: int, title: str) -> list[Outcome]:
-        """Run one batch and write it; nothing of it counts before it is written."""
-        made = self._run(key, first, size, title)
-        self.outcomes.setdefault(key, []).extend(made)
-        return made
-
-    def serve(self, key: str, replications: int, title: str) -> None:
-        """Run a whole service, in batches of ten, so that little is lost if it is stopped."""
-        for first in range(0, replications, BATCH):
-            self.served += self._run(key, first, min(BATCH, replications - first), title)
-
-    def done(self) -> dict[str, int]:
-        """How many replications of each run are written."""
-        counts = {key: len(made) for key, made in self.outcomes.items()}
-        return counts | ({self.served[0].key: len(self.served)} if self.served else {})
-
-    def _run(self, key: str, first: int, size: int, title: str) -> list[Any]:
-        bar = tqdm(
-            self.crew.map(key, range(first, first + size)),
-            total=size,
-            desc=f"{title:<24.24}",
-            unit="run",
-            disable=self.quiet,
-            leave=False,
-            file=sys.stderr,
-            mininterval=0.5,
-        )
-        made = list(bar)
-        self.folder.replications(key, made)
-        return made
 
 
 def differences(run: ComparisonRun, outcomes: Sequence[Outcome], measure: str, years: int) -> dict[str, Interval]:
@@ -170,12 +128,20 @@ def _uncertain(prepared: Prepared, work: Work) -> dict[str, Any]:
     return result
 
 
-def run_experiment(path: Path | str, out: Path | None, workers: int | None, force: bool, quiet: bool = False) -> Path:
+def run_experiment(
+    path: Path | str,
+    out: Path | None,
+    workers: int | None,
+    force: bool,
+    quiet: bool = False,
+    engine: str = engines.AUTO,
+) -> Path:
     """Run an experiment file and write its results folder.
 
     Args:
         path: the experiment. out: results folder, by default results/<name>. workers: processes, by default all cores.
         force: replace an existing results folder (kept aside until the new one is finished).
+        engine: one of ``engines.CHOICES``; part of each run is run again on the other.
 
     Returns:
         The results folder.
@@ -186,16 +152,21 @@ def run_experiment(path: Path | str, out: Path | None, workers: int | None, forc
     from experiments.report import build_report
 
     begun = time.perf_counter()
-    prepared = prepare(path)
+    engine = engines.resolved(engine)
+    prepared = on_engine(prepare(path), engine)
     count = os.cpu_count() or 1 if workers is None else workers
-    manifest = {"schema_version": SCHEMA_VERSION, "status": "running", **describe(prepared, count)}
+    manifest = {"schema_version": SCHEMA_VERSION, "status": "running", **describe(prepared, count, engine)}
     folder = Folder(out or Path("results") / prepared.experiment.name, force)
     timings: dict[str, float] = {"prepare": time.perf_counter() - begun}
     work: Work | None = None
     try:
         folder.json("manifest.json", manifest)
-        with Crew(_jobs(prepared), count) as crew:
-            work = Work(folder, crew, quiet)
+        jobs = _jobs(prepared)
+        with Crew(jobs, count, quiet) as crew:
+            check = SelfCheck(folder, crew, jobs)
+            manifest["agreement"], manifest["pool"] = check.record, crew.record
+            work = Work(folder, crew, quiet, check)
+            check.look()
             mark = time.perf_counter()
             for run in prepared.own:
                 _calibrate(work, prepared, run)
@@ -209,6 +180,10 @@ def run_experiment(path: Path | str, out: Path | None, workers: int | None, forc
                 title = prepared.service.model.config.short_title
                 work.serve(prepared.service.key, prepared.service.config.replications, title)
             timings["service"] = time.perf_counter() - mark
+            mark = time.perf_counter()
+            check.finish()
+            timings["waiting_for_agreement"] = time.perf_counter() - mark
+            timings["agreement"] = check.seconds
             mark = time.perf_counter()
             manifest["uncertainty"] = _uncertain(prepared, work)
             timings["uncertainty"] = time.perf_counter() - mark

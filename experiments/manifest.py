@@ -41,8 +41,8 @@ def git_state() -> dict[str, Any]:
     return {"commit": commit, "dirty": None if status is None else bool(status)}
 
 
-def describe(prepared: Prepared, workers: int) -> dict[str, Any]:
-    """Everything known before the run."""
+def describe(prepared: Prepared, workers: int, engine: str) -> dict[str, Any]:
+    """Everything known before the run. ``engine``: the one that really runs."""
     files = {}
     for loaded in sorted(prepared.documents, key=lambda item: str(item.document.path)):
         for path in (loaded.document.path, *loaded.document.ancestors):
@@ -61,7 +61,7 @@ def describe(prepared: Prepared, workers: int) -> dict[str, Any]:
         "config_hashes": files,
         "pathway_hashes": pathways,
         "seed": prepared.experiment.seed,
-        "engine": "simpy",
+        "engine": engine,
         "inputs": "central values; ranges are drawn for tables/ranges",
         "workers": workers,
         "versions": {

@@ -1,23 +1,18 @@
-"""The work of one replication, and the processes that share it.
+"""The work of one replication.
 
-A replication's result depends on its number alone, never on which process made it or in what order.
+Its result depends on its number alone, never on which process made it or in what order.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from multiprocessing import connection
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.signals import ctrl_c_later, leave_to_parent, undisturbed
+from simulation import engines
 from simulation.calendar import MS_PER_DAY, Calendar
 from simulation.composition import adopters, compose, lives_apart
 from simulation.ledger import LedgerShares, ledger
@@ -38,6 +33,7 @@ class Job:
         scenarios: (name, transfer, pathway) of each transfer of a comparison.
         keeps: who keeps the baseline's path, attribute to values.
         shares: where the need of people without a package goes; None where the population does not say.
+        engine: one of ``engines.CHOICES``.
     """
 
     key: str
@@ -51,6 +47,17 @@ class Job:
     scenarios: tuple[tuple[str, float, Pathway], ...]
     keeps: Mapping[str, list[str]]
     shares: LedgerShares | None = None
+    engine: str = engines.AUTO
+
+    @property
+    def pathways(self) -> tuple[tuple[str, Pathway], ...]:
+        """The pathways that are run, by name of the transfer ('' for a model on its own contacts)."""
+        if self.everybody is None:
+            return (("", self.nobody),)
+        ends = (("transfer 0", self.nobody), ("transfer 1", self.everybody))
+        if lives_apart(self.nobody) and lives_apart(self.everybody):
+            return ends
+        return (*ends, *((f"transfer {name}", each) for name, share, each in self.scenarios if 0.0 < share < 1.0))
 
     @property
     def end(self) -> int:
@@ -74,9 +81,7 @@ class Outcome:
 
 
 def _run(job: Job, pathway: Pathway, people: Population, replication: int) -> Trace:
-    from simulation import engine_simpy  # only what runs needs Mesa; checking a file does not
-
-    return engine_simpy.run(pathway, people, job.calendar, job.end, job.seed, replication)
+    return engines.run(job.engine, pathway, people, job.calendar, job.end, job.seed, replication)
 
 
 def _keepers(job: Job, people: Population) -> NDArray[np.bool_]:
@@ -130,94 +135,29 @@ class AnyJob(Protocol):
     def key(self) -> str:
         """Name of the run."""
 
+    @property
+    def engine(self) -> str:
+        """What it runs on, one of ``engines.CHOICES``."""
+
+    @property
+    def pathways(self) -> tuple[tuple[str, Pathway], ...]:
+        """What it runs, by name."""
+
+    @property
+    def maker(self) -> PopulationMaker:
+        """Makes its people."""
+
+    @property
+    def calendar(self) -> Calendar:
+        """Its months."""
+
+    @property
+    def end(self) -> int:
+        """Tick at which it stops."""
+
+    @property
+    def seed(self) -> int:
+        """Whose luck."""
+
     def outcome(self, replication: int) -> Any:
         """What one replication counted."""
-
-
-_JOBS: dict[str, AnyJob] = {}  # filled once in each worker process, so that pathways are sent once
-
-
-def _begin(jobs: Sequence[AnyJob]) -> None:
-    leave_to_parent()
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    _JOBS.update((job.key, job) for job in jobs)
-
-
-def _end_with_parent() -> None:
-    """A worker whose parent was killed would wait for work for ever."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
-        os._exit(1)
-
-
-_QUESTIONS: dict[str, Any] = {}  # one question an experiment file, made when first asked
-
-
-def answer_all(path: str, sets: Sequence[Mapping[str, float]]) -> list[Any]:
-    """The answers to an experiment's question under many sets of inputs, in their order."""
-    from experiments.plan import prepare
-    from experiments.uncertainty import Question
-
-    if path not in _QUESTIONS:
-        prepared = prepare(path)
-        assert prepared.comparison is not None
-        _QUESTIONS[path] = Question(prepared, prepared.comparison)
-    question = _QUESTIONS[path]
-    return [question.answer(over) for over in sets]
-
-
-def _in_worker(key: str, replication: int) -> Any:
-    return _JOBS[key].outcome(replication)
-
-
-class Crew:
-    """Worker processes for a set of jobs; with one worker the work is done here.
-
-    Use as a context manager. ``map`` yields results in the order of the replications, whoever finishes first.
-    """
-
-    def __init__(self, jobs: Sequence[AnyJob], workers: int):
-        self.jobs = {job.key: job for job in jobs}
-        self.workers = workers
-        self.pool: ProcessPoolExecutor | None = None
-
-    def __enter__(self) -> Crew:
-        if self.workers > 1:
-            context = multiprocessing.get_context("spawn")
-            self.pool = ProcessPoolExecutor(self.workers, context, _begin, (list(self.jobs.values()),))
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        if self.pool is None:
-            return
-        # After a worker was killed, another can be left waiting for ever for a lock that the dead one held.
-        if error[0] is None and not getattr(self.pool, "_broken", False):
-            self.pool.shutdown()
-            return
-        with undisturbed():
-            processes = list((getattr(self.pool, "_processes", None) or {}).values())
-            self.pool.shutdown(wait=False, cancel_futures=True)
-            for process in processes:  # their work is lost anyway: do not wait for it
-                process.kill()
-
-    def ask(self, path: str, sets: Sequence[Mapping[str, float]]) -> list[Any]:
-        """``answer_all``, shared among the workers."""
-        if self.pool is None or len(sets) < 2 * self.workers:
-            return answer_all(path, sets)
-        size = -(-len(sets) // (4 * self.workers))
-        starts = range(0, len(sets), size)
-        with ctrl_c_later():
-            parts = [self.pool.submit(answer_all, path, sets[first : first + size]) for first in starts]
-        return [answer for part in parts for answer in part.result()]
-
-    def map(self, key: str, replications: Sequence[int]) -> Iterator[Any]:
-        """The outcomes of some replications, in order."""
-        if self.pool is None:
-            for replication in replications:
-                yield self.jobs[key].outcome(replication)
-            return
-        with ctrl_c_later():
-            futures: list[Future[Any]] = [self.pool.submit(_in_worker, key, r) for r in replications]
-        for future in futures:
-            yield future.result()

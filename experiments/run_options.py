@@ -13,6 +13,9 @@ FIRST_YEAR, LAST_YEAR = 1900, 2050
 MOST_MONTHS = 360
 SEEDS = 2**32
 
+ENGINES = ("simpy", "compiled", "auto")
+"""As in ``simulation.engines``; that module is slow to import."""
+
 
 @dataclass(frozen=True)
 class RunOptions:
@@ -21,7 +24,7 @@ class RunOptions:
     Attributes:
         demand: name or file of the contacts; None: the ones that belong to the model.
         start: first day, the first of a month. months: how long contacts come and the run goes on.
-        seed, replication: which luck.
+        seed, replication: which luck. engine: one of ``ENGINES``.
     """
 
     demand: str | None
@@ -29,6 +32,7 @@ class RunOptions:
     months: int
     seed: int
     replication: int
+    engine: str = "auto"
 
 
 def _whole(name: str, least: int, most: int) -> Callable[[str], int]:
@@ -76,6 +80,17 @@ def positive(text: str) -> int:
     return _whole("a number of people", 1, 1_000_000)(text)
 
 
+def add_engine_option(command: argparse.ArgumentParser) -> None:
+    """Give a command the choice of the engine."""
+    command.add_argument(
+        "--engine",
+        choices=ENGINES,
+        default="auto",
+        help="simpy to read and step through, compiled to be quick; the results are the same (default: auto, "
+        "the compiled one)",
+    )
+
+
 def add_run_options(command: argparse.ArgumentParser) -> None:
     """Give a command the shared options."""
     command.add_argument("model", metavar="MODEL", help="a model file, or the name of a shipped one")
@@ -106,8 +121,10 @@ def add_run_options(command: argparse.ArgumentParser) -> None:
         default=0,
         help="which replication of that seed (default: 0)",
     )
+    add_engine_option(command)
 
 
 def options_of(arguments: argparse.Namespace) -> RunOptions:
     """The shared options as they were given."""
-    return RunOptions(arguments.demand, arguments.start, arguments.months, arguments.seed, arguments.replication)
+    given = arguments
+    return RunOptions(given.demand, given.start, given.months, given.seed, given.replication, given.engine)

@@ -9,6 +9,7 @@ from datetime import date
 from experiments.checks import Faults, file_problems, model_problems, nobody_comes, start_problems, ways_in
 from experiments.service_figures import Figure, figures
 from experiments.service_measures import Measures
+from simulation import engines
 from simulation.calendar import MS_PER_DAY, Calendar
 from simulation.compiler import Compiled, compile_graph
 from simulation.errors import Problem, nearest
@@ -61,6 +62,12 @@ class ServiceJob:
     shares: LedgerShares
     hospital: int
     key: str = KEY
+    engine: str = engines.AUTO
+
+    @property
+    def pathways(self) -> tuple[tuple[str, Pathway], ...]:
+        """The one pathway; it needs no name."""
+        return (("", self.pathway),)
 
     @property
     def end(self) -> int:
@@ -69,10 +76,8 @@ class ServiceJob:
 
     def outcome(self, replication: int) -> ServiceOutcome:
         """One replication: the same whoever runs it."""
-        from simulation import engine_simpy  # only what runs needs Mesa; checking a file does not
-
         people = self.maker.make(self.seed, replication)
-        trace = engine_simpy.run(self.pathway, people, self.calendar, self.end, self.seed, replication)
+        trace = engines.run(self.engine, self.pathway, people, self.calendar, self.end, self.seed, replication)
         counted = service_tally(
             trace,
             self.pathway,

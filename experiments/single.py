@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from experiments.checks import Faults, file_problems, model_problems, nobody_comes, ways_in
 from experiments.plan import baseline_scales, prices_of
 from experiments.run_options import RunOptions
+from simulation import engines
 from simulation.calendar import Calendar
 from simulation.compiler import compile_graph, relevant_attributes
 from simulation.errors import ConfigError, DemandflowError, nearest, short
@@ -147,12 +148,10 @@ def _run(
     values: Values,
     options: RunOptions,
 ) -> Single:
-    from simulation import engine_simpy  # only what runs needs Mesa
-
     calendar = Calendar(options.start, options.months)
     maker = PopulationMaker(demand, values, calendar, repeats=repeats)
     people = maker.make(options.seed, options.replication)
-    trace = engine_simpy.run(pathway, people, calendar, calendar.end, options.seed, options.replication)
+    trace = engines.run(options.engine, pathway, people, calendar, calendar.end, options.seed, options.replication)
     return Single(model, demand, graph, pathway, repeats, people, maker.space, calendar, trace)
 
 

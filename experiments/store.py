@@ -1,4 +1,7 @@
-"""The results folder: every file is written whole or not at all, and nothing finished is lost."""
+"""The results folder: every file is written whole or not at all, and nothing finished is lost.
+
+A file is filled under another name, brought to the disk, and only then given its own.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,17 @@ import pandas as pd
 from simulation.errors import DemandflowError, shown
 
 SCHEMA_VERSION = 1
+
+
+def _to_disk(path: Path) -> None:
+    """Wait until a file, or the names in a folder, would outlive a power cut."""
+    if path.is_dir() and os.name != "posix":  # pragma: no cover - Windows cannot open a folder
+        return
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 class Counted(Protocol):
@@ -108,7 +122,9 @@ class Folder:
         try:
             fill(Path(temporary))
             os.chmod(temporary, 0o644)
+            _to_disk(Path(temporary))
             os.replace(temporary, target)
+            _to_disk(target.parent)
         except OSError as error:
             Path(temporary).unlink(missing_ok=True)
             raise OSError(error.errno, error.strerror or str(error), str(target)) from None
@@ -133,8 +149,8 @@ class Folder:
         self.write(f"tables/{name}.parquet", lambda path: frame.to_parquet(path, index=False))
         self.write(f"tables/{name}.csv", lambda path: frame.to_csv(path, index=False, lineterminator="\n"))
 
-    def replications(self, key: str, outcomes: Sequence[Counted]) -> None:
-        """Write the whole numbers of a batch: one row per number that is not nought."""
+    def replications(self, key: str, outcomes: Sequence[Counted], mark: str = "") -> None:
+        """Write the whole numbers of a batch: one row per number that is not nought. ``mark`` ends the file's name."""
         rows = []
         for outcome in outcomes:
             for scenario, tally in outcome.tallies.items():
@@ -147,7 +163,7 @@ class Folder:
         frame = pd.DataFrame(rows, columns=["run", "transfer", "replication", "tally", "place", "value"])
         first = outcomes[0].replication
         self.write(
-            f"replications/{key.replace('/', '-')}-{first:05d}.parquet",
+            f"replications/{key.replace('/', '-')}-{first:05d}{mark}.parquet",
             lambda path: frame.to_parquet(path, index=False),
         )
 

@@ -497,20 +497,32 @@ def test_ctrl_c_with_one_worker(configs: Path, tmp_path: Path, started: Callable
     assert_kept(out, "interrupted")
 
 
-def test_a_killed_worker_ends_the_run_in_a_sentence(
+def test_workers_killed_again_and_again_end_the_run_in_a_sentence(
     configs: Path, tmp_path: Path, started: Callable[..., Command]
 ) -> None:
     out = tmp_path / "out"
     command = started("experiment", configs / "experiments" / "long.yaml", "--out", out, "--workers", 2, "--quiet")
     wait_for(lambda: parts(out))
-    os.kill(command.workers()[0], signal.SIGKILL)
+    until = time.monotonic() + 60
+    while command.process.poll() is None:
+        assert time.monotonic() < until, "the run does not give up"
+        for worker in command.workers():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
     code, _, err = command.finish(SOON)
     assert code == 2
     assert err == (
         "a worker process was stopped from outside (out of memory, perhaps). What was finished is kept in "
         f"{out / 'replications'}. Run again with fewer --workers.\n"
     )
-    assert_kept(out, "failed")
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert manifest["status"] == "failed"
+    assert manifest["pool"]["broke"] >= 3
+    assert manifest["pool"]["workers_at_end"] == 1
+    assert manifest["replications"]["own/small"] == 40
+    kept = pd.concat([pd.read_parquet(path) for path in parts(out)]).groupby("run")["replication"].nunique()
+    assert dict(kept) == manifest["replications"], "every replication that was finished stands in a file"
+    assert not list(out.rglob("*.part"))
     assert command.group_is_gone()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 
 import numpy as np
@@ -12,9 +11,10 @@ import pytest
 from conftest import OUT, arrival, decision, exponential, follows, package, service
 
 import experiments.report
+from experiments.crew import Crew
 from experiments.experiment import run_experiment
 from experiments.plan import prepare
-from experiments.replicate import Crew, replicate
+from experiments.replicate import replicate
 
 NOW = {
     "come": arrival("desk"),
@@ -132,16 +132,3 @@ def test_outcomes_come_in_the_order_of_the_replications_whoever_finishes_first(t
 def test_another_seed_is_another_result(tiny):
     job = prepare(tiny).comparison.job
     assert not same(replicate(job, 0), replicate(replace(job, seed=6), 0))
-
-
-def test_a_killed_worker_is_told_and_not_waited_for(tiny):
-    import os
-    import signal
-
-    job = prepare(tiny).comparison.job
-    with Crew([job], 2) as crew:
-        first = next(iter(crew.map(job.key, range(1))))
-        assert first.replication == 0
-        os.kill(next(iter(crew.pool._processes)), signal.SIGKILL)
-        with pytest.raises(BrokenProcessPool):
-            list(crew.map(job.key, range(4)))

@@ -12,7 +12,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from experiments.experiment import Work
+from experiments.agreement import SelfCheck
+from experiments.crew import Crew
 from experiments.hindcast import words
 from experiments.hindcast.actuals import Actual, Found, name_of, read_actuals
 from experiments.hindcast.forecast import REPLICATIONS, checked, choices, first_whole_year, forecasts, jobs_of
@@ -20,9 +21,11 @@ from experiments.hindcast.page import page
 from experiments.hindcast.score import forecast_table, hindcast_table, score_of
 from experiments.manifest import describe
 from experiments.plan import Prepared, prepare
-from experiments.replicate import Crew, Outcome
+from experiments.replicate import AnyJob, Outcome
 from experiments.signals import undisturbed
 from experiments.store import SCHEMA_VERSION, Folder
+from experiments.work import Work, on_engine
+from simulation import engines
 from simulation.errors import ConfigError, DemandflowError, Problem, shown
 
 
@@ -53,13 +56,20 @@ def read_both(config: Path, actuals: Path) -> tuple[Prepared, list[Actual]]:
 
 
 def run_hindcast(
-    config: Path, actuals: Path, out: Path | None, workers: int | None, force: bool = False, quiet: bool = False
+    config: Path,
+    actuals: Path,
+    out: Path | None,
+    workers: int | None,
+    force: bool = False,
+    quiet: bool = False,
+    engine: str = engines.AUTO,
 ) -> tuple[Path, list[str]]:
     """Hold an experiment's forecast against actual figures.
 
     Args:
         config: the experiment. actuals: the CSV file of what happened. out: results folder, by default
         results/<name>_hindcast. workers: processes, by default all cores. force: replace an existing results folder.
+        engine: one of ``engines.CHOICES``; part of each run is run again on the other.
 
     Returns:
         The results folder, and what to say on the screen.
@@ -67,19 +77,21 @@ def run_hindcast(
     Raises:
         ConfigError, DemandflowError: with sentences for the user. OSError: the disk. KeyboardInterrupt: Ctrl-C.
     """
+    engine = engines.resolved(engine)
     prepared, rows = read_both(config, actuals)
+    prepared = on_engine(prepared, engine)
     count = os.cpu_count() or 1 if workers is None else workers
-    manifest = {
+    manifest: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "status": "running",
         "command": "hindcast",
-        **describe(prepared, count),
+        **describe(prepared, count, engine),
         "actuals": {"file": shown(actuals), "hash": blake2b(actuals.read_bytes(), digest_size=16).hexdigest()},
     }
     folder = Folder(out or Path("results") / f"{prepared.experiment.name}_hindcast", force)
     try:
         folder.json("manifest.json", manifest)
-        outcomes = _simulated(prepared, rows, folder, count, quiet)
+        outcomes = _simulated(prepared, rows, folder, manifest, quiet)
         lines = _told(prepared, rows, outcomes, folder, manifest)
         manifest["status"] = "finished"
         folder.json("manifest.json", manifest)
@@ -99,15 +111,21 @@ def run_hindcast(
 
 
 def _simulated(
-    prepared: Prepared, rows: Sequence[Actual], folder: Folder, workers: int, quiet: bool
+    prepared: Prepared, rows: Sequence[Actual], folder: Folder, manifest: dict[str, Any], quiet: bool
 ) -> dict[str, list[Outcome]]:
-    """The replications of each model that the rows name."""
+    """The replications of each model that the rows name, and part of them on the other engine."""
     jobs = jobs_of(rows, prepared)
+    listed: list[AnyJob] = list(jobs.values())
     calibration = prepared.experiment.calibration
     size = max(REPLICATIONS, calibration.replications if calibration is not None else 0)
-    with Crew(list(jobs.values()), workers) as crew:
-        work = Work(folder, crew, quiet)
-        return {name: work.batch(job.key, 0, size, "Forecasting") for name, job in jobs.items()}
+    with Crew(listed, manifest["workers"], quiet) as crew:
+        check = SelfCheck(folder, crew, listed)
+        manifest["agreement"], manifest["pool"] = check.record, crew.record
+        work = Work(folder, crew, quiet, check)
+        check.look()
+        outcomes = {name: work.batch(job.key, 0, size, "Forecasting") for name, job in jobs.items()}
+        check.finish()
+        return outcomes
 
 
 def _told(

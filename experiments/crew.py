@@ -1,0 +1,281 @@
+"""Worker processes that lose nothing: a pool that breaks is built again, and what was under way is done again.
+
+What is done depends on its arguments alone, so doing it again changes nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import pickle
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import connection
+from typing import Any
+
+from experiments.replicate import AnyJob
+from experiments.signals import ctrl_c_later, leave_to_parent, undisturbed
+
+MOST_BREAKS = 3
+"""So often may the pool break without anything being finished in between."""
+
+PATIENCE = 2.0
+"""Seconds between looks whether a worker died without the pool noticing."""
+
+_JOBS: dict[str, AnyJob] = {}  # filled once in each worker process, so that pathways are sent once
+
+
+def _begin(reader: Any, turn: Any) -> None:
+    leave_to_parent()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    with turn:
+        given = reader.recv_bytes()
+    reader.close()
+    _JOBS.update((job.key, job) for job in pickle.loads(given))
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
+
+
+def _hand_out(writer: Any, jobs: bytes, workers: int) -> None:
+    """Give each worker the jobs as it starts. When nobody is left to read, there is no more to do."""
+    with contextlib.suppress(OSError), writer:
+        for _ in range(workers):
+            writer.send_bytes(jobs)
+
+
+_QUESTIONS: dict[str, Any] = {}  # one question an experiment file, made when first asked
+
+
+def answer_all(path: str, sets: Sequence[Mapping[str, float]]) -> list[Any]:
+    """The answers to an experiment's question under many sets of inputs, in their order."""
+    from experiments.plan import prepare
+    from experiments.uncertainty import Question
+
+    if path not in _QUESTIONS:
+        prepared = prepare(path)
+        assert prepared.comparison is not None
+        _QUESTIONS[path] = Question(prepared, prepared.comparison)
+    question = _QUESTIONS[path]
+    return [question.answer(over) for over in sets]
+
+
+def outcome_of(job: AnyJob, replication: int) -> Any:
+    """One replication of a job."""
+    return job.outcome(replication)
+
+
+def _in_worker(function: Callable[..., Any], key: str | None, arguments: tuple[Any, ...]) -> Any:
+    return _done(function, key, arguments, _JOBS)
+
+
+def _done(function: Callable[..., Any], key: str | None, arguments: tuple[Any, ...], jobs: Mapping[str, AnyJob]) -> Any:
+    return function(*arguments) if key is None else function(jobs[key], *arguments)
+
+
+@dataclass(eq=False)
+class Task:
+    """Something to be done by whichever process is free. ``key``: the job it is about, None if about none."""
+
+    function: Callable[..., Any]
+    key: str | None
+    arguments: tuple[Any, ...]
+    future: Future[Any] | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether its result is here, whatever became of the process that made it."""
+        future = self.future
+        return future is not None and future.done() and not future.cancelled() and future.exception() is None
+
+
+class Crew:
+    """Worker processes for a set of jobs; with one worker the work is done here.
+
+    Use as a context manager. A worker that is killed breaks the whole pool: it is built again and given what was not
+    finished. Where nothing is finished between two breaks, memory is the likely cause, so half the workers go on.
+
+    Attributes:
+        workers: how many there are now. quiet: say nothing of breaks. record: what the manifest tells of them.
+    """
+
+    def __init__(self, jobs: Sequence[AnyJob], workers: int, quiet: bool = True):
+        self.jobs = {job.key: job for job in jobs}
+        self.workers = workers
+        self.quiet = quiet
+        self.pool: ProcessPoolExecutor | None = None
+        self._reader: Any = None
+        self.record = {"broke": 0, "workers_at_end": workers}
+        self._open: dict[Task, None] = {}  # begun and not yet asked for, in order
+        self._collected = 0
+        self._finished_at_break = 0
+        self._in_vain = 0
+        self._made_room = False
+
+    def __enter__(self) -> Crew:
+        if self.workers > 1:
+            self.pool = self._new_pool()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        if self.pool is None:
+            return
+        if error[0] is None and not self._open:
+            self.pool.shutdown()
+            self._reader.close()
+            return
+        with undisturbed():
+            self._end()
+
+    def begin(self, function: Callable[..., Any], key: str | None, *arguments: Any) -> Task:
+        """Have something done; with one worker it is done when its result is asked for.
+
+        Args:
+            function: at the top of a module. It is given the job first, if ``key`` names one, then ``arguments``.
+        """
+        task = Task(function, key, arguments)
+        if self.pool is not None:
+            self._open[task] = None
+            self._send(task)
+        return task
+
+    def ready(self, task: Task) -> bool:
+        """Whether a result, or what went wrong, can be had without waiting for another process."""
+        future = task.future
+        return future is None or (future.done() and not isinstance(future.exception(), BrokenProcessPool))
+
+    def result(self, task: Task) -> Any:
+        """What came of a task; waits for it.
+
+        Raises:
+            BrokenProcessPool: the pool broke three times with nothing finished in between.
+            MemoryError: there was not enough memory, with fewer workers either. Else: what the task raised.
+        """
+        while self.pool is not None:
+            assert task.future is not None
+            try:
+                self._await(task.future)
+                result = task.future.result()
+            except BrokenProcessPool as error:
+                self._mend(error)
+            except MemoryError:
+                if self.workers == 1 or self._made_room:
+                    del self._open[task]
+                    raise
+                self._made_room = True
+                self._rebuild(self.workers // 2, "there was not enough memory")
+            except Exception:
+                del self._open[task]
+                raise
+            else:
+                del self._open[task]
+                self._collected += 1
+                return result
+        return _done(task.function, task.key, task.arguments, self.jobs)
+
+    def map(self, key: str, replications: Sequence[int]) -> Iterator[Any]:
+        """The outcomes of some replications, in order, whoever finishes first."""
+        tasks = [self.begin(outcome_of, key, replication) for replication in replications]
+        for task in tasks:
+            yield self.result(task)
+
+    def ask(self, path: str, sets: Sequence[Mapping[str, float]]) -> list[Any]:
+        """``answer_all``, shared among the workers."""
+        if self.pool is None or len(sets) < 2 * self.workers:
+            return answer_all(path, sets)
+        size = -(-len(sets) // (4 * self.workers))
+        parts = [self.begin(answer_all, None, path, sets[at : at + size]) for at in range(0, len(sets), size)]
+        return [answer for part in parts for answer in self.result(part)]
+
+    def left(self, key: str) -> list[Any]:
+        """Outcomes of a job that are finished and that nobody has asked for: after a fault they are all there is."""
+        mine = [task for task in self._open if task.function is outcome_of and task.key == key]
+        return [task.future.result() for task in mine if task.finished and task.future is not None]
+
+    def _new_pool(self) -> ProcessPoolExecutor:
+        """A pool whose workers are handed the jobs by a thread.
+
+        As an argument of the processes they would stop everything when a worker is killed while it starts: its parent
+        would wait for it to read them.
+        """
+        context = multiprocessing.get_context("spawn")
+        self._reader, writer = context.Pipe(duplex=False)
+        jobs = pickle.dumps(list(self.jobs.values()), pickle.HIGHEST_PROTOCOL)
+        threading.Thread(target=_hand_out, args=(writer, jobs, self.workers), daemon=True).start()
+        return ProcessPoolExecutor(self.workers, context, _begin, (self._reader, context.Lock()))
+
+    def _send(self, task: Task) -> None:
+        assert self.pool is not None
+        try:
+            with ctrl_c_later():
+                task.future = self.pool.submit(_in_worker, task.function, task.key, task.arguments)
+        except BrokenProcessPool as error:  # it broke while work was handed out: told when the result is asked for
+            task.future = Future()
+            task.future.set_exception(error)
+
+    def _await(self, future: Future[Any]) -> None:
+        """Wait for a future, and see to it that somebody is still at work.
+
+        A worker that is killed while it writes its result leaves half a message, for whose end the pool would wait for
+        ever.
+        """
+        dead = False
+        while not wait([future], PATIENCE).done:
+            if dead:
+                raise BrokenProcessPool("a worker process died and its pool did not notice")
+            processes = _processes(self.pool)
+            dead = bool(connection.wait([process.sentinel for process in processes], 0)) if processes else False
+
+    def _mend(self, error: BrokenProcessPool) -> None:
+        """After a break: begin again, unless it is in vain."""
+        finished = self._collected + sum(task.finished for task in self._open)
+        if finished > self._finished_at_break:
+            self._in_vain = 0
+        self._in_vain += 1
+        self._finished_at_break = finished
+        self.record["broke"] += 1
+        if self._in_vain >= MOST_BREAKS:
+            raise error
+        fewer = self.workers if self._in_vain == 1 else max(1, self.workers // 2)
+        self._rebuild(fewer, "a worker process was stopped from outside")
+
+    def _rebuild(self, workers: int, why: str) -> None:
+        assert self.pool is not None
+        self.workers = self.record["workers_at_end"] = workers
+        again = [task for task in self._open if not task.finished]
+        if not self.quiet:
+            with_these = "one worker" if workers == 1 else f"{workers} workers"
+            print(f"\n{why}. What is finished is kept; going on with {with_these}.", file=sys.stderr)
+        with ctrl_c_later():
+            self._end()
+            self.pool = self._new_pool()
+        for task in again:
+            self._send(task)
+
+    def _end(self) -> None:
+        """End the pool at once: what is under way is lost anyway, and a worker can wait for ever for a dead one's lock.
+
+        Closing the pipe of results ends a wait for the rest of half a message.
+        """
+        assert self.pool is not None
+        processes, results = _processes(self.pool), getattr(self.pool, "_result_queue", None)
+        self.pool.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.kill()
+        self._reader.close()
+        if results is not None:
+            results._writer.close()
+
+
+def _processes(pool: ProcessPoolExecutor | None) -> list[Any]:
+    return list((getattr(pool, "_processes", None) or {}).values())
