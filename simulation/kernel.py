@@ -48,7 +48,8 @@ _ENDS, _OVERFLOWS, _ARRIVES = int(Phase.END), int(Phase.OVERFLOW), int(Phase.ARR
     _HAZARD, _HELD, _WEEKLY, _PAYS, _REVIEW, _REVIEWED, _WITHDRAWN,
 ) = (int(e) for e in Event)  # fmt: skip
 
-_NOTHING, _ARRIVE, _EVENT, _WAKE, _WALK, _BEGIN, _BOOK, _REVIEW_OVER, _NEXT_REVIEW = range(9)
+_end_care_here, _begin_care_here = K.inline(end_care.py_func), K.inline(begin_care.py_func)
+_NOTHING, _ARRIVE, _EVENT, _WAKE, _WALK, _BEGIN, _BOOK, _REVIEW_OVER, _NEXT_REVIEW, _END_CARE = range(10)
 MS_PER_DAY = 86_400_000
 _POLL = 10_000
 _LAST = np.iinfo(np.int64).max
@@ -81,7 +82,7 @@ def loop(fingerprint):
         now[K.N_DONE] = K.REACHED
         tracing = rows.shape[1] > 0
         tick, act, w = now[K.N_TICK], now[K.N_ACT], now[K.N_LIFE]
-        stage, left, age = now[K.N_STAGE], now[K.N_LEFT], now[K.N_AGE]
+        stage, left, age, ending = now[K.N_STAGE], now[K.N_LEFT], now[K.N_AGE], now[K.N_ENDING]
         now[K.N_ACT], now[K.N_NEED] = _NOTHING, 0
         while True:
             polled += 1
@@ -136,6 +137,7 @@ def loop(fingerprint):
                 if need != 0:
                     now[K.N_NEED], now[K.N_TICK], now[K.N_ARRIVAL] = need, tick, coming
                     now[K.N_ACT], now[K.N_LIFE], now[K.N_STAGE], now[K.N_LEFT], now[K.N_AGE] = act, w, stage, left, age
+                    now[K.N_ENDING] = ending
                     return
 
                 # What it is, and whom it concerns first. A timer that nobody waits for any more is passed over.
@@ -187,8 +189,7 @@ def loop(fingerprint):
                             if which != K.SERVED:
                                 tell(rows, flow, now, tick, person, which, _HAZARD, cares[c, K.C_STAGE])
                                 stage = stages[which, K.S_NEXT]
-                            if end_care(fixed, rows, sums, lives, cares, teams, first, last, now, tick, c):
-                                act = _WALK
+                            act, ending = _END_CARE, c
                     else:
                         if what == K.EV_ROSTER:
                             w, size = roster[w, 1], roster[w, 2]
@@ -277,7 +278,7 @@ def loop(fingerprint):
                         if care_ref >= 0 and cares[care_ref, K.C_LIVE] == 0:
                             act = _REVIEW_OVER
                     elif state == K.IN_PLAIN_CARE:
-                        end_care(fixed, rows, sums, lives, cares, teams, first, last, now, tick, which_came)
+                        act, ending = _END_CARE, which_came
                         stage = stages[stage, K.S_NEXT]
                     elif state == K.AWAY:
                         if episode == MOST_ATTEMPTS:
@@ -296,6 +297,10 @@ def loop(fingerprint):
                             stage = stages[fork, K.S_NEXT]
                     if act == _WALK:
                         continue
+                if act == _END_CARE:
+                    waited_for = _end_care_here(fixed, rows, sums, lives, cares, teams, first, last, now, tick, ending)
+                    act = _WALK if waited_for else _NOTHING
+                    continue
 
                 if act == _WALK:
                     kind = stages[stage, K.S_KIND]
@@ -370,7 +375,7 @@ def loop(fingerprint):
                         act = _BOOK
                     elif kind == _PACKAGE:
                         held = left >= 0
-                        c = begin_care(
+                        c = _begin_care_here(
                             fixed, rows, sums, lives, rank, cares, teams, first, last, now, tick, own, attempt, held
                         )
                         care_ticket = lives[own, K.P_TICKET]
@@ -383,7 +388,7 @@ def loop(fingerprint):
                         act = _NOTHING
                         if stay >= 0 and stages[stage, K.S_PLAIN] != 0:  # nothing else can end it
                             ticks, which, ticket = stay, c, care_ticket
-                            lives[w, K.P_STATE] = K.IN_PLAIN_CARE
+                            lives[w, K.P_STATE], cares[c, K.C_WAITER] = K.IN_PLAIN_CARE, 1
                         else:
                             until_hazard, hazard = first_hazard(
                                 numbers, stages, by_type, flat, tables, now, lives, visits, own, stage

@@ -4,10 +4,9 @@
 
 from __future__ import annotations
 
-from numba import njit
-
 from agents.codes import Event
 from simulation import kernel_layout as K
+from simulation.kernel_layout import inline, plain
 from simulation.kernel_steps import add_days, length, meet, met_before, standing, tell, uniforms, withdraw
 
 _IN_CARE, _CARE_ENDS, _HELD, _WEEKLY, _PAYS, _REVIEWED, _WITHDRAWN = (
@@ -25,7 +24,7 @@ _IN_CARE, _CARE_ENDS, _HELD, _WEEKLY, _PAYS, _REVIEWED, _WITHDRAWN = (
 MS_PER_DAY = 86_400_000
 
 
-@njit(_nrt=False)
+@inline
 def drop(lives, now, own):
     """One thing less that needs a person's row: the row is free when nothing does."""
     lives[own, K.P_REFS] -= 1
@@ -37,7 +36,7 @@ def drop(lives, now, own):
         now[K.N_LIVES] -= 1
 
 
-@njit(_nrt=False)
+@inline
 def _release(cares, now, c):
     """One thing less that needs a row of care: the care itself, or a review of it."""
     cares[c, K.C_REFS] -= 1
@@ -47,7 +46,7 @@ def _release(cares, now, c):
         now[K.N_CARES] -= 1
 
 
-@njit(_nrt=False)
+@plain
 def free_review(lives, cares, now, w):
     """A review's own life is over."""
     c = lives[w, K.P_CARE_REF]
@@ -65,7 +64,7 @@ def free_review(lives, cares, now, w):
     drop(lives, now, own)
 
 
-@njit(_nrt=False)
+@plain
 def end_review(rows, sums, lives, cares, now, tick, c):
     """The review of care that is under way is over."""
     fork = cares[c, K.C_REVIEW]
@@ -73,7 +72,7 @@ def end_review(rows, sums, lives, cares, now, tick, c):
     tell(rows, sums.flow, now, tick, lives[cares[c, K.C_OWNER], K.P_ID], fork, _REVIEWED, cares[c, K.C_STAGE])
 
 
-@njit(_nrt=False)
+@plain
 def charge(fixed, rows, sums, lives, rank, cares, now, tick, c, attempt):
     """Say what care costs a week from now on, and what the client pays; ``attempt`` ≥ 0 when it begins."""
     own, stage, kind = cares[c, K.C_OWNER], cares[c, K.C_STAGE], cares[c, K.C_TYPE]
@@ -107,7 +106,10 @@ def charge(fixed, rows, sums, lives, rank, cares, now, tick, c, attempt):
         cares[c, K.C_TOLD], cares[c, K.C_WEEKLY] = tick // MS_PER_DAY, weekly
 
 
-@njit(_nrt=False)
+_charge_here = inline(charge.py_func)
+
+
+@plain
 def count_days(fixed, sums, lives, cares, until, c):
     """Count the days of care since its price was told last, until before day ``until``."""
     own = cares[c, K.C_OWNER]
@@ -126,7 +128,7 @@ def count_days(fixed, sums, lives, cares, until, c):
     )
 
 
-@njit(_nrt=False)
+@plain
 def end_care(fixed, rows, sums, lives, cares, teams, first, last, now, tick, c):
     """Care ends. True where somebody waited for its end: they go on at once."""
     own, stage = cares[c, K.C_OWNER], cares[c, K.C_STAGE]
@@ -165,7 +167,7 @@ def end_care(fixed, rows, sums, lives, cares, teams, first, last, now, tick, c):
     return waited_for
 
 
-@njit(_nrt=False)
+@plain
 def end_all_care(fixed, rows, sums, lives, cares, teams, first, last, now, tick, own):
     """All care of a person ends, oldest first; they themselves are on their way, so nobody waits for it."""
     c = lives[own, K.P_CARE]
@@ -175,7 +177,7 @@ def end_all_care(fixed, rows, sums, lives, cares, teams, first, last, now, tick,
         c = following
 
 
-@njit(_nrt=False)
+@plain
 def begin_care(fixed, rows, sums, lives, rank, cares, teams, first, last, now, tick, own, attempt, held):
     """Care begins at the person's stage: what it replaces ends, and it is told and priced. The row of the care."""
     stage = lives[own, K.P_STAGE]
@@ -216,11 +218,11 @@ def begin_care(fixed, rows, sums, lives, rank, cares, teams, first, last, now, t
                 sums.starts[care_type, cell] += 1
             mask = stages[stage, K.S_MEASURES] | K.MET_PACKAGE
             meet(sums.people, sums.outcomes, lives, own, mask, fixed.numbers[K.F_FUNDED])
-    charge(fixed, rows, sums, lives, rank, cares, now, tick, c, attempt)
+    _charge_here(fixed, rows, sums, lives, rank, cares, now, tick, c, attempt)
     return c
 
 
-@njit(_nrt=False)
+@plain
 def next_due(fixed, now, lives, visits, cares, own, c, fork, tick, age):
     """Ticks until care's next review of a kind; -1 where the care ends before.
 

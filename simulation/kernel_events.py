@@ -8,12 +8,11 @@ the heap stays small enough for the processor's nearest memory, however many peo
 
 from __future__ import annotations
 
-from numba import njit
-
 from simulation import kernel_layout as K
+from simulation.kernel_layout import inline
 
 
-@njit(_nrt=False)
+@inline
 def comes_first(events, a, b):
     """Whether event ``a`` comes before ``b`` of the same time and phase."""
     if events[a, K.E_PERSON] != events[b, K.E_PERSON]:
@@ -21,7 +20,7 @@ def comes_first(events, a, b):
     return events[a, K.E_STEP] < events[b, K.E_STEP]
 
 
-@njit(_nrt=False)
+@inline
 def to_heap(events, near_key, near_event, now, event):
     """Put an event into the heap."""
     key = events[event, K.E_KEY]
@@ -38,7 +37,7 @@ def to_heap(events, near_key, near_event, now, event):
     near_event[i] = event
 
 
-@njit(_nrt=False)
+@inline
 def from_heap(events, near_key, near_event, now):
     """Take the first event out of the heap; its row is free from then on, and unchanged until something is put in."""
     first = near_event[0]
@@ -70,7 +69,7 @@ def from_heap(events, near_key, near_event, now):
     return first
 
 
-@njit(_nrt=False)
+@inline
 def put(events, near_key, near_event, buckets, now, shift, time, phase, person, step, what):
     """Schedule an event: at ``time``, in ``phase``, in the order of person and (ticket << 32 | step)."""
     event = now[K.N_FREE_EVENT]
@@ -88,7 +87,7 @@ def put(events, near_key, near_event, buckets, now, shift, time, phase, person, 
         buckets[bucket] = event
 
 
-@njit(_nrt=False)
+@inline
 def reach(events, near_key, near_event, buckets, now, limit):
     """Go on to the next bucket that holds anything, at most to ``limit``; its events go into the heap."""
     bucket = now[K.N_BUCKET]

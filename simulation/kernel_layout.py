@@ -9,10 +9,18 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+
+plain = njit(_nrt=False)
+"""A function of the loop: it makes no arrays, so it needs no memory manager, which would count references all the time.
+"""
+
+inline = njit(_nrt=False, forceinline=True)
+"""One that stands inside its caller: handing over some twenty arrays takes longer than most steps."""
 
 # Columns of ``Fixed.stage``.
 (
@@ -63,8 +71,9 @@ Floats = NDArray[np.float64]
 # Numbers that change as the run goes, in ``Kept.now``.
 (
     N_FREE_EVENT, N_NEAR, N_BUCKET, N_FREE_LIFE, N_FREE_CARE, N_EVENTS, N_WAITING, N_TICK, N_MONTH, N_ROWS, N_ARRIVAL,
-    N_DONE, N_LIVES, N_MOST_LIVES, N_CARES, N_LIMIT, N_NEED, N_ACT, N_LIFE, N_STAGE, N_LEFT, N_AGE, NOW_COLUMNS,
-) = range(23)  # fmt: skip
+    N_DONE, N_LIVES, N_MOST_LIVES, N_CARES, N_LIMIT, N_NEED, N_ACT, N_LIFE, N_STAGE, N_LEFT, N_AGE, N_ENDING,
+    NOW_COLUMNS,
+) = range(24)  # fmt: skip
 
 # What a life has met, in ``P_MET``: measures from bit 0 on, and beyond them:
 MET_PACKAGE, MET_ELIGIBLE, MET_FIRST_YEAR = 1 << 40, 1 << 41, 1 << 42

@@ -5,11 +5,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from agents.codes import Phase
 from simulation import kernel_layout as K
 from simulation.kernel_events import put
+from simulation.kernel_layout import inline
 from simulation.philox import pair
 from simulation.quantiles import KNOTS, look_up_from
 from simulation.working_time import NEVER
@@ -17,11 +17,12 @@ from simulation.working_time import NEVER
 _CAPACITY, _HAND_OFF = int(Phase.CAPACITY), int(Phase.HAND_OFF)
 _OPENING_TICKET = 0
 _BELOW_ONE = 1.0 - 2.0**-53
+_look_up = inline(look_up_from.py_func)
 MOST_ATTEMPTS = 65_535
 LIMIT_ATTEMPTS, LIMIT_EPISODES, LIMIT_TICKETS = 1, 2, 3
 
 
-@njit(_nrt=False)
+@inline
 def uniforms(numbers, person, draw, episode, attempt):
     """Two uniforms that belong to a person and a decision."""
     return pair(
@@ -34,13 +35,13 @@ def uniforms(numbers, person, draw, episode, attempt):
     )
 
 
-@njit(_nrt=False)
+@inline
 def length(tables, row, u):
     """What a quantile table says at a uniform."""
-    return look_up_from(tables, row * 2 * KNOTS, u)
+    return _look_up(tables, row * 2 * KNOTS, u)
 
 
-@njit(_nrt=False)
+@inline
 def standing(rank, start, size, ranks, standings):
     """Where a need rank stands among others (``agents.need.standing``)."""
     if size == 0:
@@ -60,7 +61,7 @@ def standing(rank, start, size, ranks, standings):
     return min(base + (rank - ranks[left]) / (ranks[right] - ranks[left]) * (standings[right] - base), _BELOW_ONE)
 
 
-@njit(_nrt=False)
+@inline
 def tell(rows, flow, now, tick, person, stage, event, value):
     """A row of the trace, or a count of it, or both."""
     if rows.shape[1] > 0:
@@ -75,7 +76,7 @@ def tell(rows, flow, now, tick, person, stage, event, value):
         flow[now[K.N_MONTH], stage, event] += 1
 
 
-@njit(_nrt=False)
+@inline
 def met_before(now, stage, visits, row):
     """How often somebody has met a stage before in this episode; counts this time."""
     column = stage[K.S_VISITS]
@@ -89,7 +90,7 @@ def met_before(now, stage, visits, row):
     return before
 
 
-@njit(_nrt=False)
+@inline
 def first_hazard(numbers, stages, by_type, flat, tables, now, lives, visits, own, stage):
     """Ticks until the first of a stage's hazards, and which: its stage. (-1, -1) without any."""
     soonest, which = -1, -1
@@ -111,7 +112,7 @@ def first_hazard(numbers, stages, by_type, flat, tables, now, lives, visits, own
 # Teams and queues
 
 
-@njit(_nrt=False)
+@inline
 def window(team, opens, closes, tick):
     """The team's window that has not closed yet; windows that have are left behind."""
     i = team[K.T_WINDOW]
@@ -121,7 +122,7 @@ def window(team, opens, closes, tick):
     return i
 
 
-@njit(_nrt=False)
+@inline
 def is_open(team, opens, closes, tick):
     """Whether work can begin."""
     if team[K.T_HOURS] == 0:
@@ -130,7 +131,7 @@ def is_open(team, opens, closes, tick):
     return i < team[K.T_WINDOWS_END] and opens[i] <= tick
 
 
-@njit(_nrt=False)
+@inline
 def span(team, effort, opens, closes, before, tick, work):
     """Calendar ticks until ``work`` ticks of work are done that begins now, in opening hours."""
     if effort != 1.0:
@@ -147,7 +148,7 @@ def span(team, effort, opens, closes, before, tick, work):
     return (end if end <= closes[i] else NEVER) - tick
 
 
-@njit(_nrt=False)
+@inline
 def await_opening(numbers, number, team, opens, closes, events, near_key, near_event, buckets, now, tick):
     """See to it that those who wait are served when the doors open next."""
     if team[K.T_HOURS] == 0:
@@ -162,7 +163,7 @@ def await_opening(numbers, number, team, opens, closes, events, near_key, near_e
             put(events, near_key, near_event, buckets, now, numbers[K.F_SHIFT], at, _CAPACITY, number, step, what)
 
 
-@njit(_nrt=False)
+@inline
 def join(lives, first, last, queue, life, tick, now, team):
     """Stand in a queue: by the moment of joining, then by person and ticket."""
     lives[life, K.P_JOINED] = tick
@@ -187,7 +188,7 @@ def join(lives, first, last, queue, life, tick, now, team):
         last[queue] = life
 
 
-@njit(_nrt=False)
+@inline
 def withdraw(lives, first, last, queue, life, now, team):
     """Leave a queue."""
     now[K.N_WAITING] -= 1
@@ -203,7 +204,7 @@ def withdraw(lives, first, last, queue, life, now, team):
         last[queue] = ahead
 
 
-@njit(_nrt=False)
+@inline
 def serve(
     numbers, number, team, opens, closes, lives, cares, first, last, events, near_key, near_event, buckets, now, tick
 ):
@@ -229,7 +230,7 @@ def serve(
         )  # fmt: skip
 
 
-@njit(_nrt=False)
+@inline
 def leave(
     numbers, number, team, opens, closes, lives, cares, first, last, events, near_key, near_event, buckets, now, tick
 ):
@@ -246,7 +247,7 @@ def leave(
         )  # fmt: skip
 
 
-@njit(_nrt=False)
+@inline
 def resize(team, size):
     """A new roster: more can start at once; those too many go as they come free."""
     while team[K.T_PRESENT] - team[K.T_LEAVING] < size:
@@ -263,7 +264,7 @@ def resize(team, size):
             team[K.T_LEAVING] += 1
 
 
-@njit(_nrt=False)
+@inline
 def first_free(slot_next, slot):
     """The first slot from ``slot`` on with room; paths are halved on the way, so a full diary is passed quickly."""
     while slot_next[slot] != slot:
@@ -275,7 +276,7 @@ def first_free(slot_next, slot):
 # Sums
 
 
-@njit(_nrt=False)
+@inline
 def wait_bin(ticks):
     """Quarter octaves of 1.024 seconds; 0 for no wait."""
     seconds = ticks >> 10
@@ -288,7 +289,7 @@ def wait_bin(ticks):
     return min(octave * 4 + rest, K.WAIT_BINS - 1)
 
 
-@njit(_nrt=False)
+@inline
 def meet(people, outcomes, lives, own, mask, funded):
     """Count a person by measures they had not met before; ``funded`` marks the measures that are a package."""
     met = lives[own, K.P_MET]
@@ -309,7 +310,7 @@ def meet(people, outcomes, lives, own, mask, funded):
         people[measures + 1, cell] -= 1
 
 
-@njit(_nrt=False)
+@inline
 def add_days(days, pence_days, unpriced, outcomes, year_days, kind, group, place, since, until, pence):
     """Whole days of care from day ``since`` until before ``until``, by financial year."""
     for year in range(year_days.shape[0] - 1):
