@@ -42,11 +42,11 @@ _SERVICE, _DECISION, _SET, _PACKAGE, _APPOINTMENTS = (
     int(k) for k in (Kind.SERVICE, Kind.DECISION, Kind.SET, Kind.PACKAGE, Kind.APPOINTMENTS)
 )
 _ARRIVAL, _PLACES = int(Kind.ARRIVAL), int(Kind.PLACES)
-_ENDS, _OVERFLOWS, _ARRIVES = int(Phase.END), int(Phase.OVERFLOW), int(Phase.ARRIVAL)
+_ENDS, _OVERFLOWS, _ARRIVES = (np.int64(p) for p in (Phase.END, Phase.OVERFLOW, Phase.ARRIVAL))
 (
     _CONTACT, _JOIN, _START, _END, _BRANCH, _BECAME, _IN_CARE, _CARE_ENDS, _LEFT, _AGAIN, _BOOKED, _MISSED, _TOO_LONG,
     _HAZARD, _HELD, _WEEKLY, _PAYS, _REVIEW, _REVIEWED, _WITHDRAWN,
-) = (int(e) for e in Event)  # fmt: skip
+) = (np.int64(e) for e in Event)  # fmt: skip
 
 _end_care_here, _begin_care_here = K.inline(end_care.py_func), K.inline(begin_care.py_func)
 _NOTHING, _ARRIVE, _EVENT, _WAKE, _WALK, _BEGIN, _BOOK, _REVIEW_OVER, _NEXT_REVIEW, _END_CARE = range(10)
@@ -61,17 +61,33 @@ def loop(fingerprint):
     Numba keys a cached function by its own file and by the values it closes over; the files it calls are not looked at.
     """
 
-    @njit(nogil=True, cache=True, _nrt=False)
+    @njit(nogil=True, cache=True, **K.FOR_THE_LOOP)
     def advance(fixed, kept, sums, arrivals, ranks, until, cancel):
         """Let everything happen before tick ``until``, those in ``arrivals`` (rising) included.
 
         Stops before a step for which there may be no room (``N_NEED``), and goes on from there when called again.
         """
-        now, lives, rank, visits, cares, events, near_key, near_event, buckets, teams, first, last = kept[:12]
-        slot_free, slot_next, rows = kept[12:]
-        numbers, stages, by_type, chances, flat, cumulative, branch_to, branch_measures, follows, once = fixed[:10]
-        scale_at, scale_rank, scale_standing, set_need, tables, effort, opens, closes, before = fixed[10:19]
-        slot_times, slot_sites, diary, month_starts, roster, year_days = fixed[19:]
+        now, lives, rank, visits, cares = kept.now, kept.lives, kept.rank, kept.visits, kept.cares
+        events, near_key, near_event, buckets, teams = (
+            kept.events,
+            kept.near_key,
+            kept.near_event,
+            kept.buckets,
+            kept.teams,
+        )
+        first, last, slot_free, slot_next, rows = kept.first, kept.last, kept.slot_free, kept.slot_next, kept.rows
+        numbers, stages, by_type, chances = fixed.numbers, fixed.stage, fixed.by_type, fixed.chances
+        flat, cumulative, branch_to, branch_measures = (
+            fixed.flat,
+            fixed.cumulative,
+            fixed.branch_to,
+            fixed.branch_measures,
+        )
+        follows, once, scale_at, scale_rank = fixed.follows, fixed.once, fixed.scale_at, fixed.scale_rank
+        scale_standing, set_need, tables, effort = fixed.scale_standing, fixed.set_need, fixed.tables, fixed.effort
+        opens, closes, before, slot_times = fixed.opens, fixed.closes, fixed.before, fixed.slot_times
+        slot_sites, diary, month_starts, roster = fixed.slot_sites, fixed.diary, fixed.month_starts, fixed.roster
+        year_days = fixed.year_days
         flow, waits, waited, branches, people = sums.flow, sums.waits, sums.waited, sums.branch, sums.people
         outcomes = sums.outcomes
         end, shift = numbers[K.F_END], numbers[K.F_SHIFT]
@@ -212,7 +228,7 @@ def loop(fingerprint):
                     lives[w, K.P_TIMER] = -1
                     act = _WALK
                     if state == K.WORKED_ON:
-                        tell(rows, flow, now, tick, me, stage, _END, 0)
+                        tell(rows, flow, now, tick, me, stage, _END, K.NONE)
                         team = stages[stage, K.S_TEAM]
                         if teams[team, K.T_NOBODY_WAITS] == 0:
                             leave(
@@ -229,7 +245,7 @@ def loop(fingerprint):
                         else:
                             tell(rows, flow, now, tick, me, which_came, _HAZARD, at)
                             stage = stages[which_came, K.S_NEXT]
-                        tell(rows, flow, now, tick, me, at, _END, 0)
+                        tell(rows, flow, now, tick, me, at, _END, K.NONE)
                         if counting and stages[at, K.S_CARE_TYPE] >= 0:
                             add_days(
                                 sums.days, sums.pence_days, sums.unpriced, outcomes, year_days,
@@ -248,7 +264,7 @@ def loop(fingerprint):
                         if care_ref >= 0:
                             cares[care_ref, K.C_AT_END] = -1
                         if which_came == stage:
-                            tell(rows, flow, now, tick, me, stage, _TOO_LONG, 0)
+                            tell(rows, flow, now, tick, me, stage, _TOO_LONG, K.NONE)
                             stage = stages[stage, K.S_GIVES_UP]
                         else:
                             tell(rows, flow, now, tick, me, which_came, _HAZARD, stage)
@@ -273,7 +289,7 @@ def loop(fingerprint):
                                     lives[w, K.P_ATTEMPT] = met_before(now, stages[stage], visits, own)
                                     act = _BOOK
                     elif state == K.SEEN:
-                        tell(rows, flow, now, tick, me, stage, _END, 0)
+                        tell(rows, flow, now, tick, me, stage, _END, K.NONE)
                         stage = stages[stage, K.S_NEXT]
                         if care_ref >= 0 and cares[care_ref, K.C_LIVE] == 0:
                             act = _REVIEW_OVER
@@ -332,7 +348,7 @@ def loop(fingerprint):
                         lives[own, K.P_TICKET] += 1
                         ticket = lives[w, K.P_MY_TICKET] = lives[own, K.P_TICKET]
                         lives[w, K.P_JOINED] = tick
-                        tell(rows, flow, now, tick, me, stage, _JOIN, 0)
+                        tell(rows, flow, now, tick, me, stage, _JOIN, K.NONE)
                         if counting and kind == _SERVICE:
                             meet(people, outcomes, lives, own, stages[stage, K.S_MEASURES], funded)
                         act = _BEGIN
@@ -371,7 +387,7 @@ def loop(fingerprint):
                         lives[own, K.P_TICKET] += 1
                         ticket = lives[w, K.P_MY_TICKET] = lives[own, K.P_TICKET]
                         lives[w, K.P_JOINED], lives[w, K.P_MISSED] = tick, 0
-                        tell(rows, flow, now, tick, me, stage, _JOIN, 0)
+                        tell(rows, flow, now, tick, me, stage, _JOIN, K.NONE)
                         act = _BOOK
                     elif kind == _PACKAGE:
                         held = left >= 0
@@ -410,7 +426,7 @@ def loop(fingerprint):
                                     )  # fmt: skip
                             for i in range(stages[stage, K.S_FORKS], stages[stage, K.S_FORKS_END]):
                                 due = next_due(
-                                    fixed, now, lives, visits, cares, own, c, flat[i], tick, age if held else 0
+                                    fixed, now, lives, visits, cares, own, c, flat[i], tick, age if held else K.NONE
                                 )
                                 if due < 0:
                                     continue
@@ -455,7 +471,7 @@ def loop(fingerprint):
                             end_all_care(fixed, rows, sums, lives, cares, teams, first, last, now, tick, own)
                         elif times > 0 and care_ref >= 0:
                             cares[care_ref, K.C_LEVEL] = cares[care_ref, K.C_LEVEL] * times // 1000
-                            charge(fixed, rows, sums, lives, rank, cares, now, tick, care_ref, -1)
+                            charge(fixed, rows, sums, lives, rank, cares, now, tick, care_ref, np.int64(-1))
                         elif times > 0:
                             lives[own, K.P_LEVEL] = lives[own, K.P_LEVEL] * times // 1000
                         else:
@@ -472,7 +488,7 @@ def loop(fingerprint):
                     elif care_ref >= 0:
                         act = _REVIEW_OVER
                     else:
-                        tell(rows, flow, now, tick, me, stage, _LEFT, 0)
+                        tell(rows, flow, now, tick, me, stage, _LEFT, K.NONE)
                         if counting:
                             meet(people, outcomes, lives, own, stages[stage, K.S_MEASURES], funded)
                         act = _NOTHING
@@ -534,7 +550,7 @@ def loop(fingerprint):
                 elif act == _BEGIN:
                     act = _NOTHING
                     attempt = lives[w, K.P_ATTEMPT]
-                    tell(rows, flow, now, tick, me, stage, _START, 0)
+                    tell(rows, flow, now, tick, me, stage, _START, K.NONE)
                     if counting:
                         wait = tick - lives[w, K.P_JOINED]
                         waits[stage, wait_bin(wait)] += 1
@@ -570,7 +586,7 @@ def loop(fingerprint):
                         act = _NOTHING
                         if cares[care_ref, K.C_LIVE] != 0:
                             ticks = next_due(
-                                fixed, now, lives, visits, cares, own, care_ref, lives[w, K.P_FORK], tick, 0
+                                fixed, now, lives, visits, cares, own, care_ref, lives[w, K.P_FORK], tick, K.NONE
                             )
                         if ticks < 0:
                             free_review(lives, cares, now, w)

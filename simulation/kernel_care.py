@@ -4,13 +4,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from agents.codes import Event
 from simulation import kernel_layout as K
 from simulation.kernel_layout import inline, plain
 from simulation.kernel_steps import add_days, length, meet, met_before, standing, tell, uniforms, withdraw
 
 _IN_CARE, _CARE_ENDS, _HELD, _WEEKLY, _PAYS, _REVIEWED, _WITHDRAWN = (
-    int(e)
+    np.int64(e)
     for e in (
         Event.PACKAGE_START,
         Event.PACKAGE_END,
@@ -90,7 +92,7 @@ def charge(fixed, rows, sums, lives, rank, cares, now, tick, c, attempt):
                 )
             cares[c, K.C_PENCE] = base * length(fixed.tables, by_type[K.Q_SIZE], chance) // 1000
         if base >= 0 and by_type[K.Q_PAYS] >= 0:
-            share, _ = uniforms(numbers, person, numbers[K.F_DRAW_PAYS], 0, 0)
+            share, _ = uniforms(numbers, person, numbers[K.F_DRAW_PAYS], K.NONE, K.NONE)
             cares[c, K.C_PAYS] = length(fixed.tables, by_type[K.Q_PAYS], share)
     weekly = cares[c, K.C_PENCE] * cares[c, K.C_LEVEL] // 1000 if base >= 0 else -1
     tell(rows, sums.flow, now, tick, person, stage, _WEEKLY, weekly)
@@ -151,7 +153,7 @@ def end_care(fixed, rows, sums, lives, cares, teams, first, last, now, tick, c):
         at = lives[review, K.P_STAGE]
         if lives[review, K.P_STATE] == K.QUEUEING:
             withdraw(lives, first, last, lives[review, K.P_QUEUE], review, now, teams[fixed.stage[at, K.S_TEAM]])
-        tell(rows, sums.flow, now, tick, lives[own, K.P_ID], at, _WITHDRAWN, 0)
+        tell(rows, sums.flow, now, tick, lives[own, K.P_ID], at, _WITHDRAWN, K.NONE)
         end_review(rows, sums, lives, cares, now, tick, c)
         free_review(lives, cares, now, review)
     review = cares[c, K.C_REVIEWS]

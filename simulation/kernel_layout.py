@@ -6,7 +6,7 @@ are used again when somebody has left, so memory goes with the people who are th
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -15,11 +15,16 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-plain = njit(_nrt=False)
-"""A function of the loop: it makes no arrays, so it needs no memory manager, which would count references all the time.
-"""
+FOR_THE_LOOP: dict[str, Any] = {"_nrt": False, "no_rewrites": True, "error_model": "numpy"}
+"""It makes no arrays, so it needs no memory manager, which would count references all the time; and divides by nothing
+that could be 0."""
 
-inline = njit(_nrt=False, forceinline=True)
+_ONLY_FROM_THE_LOOP = {**FOR_THE_LOOP, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+plain = njit(**_ONLY_FROM_THE_LOOP)
+"""A function of the loop, called."""
+
+inline = njit(forceinline=True, **_ONLY_FROM_THE_LOOP)
 """One that stands inside its caller: handing over some twenty arrays takes longer than most steps."""
 
 # Columns of ``Fixed.stage``.
@@ -81,6 +86,9 @@ MET_PACKAGE, MET_ELIGIBLE, MET_FIRST_YEAR = 1 << 40, 1 << 41, 1 << 42
 SERVED = -1
 
 NEED_LIVES, NEED_CARES, NEED_EVENTS, NEED_ROWS = 1, 2, 4, 8
+
+NONE = np.int64(0)
+"""Zero as a number. Python's own would be a type to numba, and every function that is given it compiled once more."""
 
 REACHED, CANCELLED = 1, 2
 """How far the loop came."""

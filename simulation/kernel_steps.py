@@ -14,7 +14,7 @@ from simulation.philox import pair
 from simulation.quantiles import KNOTS, look_up_from
 from simulation.working_time import NEVER
 
-_CAPACITY, _HAND_OFF = int(Phase.CAPACITY), int(Phase.HAND_OFF)
+_CAPACITY, _HAND_OFF = np.int64(Phase.CAPACITY), np.int64(Phase.HAND_OFF)
 _OPENING_TICKET = 0
 _BELOW_ONE = 1.0 - 2.0**-53
 _look_up = inline(look_up_from.py_func)
