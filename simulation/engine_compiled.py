@@ -25,21 +25,11 @@ class Cancelled(Exception):
     """Somebody asked for the run to stop."""
 
 
-_ROOM = 4_096
-
 _LIMITS = {
     1: "somebody met the same stage more than 65,535 times in one episode. Look for a loop without an end, or for "
     "reviews that follow each other too soon.",
     2: "somebody contacted again more than 65,535 times. Make the time until they do longer.",
 }
-
-
-def _check(now: Ints, pathway: Pathway, tick: int) -> None:
-    limit = int(now[K.N_LIMIT])
-    if limit:
-        raise DemandflowError(f"{pathway.name}: on day {tick // MS_PER_DAY} of the run, {_LIMITS[limit]}")
-    if now[K.N_DONE] == K.CANCELLED:
-        raise Cancelled
 
 
 def run(
@@ -51,7 +41,7 @@ def run(
     replication: int,
     cancel: NDArray[np.int64] | None = None,
 ) -> Trace:
-    """One replication, from tick 0 to ``end``.
+    """One replication, from tick 0 to ``end``, with everything that happened.
 
     Args:
         cancel: an array of one number, looked at every 10,000 events: anything but 0 stops the run.
@@ -59,40 +49,53 @@ def run(
     Raises:
         DemandflowError: a limit of the engine. Cancelled: by ``cancel``. MemoryError: not enough memory.
     """
+    begun = start(pathway, calendar, end, seed, replication)
     coming = arrivals(people, pathway, seed, replication)
-    begun = start(pathway, calendar, end, seed, replication, sums=False)
-    flag = np.zeros(1, dtype=np.int64) if cancel is None else cancel
-    kept = _advanced(begun.fixed, begun.begun(_ROOM, trace=True), counted_nothing(), coming, end, flag)
-    _check(kept.now, pathway, int(kept.now[K.N_TICK]))
-    rows = kept.rows[:, : int(kept.now[K.N_ROWS])]
-    return Trace(*rows, end=end)
+    kept = advanced(
+        pathway, begun.fixed, begun.begun(trace=True), counted_nothing(), columns(coming), coming.rank, end, cancel
+    )
+    time, person, stage, event, value = kept.rows[:, : int(kept.now[K.N_ROWS])]
+    return Trace(time, person, stage, event, value, end)
 
 
-def _advanced(
-    fixed: K.Fixed, kept: K.Kept, sums: K.Sums, coming: Arrivals, until: int, cancel: NDArray[np.int64]
+def advanced(
+    pathway: Pathway,
+    fixed: K.Fixed,
+    kept: K.Kept,
+    sums: K.Sums,
+    coming: Ints,
+    ranks: NDArray[np.float64],
+    until: int,
+    cancel: NDArray[np.int64] | None,
 ) -> K.Kept:
-    """Let everything happen before tick ``until``, with as much room as that takes."""
-    loop, columns = advance(), _columns(coming)
+    """Let everything happen before tick ``until``, with as much room as that takes.
+
+    Raises:
+        As ``run``.
+    """
+    loop, flag = advance(), np.zeros(1, dtype=np.int64) if cancel is None else cancel
+    kept.now[K.N_ARRIVAL] = 0
     while True:
-        loop(fixed, kept, sums, columns, coming.rank, until, cancel)
-        if not kept.now[K.N_NEED]:
-            return kept
-        kept = with_room(kept, fixed)
+        loop(fixed, kept, sums, coming, ranks, until, flag)
+        limit = int(kept.now[K.N_LIMIT])
+        if limit:
+            day = int(kept.now[K.N_TICK]) // MS_PER_DAY
+            raise DemandflowError(f"{pathway.name}: on day {day} of the run, {_LIMITS[limit]}")
+        if kept.now[K.N_NEED]:
+            kept = with_room(kept, fixed)
+            continue
+        if kept.now[K.N_DONE] == K.CANCELLED:
+            raise Cancelled
+        return kept
 
 
-def _columns(coming: Arrivals) -> Ints:
+def columns(coming: Arrivals) -> Ints:
     """Those who come in, as the loop reads them: shape (people, ARRIVAL_COLUMNS)."""
-    columns = np.zeros((len(coming.time), K.ARRIVAL_COLUMNS), dtype=np.int64)
+    table = np.zeros((len(coming.time), K.ARRIVAL_COLUMNS), dtype=np.int64)
     for column, values in (
-        (K.A_TIME, coming.time),
-        (K.A_PERSON, coming.person),
-        (K.A_TYPE, coming.type),
-        (K.A_ENTRY, coming.entry),
-        (K.A_DOOR, coming.door),
-        (K.A_LEFT, coming.left),
-        (K.A_AGE, coming.age),
-        (K.A_PLACE, coming.place),
-    ):
-        columns[:, column] = values
-    columns[:, K.A_CELL] = -1
-    return columns
+        (K.A_TIME, coming.time), (K.A_PERSON, coming.person), (K.A_TYPE, coming.type), (K.A_ENTRY, coming.entry),
+        (K.A_DOOR, coming.door), (K.A_LEFT, coming.left), (K.A_AGE, coming.age), (K.A_PLACE, coming.place),
+    ):  # fmt: skip
+        table[:, column] = values
+    table[:, K.A_CELL] = -1
+    return table

@@ -339,8 +339,9 @@ def loop(fingerprint):
                             branch += 1
                         tell(rows, flow, now, tick, me, stage, _BRANCH, branch)
                         if counting:
+                            branches[0, row, branch] += 1
                             if lives[own, K.P_MET] & K.MET_FIRST_YEAR:
-                                branches[row, branch] += 1
+                                branches[1, row, branch] += 1
                             meet(people, outcomes, lives, own, branch_measures[row, branch], funded)
                         stage = branch_to[row, branch]
                         continue

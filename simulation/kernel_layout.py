@@ -173,7 +173,8 @@ class Kept(NamedTuple):
 class Sums(NamedTuple):
     """What is counted where no trace is kept; ``simulation.summaries`` says what each means.
 
-    ``flow`` (months, n, events), ``waits`` (n, WAIT_BINS), ``waited`` (n,), ``branch`` as ``Pathway.branch_to``,
+    ``flow`` (months, n, events), ``waits`` (n, WAIT_BINS), ``waited`` (n,), ``branch``
+    (2, decisions, branches): everybody, and those who made contact in the first twelve months,
     ``people`` (measures + latent, cells), ``starts`` (care types, cells), ``start_pence`` (2, care types, cells),
     ``days``, ``pence_days``, ``unpriced`` (care types, years, groups), ``live`` (care types, months + 1, groups),
     ``outcomes`` (people, OUTCOME_COLUMNS).

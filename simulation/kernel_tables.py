@@ -17,6 +17,7 @@ from simulation import kernel_layout as K
 from simulation.calendar import Calendar
 from simulation.pathway import UNLIMITED, Pathway
 from simulation.slots import slot_times
+from simulation.tally import MEASURES, Axes
 from simulation.working_time import Week
 
 Ints = NDArray[np.int64]
@@ -37,6 +38,7 @@ _DRAWS = (
     Kind.SERVICE, Kind.DECISION, Kind.PACKAGE, Kind.OUTCOME, Kind.APPOINTMENTS, Kind.PLACES, Kind.FORK, Kind.HAZARD,
 )  # fmt: skip
 BUCKETS = 1 << 14
+ROOM = 4_096
 
 
 @cache
@@ -48,7 +50,7 @@ def advance() -> Callable[..., K.Kept]:
     for name in _SOURCES:
         digest.update((_HERE / f"{name}.py").read_bytes())
     digest.update((_HERE.parent / "agents" / "codes.py").read_bytes())
-    return loop(int.from_bytes(digest.digest(), "little"))  # type: ignore[no-any-return]
+    return loop(int.from_bytes(digest.digest(), "little"))  # type: ignore[no-any-return, no-untyped-call]
 
 
 def _stages(pathway: Pathway) -> tuple[Ints, Ints]:
@@ -78,8 +80,6 @@ def _stages(pathway: Pathway) -> tuple[Ints, Ints]:
     draws = np.flatnonzero(np.isin(pathway.kind, _DRAWS)) if pathway.meets_again else np.zeros(0, dtype=np.int64)
     table[draws, K.S_VISITS] = np.arange(len(draws))
     table[:, K.S_MEASURES] = 0
-    care_types = sorted({care for care in pathway.care_types if care})
-    table[:, K.S_CARE_TYPE] = [care_types.index(care) if care else -1 for care in pathway.care_types]
     return table, np.array([*flat, -1], dtype=np.int64)
 
 
@@ -154,8 +154,8 @@ class Start:
     queues: int
     counted_stages: int
 
-    def begun(self, room: int, trace: bool) -> K.Kept:
-        """Nobody has come yet; ``room`` people at once are expected, and more find room when they come."""
+    def begun(self, trace: bool, room: int = ROOM) -> K.Kept:
+        """Nobody has come yet; there is room for so many people at once, and more is made when more come."""
         fixed = self.fixed
         lives = np.zeros((room, K.LIFE_COLUMNS), dtype=np.int64)
         cares = np.zeros((room, K.CARE_COLUMNS), dtype=np.int64)
@@ -184,8 +184,10 @@ class Start:
         )
 
 
-def start(pathway: Pathway, calendar: Calendar, end: int, seed: int, replication: int, sums: bool) -> Start:
-    """The tables of a run."""
+def start(
+    pathway: Pathway, calendar: Calendar, end: int, seed: int, replication: int, names: Axes | None = None
+) -> Start:
+    """The tables of a run; ``names`` are the axes of what is summed, None where nothing is."""
     stages, flat = _stages(pathway)
     by_type, chances, classes = _by_type(pathway)
     teams, (opens, closes, before), roster = _teams(pathway, classes, calendar, end)
@@ -198,6 +200,12 @@ def start(pathway: Pathway, calendar: Calendar, end: int, seed: int, replication
         diaries.append(times)
         free.append(room)
         sites.append(where)
+    branch_measures, year_days = np.zeros(pathway.branch_to.shape, dtype=np.int64), np.zeros(1, dtype=np.int64)
+    if names is not None:
+        stages[:, K.S_MEASURES], branch_measures = measures_met(pathway)
+        stages[:, K.S_CARE_TYPE] = [names.care_types.index(care) if care else -1 for care in pathway.care_types]
+        years = calendar.financial_years()
+        year_days = np.array([first for _, first, _ in years] + [years[-1][2]], dtype=np.int64)
     numbers = np.zeros(K.NUMBERS, dtype=np.int64)
     shift = 0
     while end >> shift >= BUCKETS:
@@ -205,8 +213,9 @@ def start(pathway: Pathway, calendar: Calendar, end: int, seed: int, replication
     forks = stages[:, K.S_FORKS_END] - stages[:, K.S_FORKS]
     for column, number in (
         (K.F_END, end), (K.F_SEED, seed), (K.F_REPLICATION, replication), (K.F_BY_MONTH, pathway.months > 1),
-        (K.F_FIRST_MONTH, calendar.start.month - 1), (K.F_SHIFT, shift), (K.F_SUMS, sums),
+        (K.F_FIRST_MONTH, calendar.start.month - 1), (K.F_SHIFT, shift), (K.F_SUMS, names is not None),
         (K.F_MOST_FORKS, max(1, forks.max(initial=0))), (K.F_DRAW_PAYS, pathway.draw_pays),
+        (K.F_FUNDED, 1 << MEASURES.index("funded_package")), (K.F_CONTACT, 1 << MEASURES.index("contact")),
     ):  # fmt: skip
         numbers[column] = number
     fixed = K.Fixed(
@@ -217,7 +226,7 @@ def start(pathway: Pathway, calendar: Calendar, end: int, seed: int, replication
         flat=flat,
         cumulative=np.ascontiguousarray(pathway.cumulative),
         branch_to=np.ascontiguousarray(pathway.branch_to),
-        branch_measures=np.zeros(pathway.branch_to.shape, dtype=np.int64),
+        branch_measures=branch_measures,
         follows=np.ascontiguousarray(pathway.follows_need),
         once=np.ascontiguousarray(pathway.once),
         scale_at=np.ascontiguousarray(pathway.scale_at),
@@ -234,7 +243,7 @@ def start(pathway: Pathway, calendar: Calendar, end: int, seed: int, replication
         diary=np.array(ends, dtype=np.int64),
         month_starts=np.array(calendar.month_starts_until(end), dtype=np.int64),
         roster=roster,
-        year_days=np.zeros(1, dtype=np.int64),
+        year_days=year_days,
     )
     counted = int(stages[:, K.S_VISITS].max(initial=-1)) + 1
     return Start(fixed, teams, np.concatenate(free), sum(classes), counted)
@@ -258,7 +267,8 @@ def _longer(line: NDArray[Any], size: int) -> NDArray[Any]:
 
 def with_room(kept: K.Kept, fixed: K.Fixed) -> K.Kept:
     """The same with arrays twice as large where the loop asks for room."""
-    need, more = int(kept.now[K.N_NEED]), {}
+    need = int(kept.now[K.N_NEED])
+    more: dict[str, Any] = {}
     spare = int(fixed.numbers[K.F_MOST_FORKS]) + 16
     if need & K.NEED_LIVES:
         size = 2 * len(kept.lives) + spare
@@ -278,7 +288,21 @@ def with_room(kept: K.Kept, fixed: K.Fixed) -> K.Kept:
     return kept._replace(**more)
 
 
+def measures_met(pathway: Pathway) -> tuple[Ints, Ints]:
+    """Which measures count somebody who reaches a stage, and who takes a branch: one bit each, shapes (n,), (D, B)."""
+    stages, branches = np.zeros(len(pathway.stages), dtype=np.int64), np.zeros(pathway.branch_to.shape, dtype=np.int64)
+    for bit, measure in enumerate(MEASURES):
+        stages[[name == measure for name in pathway.counts_as]] |= 1 << bit
+        for row, of_branches in enumerate(pathway.branch_counts_as):
+            for branch, names in enumerate(of_branches):
+                branches[row, branch] |= (measure in names.split()) << bit
+    return stages, branches
+
+
 def counted_nothing() -> K.Sums:
     """Nothing is summed."""
-    shapes = {"waited": 1, "start_pence": 3, "days": 3, "pence_days": 3, "unpriced": 3, "live": 3, "flow": 3}
+    shapes = {
+        "waited": 1,
+        **dict.fromkeys(("start_pence", "days", "pence_days", "unpriced", "live", "flow", "branch"), 3),
+    }
     return K.Sums(**{name: np.zeros((0,) * shapes.get(name, 2), dtype=np.int64) for name in K.Sums._fields})

@@ -1,0 +1,195 @@
+"""Sums without a trace: what the compiled engine counts as it goes. Memory goes with the people who are there.
+
+The same whole numbers as ``tally`` reads from a trace (tests compare them), and beside them monthly flows, waits as
+histograms, and for each person, where asked for, what they met and what their care cost, in 16 bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.codes import Event
+from simulation import kernel_layout as K
+from simulation.admission import arrivals
+from simulation.calendar import MS_PER_DAY, Calendar
+from simulation.engine_compiled import advanced, columns
+from simulation.kernel_tables import start
+from simulation.pathway import Pathway
+from simulation.population import Population
+from simulation.tally import LATENT, MEASURES, Axes, Tally
+from simulation.working_time import NEVER
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Summaries:
+    """What one replication came to, in whole numbers.
+
+    Attributes:
+        tally: as ``simulation.tally.tally`` counts it, without the ledger.
+        flow: (months until the end, stages, events) rows of each kind that a trace would hold.
+        branch: (decisions, most branches) how often each branch was taken.
+        waits: (stages, WAIT_BINS) how long people waited from joining to being seen (``wait_edges``).
+        waited: (stages,) the same summed, in ticks; how many were seen is in ``flow`` (START).
+        outcomes: (people, 2) for each person of the population what they met (one bit a measure, in their order; bit 40
+            for a package that started) and the pence-days of their care, 7 times its pence; None where not asked for.
+        people: how many came in or were in care. most: the most who were there at once.
+    """
+
+    tally: Tally
+    flow: Ints
+    branch: Ints
+    waits: Ints
+    waited: Ints
+    outcomes: Ints | None
+    people: int
+    most: int
+
+    @property
+    def rows(self) -> int:
+        """How many rows a trace would have."""
+        return int(self.flow.sum())
+
+
+def wait_edges() -> Ints:
+    """The shortest wait, in ticks, of each bin of ``Summaries.waits``: shape (WAIT_BINS,)."""
+    bins = np.arange(K.WAIT_BINS)
+    octave = np.maximum(bins // 4 - 1, 0)
+    return (np.where(bins < 8, bins, (bins % 4 + 4) << octave) << 10).astype(np.int64)
+
+
+def summaries(
+    pathway: Pathway,
+    people: Population | Iterable[tuple[Population, int]],
+    calendar: Calendar,
+    end: int,
+    seed: int,
+    replication: int,
+    names: Axes,
+    outcomes: bool = False,
+    cancel: Ints | None = None,
+) -> Summaries:
+    """One replication, from tick 0 to ``end``, as sums.
+
+    Args:
+        people: everybody, or parts of them in order, each with a tick before which the next part does not begin.
+        names: the axes of the tally (``tally.axes``). outcomes: whether to keep each person's.
+        cancel: an array of one number, looked at every 10,000 events: anything but 0 stops the run.
+
+    Raises:
+        DemandflowError: a limit of the engine. Cancelled: by ``cancel``. MemoryError: not enough memory.
+    """
+    begun = start(pathway, calendar, end, seed, replication, names)
+    kept, sums = begun.begun(trace=False), _nothing_yet(pathway, calendar, end, names)
+    parts = [(people, end)] if isinstance(people, Population) else people
+    size = 0
+    for part, until in parts:
+        coming = arrivals(part, pathway, seed, replication)
+        table = columns(coming)
+        _describe(table, part, coming.place, calendar, names)
+        table[:, K.A_PLACE] += size
+        size += part.size
+        if outcomes:
+            more = np.zeros((size, K.OUTCOME_COLUMNS), dtype=np.int64)
+            more[: len(sums.outcomes)] = sums.outcomes
+            sums = sums._replace(outcomes=more)
+        kept = advanced(pathway, begun.fixed, kept, sums, table, coming.rank, until, cancel)
+    nobody = np.zeros((0, K.ARRIVAL_COLUMNS), dtype=np.int64)
+    kept = advanced(pathway, begun.fixed, kept, sums, nobody, np.zeros(0), end, cancel)
+    _close(begun.fixed, kept, sums)
+    return Summaries(
+        tally=_tally(pathway, kept, sums, calendar, names),
+        flow=sums.flow,
+        branch=sums.branch[0],
+        waits=sums.waits,
+        waited=sums.waited,
+        outcomes=sums.outcomes if outcomes else None,
+        people=size,
+        most=int(kept.now[K.N_MOST_LIVES]),
+    )
+
+
+def _nothing_yet(pathway: Pathway, calendar: Calendar, end: int, names: Axes) -> K.Sums:
+    def zeros(*shape: int) -> Ints:
+        return np.zeros(shape, dtype=np.int64)
+
+    stages, months = len(pathway.stages), len(calendar.month_starts_until(end))
+    kinds, years, groups = len(names.care_types), len(names.years), len(names.groups)
+    cells = years * len(names.sources) * groups
+    return K.Sums(
+        flow=zeros(months, stages, len(Event)),
+        waits=zeros(stages, K.WAIT_BINS),
+        waited=zeros(stages),
+        branch=zeros(2, *pathway.branch_to.shape),
+        people=zeros(len(MEASURES) + len(LATENT), cells),
+        starts=zeros(kinds, cells),
+        start_pence=zeros(2, kinds, cells),
+        days=zeros(kinds, years, groups),
+        pence_days=zeros(kinds, years, groups),
+        unpriced=zeros(kinds, years, groups),
+        live=zeros(kinds, months, groups),
+        outcomes=zeros(0, K.OUTCOME_COLUMNS),
+    )
+
+
+def _describe(table: Ints, people: Population, place: Ints, calendar: Calendar, names: Axes) -> None:
+    """By what people are counted: nobody in care at the start is a contact, though they may make one later."""
+    years = calendar.financial_years()
+    bounds = np.array([first for _, first, _ in years] + [years[-1][2]]) * MS_PER_DAY
+    time, held = people.time[place], people.held[place] >= 0
+    year = np.searchsorted(bounds, time, side="right") - 1
+    source, group = people.codes["source"][place], people.codes["client_group"][place]
+    cell = (year * len(names.sources) + source) * len(names.groups) + group
+    table[:, K.A_CELL] = np.where(held, -1, cell)
+    table[:, K.A_GROUP] = group
+    eligible = np.where(people.eligible[place], K.MET_ELIGIBLE, 0)
+    table[:, K.A_FLAGS] = np.where(~held & (time < calendar.first_year), K.MET_FIRST_YEAR, 0) | eligible
+
+
+def _close(fixed: K.Fixed, kept: K.Kept, sums: K.Sums) -> None:
+    """Count the days of what goes on beyond the end: care, and priced stays in places."""
+    care = kept.cares[kept.cares[:, K.C_LIVE] == 1]
+    own = kept.lives[care[:, K.C_OWNER]]
+    stay = kept.lives[kept.lives[:, K.P_STATE] == K.STAYING]
+    stay = stay[fixed.stage[stay[:, K.P_STAGE], K.S_CARE_TYPE] >= 0]
+    price = fixed.by_type[stay[:, K.P_STAGE], stay[:, K.P_TYPE], K.Q_PENCE]
+    stage = np.concatenate([care[:, K.C_STAGE], stay[:, K.P_STAGE]])
+    group = np.concatenate([own[:, K.P_GROUP], stay[:, K.P_GROUP]])
+    place = np.concatenate([own[:, K.P_PLACE], stay[:, K.P_PLACE]])
+    since = np.concatenate([care[:, K.C_TOLD], stay[:, K.P_SINCE]])
+    pence = np.concatenate([care[:, K.C_WEEKLY], price])
+    kind = fixed.stage[stage, K.S_CARE_TYPE]
+    for year, (first, stop) in enumerate(zip(fixed.year_days[:-1], fixed.year_days[1:], strict=True)):
+        within = np.clip(np.minimum(NEVER // MS_PER_DAY, stop) - np.maximum(since, first), 0, None)
+        at = (kind, np.full(len(kind), year), group)
+        cost = np.where(pence >= 0, within * pence, 0)
+        np.add.at(sums.days, at, within)
+        np.add.at(sums.pence_days, at, cost)
+        np.add.at(sums.unpriced, at, np.where(pence >= 0, 0, within))
+        if len(sums.outcomes):
+            np.add.at(sums.outcomes, (place, np.full(len(place), K.O_PENCE_DAYS)), cost)
+
+
+def _tally(pathway: Pathway, kept: K.Kept, sums: K.Sums, calendar: Calendar, names: Axes) -> Tally:
+    cells = (len(names.years), len(names.sources), len(names.groups))
+    rows = sums.flow.sum(axis=0)
+    holds = pathway.goes_on == 0
+    care = kept.cares[kept.cares[:, K.C_LIVE] == 1][:, K.C_STAGE]
+    came = rows[:, [Event.CONTACT, Event.CONTACT_AGAIN]].sum() + rows[holds, Event.HELD].sum()
+    under_way = came - rows[:, Event.OUTCOME].sum() - holds[care].sum()
+    return Tally(
+        branch=sums.branch[1],
+        people=sums.people.reshape(-1, *cells),
+        starts=sums.starts.reshape(-1, *cells),
+        start_pence=sums.start_pence.reshape(2, -1, *cells),
+        days=sums.days,
+        pence_days=sums.pence_days,
+        unpriced_days=sums.unpriced,
+        live=np.cumsum(sums.live, axis=1)[:, : calendar.months],
+        unfinished=np.array([under_way, len(care)], dtype=np.int64),
+    )
