@@ -33,6 +33,9 @@ from experiments.crew import Crew
 from experiments.experiment import run_experiment
 from experiments.plan import Prepared, prepare
 from experiments.replicate import Job
+from experiments.report import build_report
+from experiments.report.checking import agreed
+from experiments.report.results import Results
 from experiments.store import Folder, status_of
 from simulation import engine_compiled, engine_simpy, engines
 from simulation.compiler import Compiled, compile_graph
@@ -314,6 +317,33 @@ def test_every_so_manieth_person_is_taken_whoever_they_are(small: Path) -> None:
         part = part_of(people, every)
         assert part.person.tolist() == people.person.tolist()[::every]
         assert part.rank.tolist() == people.rank.tolist()[::every]
+
+
+def test_the_report_says_how_many_rows_agreed(small: Path, tmp_path: Path) -> None:
+    folder = run_experiment(small, tmp_path / "out", 1, False, quiet=True)
+    told = manifest_of(folder)["agreement"]
+    said = str(agreed(Results(folder)))
+    assert said == (
+        f"Two separate engines must give the same lives: {told['people']:,} of {told['people_in_all']:,} people in the "
+        "first replication of each run lived again on the other engine, and all "
+        f"{told['rows']:,} events agreed, row for row."
+    )
+    build_report(folder)
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    number = f'<data value="{told["rows"]}" data-from="manifest.json: agreement.rows">{told["rows"]:,}</data>'
+    assert page.count(f"all {number} events agreed, row for row") == 1
+
+
+def test_the_report_says_what_was_not_checked(small: Path, tmp_path: Path) -> None:
+    folder = run_experiment(small, tmp_path / "out", 1, False, quiet=True)
+    manifest = manifest_of(folder)
+    manifest["agreement"]["runs"][0]["verdict"] = NOT_CHECKED
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    said = "Whether two separate engines give the same lives was not checked for own/everything."
+    assert str(agreed(Results(folder))) == said
+    del manifest["agreement"]
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert agreed(Results(folder)) is None, "results of an earlier version"
 
 
 def endless(pathway: Pathway) -> Pathway:

@@ -141,6 +141,25 @@ def _inputs_table(results: Results) -> Table:
     )
 
 
+def agreed(results: Results) -> Phrase | None:
+    """Whether both engines gave the same lives; None where the results do not tell."""
+    told: dict[str, Any] = results.manifest.get("agreement", {})
+    rows, people, every = (results.noted("agreement", name) for name in ("rows", "people", "people_in_all"))
+    left_out = [run["run"] for run in told.get("runs", []) if run["verdict"] != "agreed"]
+    if left_out:
+        names = ", ".join(words.humanised(name) for name in dict.fromkeys(left_out))
+        return phrase("Whether two separate engines give the same lives was not checked for {names}.", names=names)
+    if rows is None or people is None or every is None:
+        return None
+    return phrase(
+        "Two separate engines must give the same lives: {people} of {all} people in the first replication of each run "
+        "lived again on the other engine, and all {rows} events agreed, row for row.",
+        people=words.whole(people),
+        all=words.whole(every),
+        rows=words.whole(rows),
+    )
+
+
 def _checks(results: Results) -> dict[str, list[Phrase | str]]:
     """Checks in plain words: what came out because it was put in, and what could have failed."""
     checks: dict[str, Any] = results.manifest.get("checks", {})
@@ -176,6 +195,9 @@ def _checks(results: Results) -> dict[str, list[Phrase | str]]:
                 z=words.significant(z),
             )
         )
+    both = agreed(results)
+    if both is not None:
+        could_fail.append(both)
     known = {
         "published_counts_inside_one_years_range",
         "expected_counts_off_published_by_at_most",

@@ -220,6 +220,9 @@ def build_rests(service: Service) -> Part | None:
                 lost=_small(lost),
             )
         )
+    both = checking.agreed(results)
+    if both is not None:
+        intro.append(both)
     blocks = [Block(tables=[graded, _inputs_table(service)])]
     missing = [
         Row((words.careful(str(r["what"])), words.careful(str(r["why"])), results.title(*checking.file_of(r["file"]))))
