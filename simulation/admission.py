@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,6 +104,10 @@ class Arrivals:
     left: NDArray[np.int64]
     age: NDArray[np.int64]
     place: NDArray[np.int64]
+
+    def columns(self) -> dict[str, Any]:
+        """All columns by name, each in one piece."""
+        return {item.name: np.ascontiguousarray(getattr(self, item.name)) for item in fields(self)}
 
 
 def coming(people: Population, pathway: Pathway, seed: int, replication: int) -> Iterator[Coming]:

@@ -51,9 +51,7 @@ def run(
     """
     begun = start(pathway, calendar, end, seed, replication)
     coming = arrivals(people, pathway, seed, replication)
-    kept = advanced(
-        pathway, begun.fixed, begun.begun(trace=True), counted_nothing(), columns(coming), coming.rank, end, cancel
-    )
+    kept = advanced(pathway, begun.fixed, begun.begun(trace=True), counted_nothing(), uncounted(coming), end, cancel)
     time, person, stage, event, value = kept.rows[:, : int(kept.now[K.N_ROWS])]
     return Trace(time, person, stage, event, value, end)
 
@@ -63,8 +61,7 @@ def advanced(
     fixed: K.Fixed,
     kept: K.Kept,
     sums: K.Sums,
-    coming: Ints,
-    ranks: NDArray[np.float64],
+    coming: K.Coming,
     until: int,
     cancel: NDArray[np.int64] | None,
 ) -> K.Kept:
@@ -76,7 +73,7 @@ def advanced(
     loop, flag = advance(), np.zeros(1, dtype=np.int64) if cancel is None else cancel
     kept.now[K.N_ARRIVAL] = 0
     while True:
-        loop(fixed, kept, sums, coming, ranks, until, flag)
+        loop(fixed, kept, sums, coming, until, flag)
         limit = int(kept.now[K.N_LIMIT])
         if limit:
             day = int(kept.now[K.N_TICK]) // MS_PER_DAY
@@ -89,13 +86,7 @@ def advanced(
         return kept
 
 
-def columns(coming: Arrivals) -> Ints:
-    """Those who come in, as the loop reads them: shape (people, ARRIVAL_COLUMNS)."""
-    table = np.zeros((len(coming.time), K.ARRIVAL_COLUMNS), dtype=np.int64)
-    for column, values in (
-        (K.A_TIME, coming.time), (K.A_PERSON, coming.person), (K.A_TYPE, coming.type), (K.A_ENTRY, coming.entry),
-        (K.A_DOOR, coming.door), (K.A_LEFT, coming.left), (K.A_AGE, coming.age), (K.A_PLACE, coming.place),
-    ):  # fmt: skip
-        table[:, column] = values
-    table[:, K.A_CELL] = -1
-    return table
+def uncounted(coming: Arrivals) -> K.Coming:
+    """Those who come in, as the loop reads them, where nothing is counted."""
+    none = np.zeros(len(coming.time), dtype=np.int64)
+    return K.Coming(**coming.columns(), cell=none, group=none, flags=none)

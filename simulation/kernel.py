@@ -62,8 +62,8 @@ def loop(fingerprint):
     """
 
     @njit(nogil=True, cache=True, **K.FOR_THE_LOOP)
-    def advance(fixed, kept, sums, arrivals, ranks, until, cancel):
-        """Let everything happen before tick ``until``, those in ``arrivals`` (rising) included.
+    def advance(fixed, kept, sums, arrivals, until, cancel):
+        """Let everything happen before tick ``until``, those in ``arrivals`` included.
 
         Stops before a step for which there may be no room (``N_NEED``), and goes on from there when called again.
         """
@@ -93,7 +93,8 @@ def loop(fingerprint):
         end, shift = numbers[K.F_END], numbers[K.F_SHIFT]
         counting, funded = numbers[K.F_SUMS] != 0, numbers[K.F_FUNDED]
         most_forks = numbers[K.F_MOST_FORKS]
-        coming, last_coming = now[K.N_ARRIVAL], arrivals.shape[0]
+        arrives_at, who_comes = arrivals.time, arrivals.person
+        coming, last_coming = now[K.N_ARRIVAL], arrives_at.shape[0]
         polled = fingerprint * 0
         now[K.N_DONE] = K.REACHED
         tracing = rows.shape[1] > 0
@@ -114,18 +115,18 @@ def loop(fingerprint):
                 if now[K.N_NEAR] == 0:
                     limit = (until - 1) >> shift
                     if coming < last_coming:
-                        limit = min(limit, arrivals[coming, K.A_TIME] >> shift)
+                        limit = min(limit, arrives_at[coming] >> shift)
                     if now[K.N_BUCKET] < limit:
                         reach(events, near_key, near_event, buckets, now, limit)
                 key, arrives = _LAST, False
                 if now[K.N_NEAR] > 0:
                     key = near_key[0]
                 if coming < last_coming:
-                    other = (arrivals[coming, K.A_TIME] << 3) | _ARRIVES
+                    other = (arrives_at[coming] << 3) | _ARRIVES
                     if other < key:
                         key, arrives = other, True
                     elif other == key:
-                        head, me = near_event[0], arrivals[coming, K.A_PERSON]
+                        head, me = near_event[0], who_comes[coming]
                         if me < events[head, K.E_PERSON] or (
                             me == events[head, K.E_PERSON] and events[head, K.E_STEP] > 0
                         ):
@@ -165,16 +166,16 @@ def loop(fingerprint):
                     now[K.N_MOST_LIVES] = max(now[K.N_MOST_LIVES], now[K.N_LIVES])
                     mine = lives[w]
                     mine[:] = 0
-                    mine[K.P_ID], mine[K.P_OWNER] = arrivals[coming, K.A_PERSON], w
+                    mine[K.P_ID], mine[K.P_OWNER] = who_comes[coming], w
                     mine[K.P_CARE_REF] = mine[K.P_CARE] = mine[K.P_TIMER] = mine[K.P_SISTER] = -1
-                    mine[K.P_TYPE], mine[K.P_DOOR] = arrivals[coming, K.A_TYPE], arrivals[coming, K.A_DOOR]
+                    mine[K.P_TYPE], mine[K.P_DOOR] = arrivals.type[coming], arrivals.door[coming]
                     mine[K.P_LEVEL], mine[K.P_REFS] = 1000, 1
-                    mine[K.P_CELL], mine[K.P_GROUP] = arrivals[coming, K.A_CELL], arrivals[coming, K.A_GROUP]
-                    mine[K.P_MET], mine[K.P_PLACE] = arrivals[coming, K.A_FLAGS], arrivals[coming, K.A_PLACE]
-                    rank[w] = ranks[coming]
+                    mine[K.P_CELL], mine[K.P_GROUP] = arrivals.cell[coming], arrivals.group[coming]
+                    mine[K.P_MET], mine[K.P_PLACE] = arrivals.flags[coming], arrivals.place[coming]
+                    rank[w] = arrivals.rank[coming]
                     visits[w, :] = 0
-                    left, age = arrivals[coming, K.A_LEFT], arrivals[coming, K.A_AGE]
-                    stage = arrivals[coming, K.A_ENTRY]
+                    left, age = arrivals.left[coming], arrivals.age[coming]
+                    stage = arrivals.entry[coming]
                     coming += 1
                     act = _WALK
                     if left < 0:

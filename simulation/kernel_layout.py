@@ -63,11 +63,6 @@ inline = njit(forceinline=True, **_ONLY_FROM_THE_LOOP)
 (E_KEY, E_PERSON, E_STEP, E_WHAT, E_NEXT, EVENT_COLUMNS) = range(6)
 (EV_TIMER, EV_HAND_OFF, EV_CARE, EV_OPENING, EV_ROSTER) = range(5)
 
-# Columns of somebody about to come in.
-(
-    A_TIME, A_PERSON, A_TYPE, A_ENTRY, A_DOOR, A_LEFT, A_AGE, A_CELL, A_GROUP, A_FLAGS, A_PLACE, ARRIVAL_COLUMNS,
-) = range(12)  # fmt: skip
-
 # States of a life.
 (
     FREE, QUEUEING, CALLED, WORKED_ON, STAYING, BOOKED, SEEN, IN_PLAIN_CARE, IN_CARE, AWAY, NOT_DUE, NO_SLOT, GONE,
@@ -168,6 +163,27 @@ class Kept(NamedTuple):
     slot_free: Ints
     slot_next: Ints
     rows: Ints
+
+
+class Coming(NamedTuple):
+    """Those who come in, by (time, person): columns of shape (people,), as in ``admission.Arrivals``.
+
+    ``cell`` is their place among those who are counted alike, -1 for people in care at the start; ``flags`` what holds
+    of them from the start (``MET_*``).
+    """
+
+    time: Ints
+    person: Ints
+    type: Ints
+    rank: Floats
+    entry: Ints
+    door: Ints
+    left: Ints
+    age: Ints
+    place: Ints
+    cell: Ints
+    group: Ints
+    flags: Ints
 
 
 class Sums(NamedTuple):

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agents.codes import Event
 from simulation import kernel_layout as K
-from simulation.admission import arrivals
+from simulation.admission import Arrivals, arrivals
 from simulation.calendar import MS_PER_DAY, Calendar
-from simulation.engine_compiled import advanced, columns
+from simulation.engine_compiled import advanced
 from simulation.kernel_tables import start
 from simulation.pathway import Pathway
 from simulation.population import Population
@@ -90,17 +91,14 @@ def summaries(
     size = 0
     for part, until in parts:
         coming = arrivals(part, pathway, seed, replication)
-        table = columns(coming)
-        _describe(table, part, coming.place, calendar, names)
-        table[:, K.A_PLACE] += size
+        table = _counted(coming, part, size, calendar, names)
         size += part.size
         if outcomes:
             more = np.zeros((size, K.OUTCOME_COLUMNS), dtype=np.int64)
             more[: len(sums.outcomes)] = sums.outcomes
             sums = sums._replace(outcomes=more)
-        kept = advanced(pathway, begun.fixed, kept, sums, table, coming.rank, until, cancel)
-    nobody = np.zeros((0, K.ARRIVAL_COLUMNS), dtype=np.int64)
-    kept = advanced(pathway, begun.fixed, kept, sums, nobody, np.zeros(0), end, cancel)
+        kept = advanced(pathway, begun.fixed, kept, sums, table, until, cancel)
+    kept = advanced(pathway, begun.fixed, kept, sums, _nobody(), end, cancel)
     _close(begun.fixed, kept, sums)
     return Summaries(
         tally=_tally(pathway, kept, sums, calendar, names),
@@ -137,18 +135,32 @@ def _nothing_yet(pathway: Pathway, calendar: Calendar, end: int, names: Axes) ->
     )
 
 
-def _describe(table: Ints, people: Population, place: Ints, calendar: Calendar, names: Axes) -> None:
-    """By what people are counted: nobody in care at the start is a contact, though they may make one later."""
+def _nobody() -> K.Coming:
+    none = np.zeros(0, dtype=np.int64)
+    columns: dict[str, Any] = {name: np.zeros(0) if name == "rank" else none for name in K.Coming._fields}
+    return K.Coming(**columns)
+
+
+def _counted(coming: Arrivals, people: Population, before: int, calendar: Calendar, names: Axes) -> K.Coming:
+    """Those who come in, with what they are counted by; ``before`` people came in earlier parts.
+
+    Nobody in care at the start is a contact, though they may make one later.
+    """
     years = calendar.financial_years()
     bounds = np.array([first for _, first, _ in years] + [years[-1][2]]) * MS_PER_DAY
-    time, held = people.time[place], people.held[place] >= 0
-    year = np.searchsorted(bounds, time, side="right") - 1
-    source, group = people.codes["source"][place], people.codes["client_group"][place]
+    year = np.searchsorted(bounds, coming.time, side="right") - 1
+    everybody = len(coming.place) == people.size
+
+    def of(column: NDArray[Any]) -> NDArray[Any]:
+        return np.ascontiguousarray(column if everybody else column[coming.place])
+
+    source, group, held = of(people.codes["source"]), of(people.codes["client_group"]), of(people.held) >= 0
     cell = (year * len(names.sources) + source) * len(names.groups) + group
-    table[:, K.A_CELL] = np.where(held, -1, cell)
-    table[:, K.A_GROUP] = group
-    eligible = np.where(people.eligible[place], K.MET_ELIGIBLE, 0)
-    table[:, K.A_FLAGS] = np.where(~held & (time < calendar.first_year), K.MET_FIRST_YEAR, 0) | eligible
+    cell[held] = -1
+    flags = of(people.eligible) * np.int64(K.MET_ELIGIBLE)
+    flags |= (~held & (coming.time < calendar.first_year)) * np.int64(K.MET_FIRST_YEAR)
+    columns = coming.columns() | {"place": coming.place + before}
+    return K.Coming(**columns, cell=cell, group=group, flags=flags)
 
 
 def _close(fixed: K.Fixed, kept: K.Kept, sums: K.Sums) -> None:
