@@ -43,6 +43,7 @@ _SERVICE, _DECISION, _SET, _PACKAGE, _APPOINTMENTS = (
 )
 _ARRIVAL, _PLACES = int(Kind.ARRIVAL), int(Kind.PLACES)
 _ENDS, _OVERFLOWS, _ARRIVES = (np.int64(p) for p in (Phase.END, Phase.OVERFLOW, Phase.ARRIVAL))
+_CAPACITY, _ROSTER_TICKET = np.int64(Phase.CAPACITY), np.int64(1)
 (
     _CONTACT, _JOIN, _START, _END, _BRANCH, _BECAME, _IN_CARE, _CARE_ENDS, _LEFT, _AGAIN, _BOOKED, _MISSED, _TOO_LONG,
     _HAZARD, _HELD, _WEEKLY, _PAYS, _REVIEW, _REVIEWED, _WITHDRAWN,
@@ -101,6 +102,14 @@ def loop(fingerprint):
         tick, act, w = now[K.N_TICK], now[K.N_ACT], now[K.N_LIFE]
         stage, left, age, ending = now[K.N_STAGE], now[K.N_LEFT], now[K.N_AGE], now[K.N_ENDING]
         now[K.N_ACT], now[K.N_NEED] = _NOTHING, 0
+        if now[K.N_BEGUN] == 0:
+            now[K.N_BEGUN] = 1
+            for i in range(roster.shape[0]):
+                if roster[i, 0] < end:
+                    put(
+                        events, near_key, near_event, buckets, now, shift, roster[i, 0], _CAPACITY, roster[i, 1],
+                        _ROSTER_TICKET << 32, (i << 3) | K.EV_ROSTER,
+                    )  # fmt: skip
         while True:
             polled += 1
             if polled == _POLL:
@@ -127,8 +136,8 @@ def loop(fingerprint):
                         key, arrives = other, True
                     elif other == key:
                         head, me = near_event[0], who_comes[coming]
-                        if me < events[head, K.E_PERSON] or (
-                            me == events[head, K.E_PERSON] and events[head, K.E_STEP] > 0
+                        if me < events[head + K.E_PERSON] or (
+                            me == events[head + K.E_PERSON] and events[head + K.E_STEP] > 0
                         ):
                             arrives = True
                 if key == _LAST or key >> 3 >= until:
@@ -141,15 +150,15 @@ def loop(fingerprint):
                 w, stage, left, age = 0, -1, -1, 0
             while act != _NOTHING and now[K.N_LIMIT] == 0:
                 # Room for whatever one step can need; nothing below runs out of it.
-                own = lives[w, K.P_OWNER]
+                own = lives[w + K.P_OWNER]
                 need = 0
-                if now[K.N_LIVES] + most_forks > lives.shape[0]:
+                if now[K.N_LIVES] + most_forks > rank.shape[0]:
                     need |= K.NEED_LIVES
-                if now[K.N_CARES] + 1 > cares.shape[0]:
+                if (now[K.N_CARES] + 1) * K.CARE_COLUMNS > cares.shape[0]:
                     need |= K.NEED_CARES
-                if now[K.N_EVENTS] + now[K.N_WAITING] + most_forks + 8 > events.shape[0]:
+                if now[K.N_EVENTS] + now[K.N_WAITING] + most_forks + 8 > near_key.shape[0]:
                     need |= K.NEED_EVENTS
-                if tracing and now[K.N_ROWS] + 16 + 4 * lives[own, K.P_CARES] > rows.shape[1]:
+                if tracing and now[K.N_ROWS] + 16 + 4 * lives[own + K.P_CARES] > rows.shape[1]:
                     need |= K.NEED_ROWS
                 if need != 0:
                     now[K.N_NEED], now[K.N_TICK], now[K.N_ARRIVAL] = need, tick, coming
@@ -161,50 +170,50 @@ def loop(fingerprint):
                 here = act in (_ARRIVE, _EVENT)
                 if act == _ARRIVE:
                     w = now[K.N_FREE_LIFE]
-                    now[K.N_FREE_LIFE] = lives[w, K.P_FOLLOWING]
+                    now[K.N_FREE_LIFE] = lives[w + K.P_FOLLOWING]
                     now[K.N_LIVES] += 1
                     now[K.N_MOST_LIVES] = max(now[K.N_MOST_LIVES], now[K.N_LIVES])
-                    mine = lives[w]
-                    mine[:] = 0
-                    mine[K.P_ID], mine[K.P_OWNER] = who_comes[coming], w
-                    mine[K.P_CARE_REF] = mine[K.P_CARE] = mine[K.P_TIMER] = mine[K.P_SISTER] = -1
-                    mine[K.P_TYPE], mine[K.P_DOOR] = arrivals.type[coming], arrivals.door[coming]
-                    mine[K.P_LEVEL], mine[K.P_REFS] = 1000, 1
-                    mine[K.P_CELL], mine[K.P_GROUP] = arrivals.cell[coming], arrivals.group[coming]
-                    mine[K.P_MET], mine[K.P_PLACE] = arrivals.flags[coming], arrivals.place[coming]
-                    rank[w] = arrivals.rank[coming]
-                    visits[w, :] = 0
+                    me, cell = who_comes[coming], arrivals.cell[coming]
+                    lives[w + K.P_ID], lives[w + K.P_OWNER] = me, w
+                    lives[w + K.P_TYPE], lives[w + K.P_DOOR] = arrivals.type[coming], arrivals.door[coming]
+                    lives[w + K.P_TICKET] = lives[w + K.P_STEP] = lives[w + K.P_EPISODE] = lives[w + K.P_CARES] = 0
+                    lives[w + K.P_TIMER] = lives[w + K.P_CARE_REF] = lives[w + K.P_CARE] = -1
+                    lives[w + K.P_LEVEL], lives[w + K.P_REFS] = 1000, 1
+                    lives[w + K.P_CELL], lives[w + K.P_GROUP] = cell, arrivals.group[coming]
+                    lives[w + K.P_MET], lives[w + K.P_PLACE] = arrivals.flags[coming], arrivals.place[coming]
+                    rank[w >> K.LIFE_BITS] = arrivals.rank[coming]
+                    visits[w >> K.LIFE_BITS, :] = 0
                     left, age = arrivals.left[coming], arrivals.age[coming]
                     stage = arrivals.entry[coming]
                     coming += 1
                     act = _WALK
                     if left < 0:
-                        tell(rows, flow, now, tick, mine[K.P_ID], stage, _CONTACT, mine[K.P_TYPE])
+                        tell(rows, flow, now, tick, me, stage, _CONTACT, lives[w + K.P_TYPE])
                         if counting:
-                            if mine[K.P_CELL] >= 0 and mine[K.P_MET] & K.MET_ELIGIBLE:
-                                people[people.shape[0] - 2, mine[K.P_CELL]] += 1
-                                people[people.shape[0] - 1, mine[K.P_CELL]] += 1
+                            if cell >= 0 and lives[w + K.P_MET] & K.MET_ELIGIBLE:
+                                people[people.shape[0] - 2, cell] += 1
+                                people[people.shape[0] - 1, cell] += 1
                             meet(people, outcomes, lives, w, stages[stage, K.S_MEASURES] | numbers[K.F_CONTACT], funded)
                         stage = stages[stage, K.S_NEXT]
                 elif act == _EVENT:
                     act = _NOTHING
                     entry = from_heap(events, near_key, near_event, now)
-                    person, step, what = events[entry, K.E_PERSON], events[entry, K.E_STEP], events[entry, K.E_WHAT]
+                    person, step, what = events[entry + K.E_PERSON], events[entry + K.E_STEP], events[entry + K.E_WHAT]
                     w = what >> 3
                     what &= 7
                     if what == K.EV_TIMER:
-                        if lives[w, K.P_TIMER] == step and lives[w, K.P_ID] == person:
+                        if lives[w + K.P_TIMER] == step and lives[w + K.P_ID] == person:
                             act = _WAKE
                     elif what == K.EV_HAND_OFF:
-                        stage = lives[w, K.P_STAGE]
+                        stage = lives[w + K.P_STAGE]
                         act = _BEGIN
                     elif what == K.EV_CARE:
                         c = w
-                        if cares[c, K.C_TIMER] == step and lives[cares[c, K.C_OWNER], K.P_ID] == person:
-                            w, which = cares[c, K.C_OWNER], cares[c, K.C_WHICH]
-                            stage = stages[cares[c, K.C_STAGE], K.S_NEXT]
+                        if cares[c + K.C_TIMER] == step and lives[cares[c + K.C_OWNER] + K.P_ID] == person:
+                            w, which = cares[c + K.C_OWNER], cares[c + K.C_WHICH]
+                            stage = stages[cares[c + K.C_STAGE], K.S_NEXT]
                             if which != K.SERVED:
-                                tell(rows, flow, now, tick, person, which, _HAZARD, cares[c, K.C_STAGE])
+                                tell(rows, flow, now, tick, person, which, _HAZARD, cares[c + K.C_STAGE])
                                 stage = stages[which, K.S_NEXT]
                             act, ending = _END_CARE, c
                     else:
@@ -218,15 +227,15 @@ def loop(fingerprint):
                             )  # fmt: skip
                 if here:
                     continue
-                me, kind_of_person, episode = lives[own, K.P_ID], lives[own, K.P_TYPE], lives[own, K.P_EPISODE]
-                care_ref = lives[w, K.P_CARE_REF]  # the care under review, -1 for people on their own way
+                me, kind_of_person, episode = lives[own + K.P_ID], lives[own + K.P_TYPE], lives[own + K.P_EPISODE]
+                care_ref = lives[w + K.P_CARE_REF]  # the care under review, -1 for people on their own way
                 # What the step leads to: a timer after ``ticks``, if not negative, by which ``which`` is told.
-                ticks, phase, which, ticket = -1, _ENDS, K.SERVED, lives[w, K.P_MY_TICKET]
+                ticks, phase, which, ticket = -1, _ENDS, K.SERVED, lives[w + K.P_MY_TICKET]
 
                 if act == _WAKE:
-                    state, which_came = lives[w, K.P_STATE], lives[w, K.P_WHICH]
-                    stage = lives[w, K.P_STAGE]
-                    lives[w, K.P_TIMER] = -1
+                    state, which_came = lives[w + K.P_STATE], lives[w + K.P_WHICH]
+                    stage = lives[w + K.P_STAGE]
+                    lives[w + K.P_TIMER] = -1
                     act = _WALK
                     if state == K.WORKED_ON:
                         tell(rows, flow, now, tick, me, stage, _END, K.NONE)
@@ -237,7 +246,7 @@ def loop(fingerprint):
                                 near_event, buckets, now, tick,
                             )  # fmt: skip
                         stage = stages[stage, K.S_NEXT]
-                        if care_ref >= 0 and cares[care_ref, K.C_LIVE] == 0:
+                        if care_ref >= 0 and cares[care_ref + K.C_LIVE] == 0:
                             act = _REVIEW_OVER
                     elif state == K.STAYING:
                         at = stage
@@ -250,8 +259,8 @@ def loop(fingerprint):
                         if counting and stages[at, K.S_CARE_TYPE] >= 0:
                             add_days(
                                 sums.days, sums.pence_days, sums.unpriced, outcomes, year_days,
-                                stages[at, K.S_CARE_TYPE], lives[own, K.P_GROUP], lives[own, K.P_PLACE],
-                                lives[w, K.P_SINCE], tick // MS_PER_DAY, by_type[at, kind_of_person, K.Q_PENCE],
+                                stages[at, K.S_CARE_TYPE], lives[own + K.P_GROUP], lives[own + K.P_PLACE],
+                                lives[w + K.P_NOTE], tick // MS_PER_DAY, by_type[at, kind_of_person, K.Q_PENCE],
                             )  # fmt: skip
                         team = stages[at, K.S_TEAM]
                         if teams[team, K.T_NOBODY_WAITS] == 0:
@@ -261,9 +270,9 @@ def loop(fingerprint):
                             )  # fmt: skip
                     elif state == K.QUEUEING:
                         team = stages[stage, K.S_TEAM]
-                        withdraw(lives, first, last, lives[w, K.P_QUEUE], w, now, teams[team])
+                        withdraw(lives, first, last, lives[w + K.P_QUEUE], w, now, teams[team])
                         if care_ref >= 0:
-                            cares[care_ref, K.C_AT_END] = -1
+                            cares[care_ref + K.C_AT_END] = -1
                         if which_came == stage:
                             tell(rows, flow, now, tick, me, stage, _TOO_LONG, K.NONE)
                             stage = stages[stage, K.S_GIVES_UP]
@@ -272,27 +281,27 @@ def loop(fingerprint):
                             stage = stages[which_came, K.S_NEXT]
                     elif state in (K.BOOKED, K.NO_SLOT):
                         if care_ref >= 0:
-                            cares[care_ref, K.C_AT_END] = -1
+                            cares[care_ref + K.C_AT_END] = -1
                         if which_came != K.SERVED:
                             tell(rows, flow, now, tick, me, which_came, _HAZARD, stage)
                             stage = stages[which_came, K.S_NEXT]
                         else:
-                            attempt = lives[w, K.P_ATTEMPT]
+                            attempt = lives[w + K.P_ATTEMPT]
                             chance, _ = uniforms(numbers, me, stages[stage, K.S_DRAW_ATTEND], episode, attempt)
                             if chance >= chances[stage, kind_of_person, K.X_MISSES]:
                                 act = _BEGIN
                             else:
-                                lives[w, K.P_MISSED] += 1
-                                tell(rows, flow, now, tick, me, stage, _MISSED, lives[w, K.P_MISSED])
-                                if lives[w, K.P_MISSED] > stages[stage, K.S_REBOOKINGS]:
+                                lives[w + K.P_NOTE] += 1
+                                tell(rows, flow, now, tick, me, stage, _MISSED, lives[w + K.P_NOTE])
+                                if lives[w + K.P_NOTE] > stages[stage, K.S_REBOOKINGS]:
                                     stage = stages[stage, K.S_GIVES_UP]
                                 else:
-                                    lives[w, K.P_ATTEMPT] = met_before(now, stages[stage], visits, own)
+                                    lives[w + K.P_ATTEMPT] = met_before(now, stages[stage], visits, own)
                                     act = _BOOK
                     elif state == K.SEEN:
                         tell(rows, flow, now, tick, me, stage, _END, K.NONE)
                         stage = stages[stage, K.S_NEXT]
-                        if care_ref >= 0 and cares[care_ref, K.C_LIVE] == 0:
+                        if care_ref >= 0 and cares[care_ref + K.C_LIVE] == 0:
                             act = _REVIEW_OVER
                     elif state == K.IN_PLAIN_CARE:
                         act, ending = _END_CARE, which_came
@@ -300,17 +309,17 @@ def loop(fingerprint):
                     elif state == K.AWAY:
                         if episode == MOST_ATTEMPTS:
                             now[K.N_LIMIT] = LIMIT_EPISODES
-                        lives[own, K.P_EPISODE] = episode + 1
-                        visits[own, :] = 0
+                        lives[own + K.P_EPISODE] = episode + 1
+                        visits[own >> K.LIFE_BITS, :] = 0
                         stage = which_came
                         tell(rows, flow, now, tick, me, stage, _AGAIN, kind_of_person)
                     else:  # a review falls due; care that has ended has none
-                        fork = lives[w, K.P_FORK]
-                        if cares[care_ref, K.C_REVIEW] >= 0:  # another review is under way, and does for this one
+                        fork = lives[w + K.P_FORK]
+                        if cares[care_ref + K.C_REVIEW] >= 0:  # another review is under way, and does for this one
                             act = _NEXT_REVIEW
                         else:
-                            tell(rows, flow, now, tick, me, fork, _REVIEW, cares[care_ref, K.C_STAGE])
-                            cares[care_ref, K.C_REVIEW] = fork
+                            tell(rows, flow, now, tick, me, fork, _REVIEW, cares[care_ref + K.C_STAGE])
+                            cares[care_ref + K.C_REVIEW] = fork
                             stage = stages[fork, K.S_NEXT]
                     if act == _WALK:
                         continue
@@ -322,7 +331,7 @@ def loop(fingerprint):
                 if act == _WALK:
                     kind = stages[stage, K.S_KIND]
                     attempt = met_before(now, stages[stage], visits, own)
-                    lives[w, K.P_STAGE], lives[w, K.P_ATTEMPT] = stage, attempt
+                    lives[w + K.P_STAGE], lives[w + K.P_ATTEMPT] = stage, attempt
                     if kind == _DECISION:
                         row = stages[stage, K.S_DECISION]
                         table = 0
@@ -333,7 +342,7 @@ def loop(fingerprint):
                         chance, coin = uniforms(numbers, me, stages[stage, K.S_DRAW_BRANCH], episode, attempt)
                         if coin < follows[row]:
                             scale = scale_at[row, table, kind_of_person]
-                            chance = standing(rank[own], scale[0], scale[1], scale_rank, scale_standing)
+                            chance = standing(rank[own >> K.LIFE_BITS], scale[0], scale[1], scale_rank, scale_standing)
                         branch = 0
                         cuts = cumulative[row, table, kind_of_person]
                         while cuts[branch] <= chance:
@@ -341,15 +350,15 @@ def loop(fingerprint):
                         tell(rows, flow, now, tick, me, stage, _BRANCH, branch)
                         if counting:
                             branches[0, row, branch] += 1
-                            if lives[own, K.P_MET] & K.MET_FIRST_YEAR:
+                            if lives[own + K.P_MET] & K.MET_FIRST_YEAR:
                                 branches[1, row, branch] += 1
                             meet(people, outcomes, lives, own, branch_measures[row, branch], funded)
                         stage = branch_to[row, branch]
                         continue
                     if kind in (_SERVICE, _PLACES):
-                        lives[own, K.P_TICKET] += 1
-                        ticket = lives[w, K.P_MY_TICKET] = lives[own, K.P_TICKET]
-                        lives[w, K.P_JOINED] = tick
+                        lives[own + K.P_TICKET] += 1
+                        ticket = lives[w + K.P_MY_TICKET] = lives[own + K.P_TICKET]
+                        lives[w + K.P_JOINED] = tick
                         tell(rows, flow, now, tick, me, stage, _JOIN, K.NONE)
                         if counting and kind == _SERVICE:
                             meet(people, outcomes, lives, own, stages[stage, K.S_MEASURES], funded)
@@ -360,21 +369,21 @@ def loop(fingerprint):
                             if its[K.T_IDLE] > 0 and is_open(its, opens, closes, tick):
                                 its[K.T_IDLE] -= 1
                             else:
-                                lives[own, K.P_STEP] += 1
-                                lives[w, K.P_TURN] = (ticket << 32) | lives[own, K.P_STEP]
+                                lives[own + K.P_STEP] += 1
+                                lives[w + K.P_TURN] = (ticket << 32) | lives[own + K.P_STEP]
                                 queue = its[K.T_CLASSES] + by_type[stage, kind_of_person, K.Q_CLASS]
-                                lives[w, K.P_QUEUE] = queue
+                                lives[w + K.P_QUEUE] = queue
                                 join(lives, first, last, queue, w, tick, now, its)
                                 if its[K.T_IDLE] > 0:
                                     await_opening(
                                         numbers, number, its, opens, closes, events, near_key, near_event, buckets,
                                         now, tick,
                                     )  # fmt: skip
-                                lives[w, K.P_STATE], lives[w, K.P_TIMER] = K.QUEUEING, -1
+                                lives[w + K.P_STATE], lives[w + K.P_TIMER] = K.QUEUEING, -1
                                 act, phase = _NOTHING, _OVERFLOWS
                                 aside = care_ref >= 0 and kind == _SERVICE
                                 if aside:
-                                    cares[care_ref, K.C_AT_END] = w
+                                    cares[care_ref + K.C_AT_END] = w
                                 else:
                                     ticks, which = first_hazard(
                                         numbers, stages, by_type, flat, tables, now, lives, visits, own, stage
@@ -386,9 +395,9 @@ def loop(fingerprint):
                                     if which < 0 or patience < ticks:
                                         ticks, which = patience, stage
                     elif kind == _APPOINTMENTS:
-                        lives[own, K.P_TICKET] += 1
-                        ticket = lives[w, K.P_MY_TICKET] = lives[own, K.P_TICKET]
-                        lives[w, K.P_JOINED], lives[w, K.P_MISSED] = tick, 0
+                        lives[own + K.P_TICKET] += 1
+                        ticket = lives[w + K.P_MY_TICKET] = lives[own + K.P_TICKET]
+                        lives[w + K.P_JOINED], lives[w + K.P_NOTE] = tick, 0
                         tell(rows, flow, now, tick, me, stage, _JOIN, K.NONE)
                         act = _BOOK
                     elif kind == _PACKAGE:
@@ -396,7 +405,7 @@ def loop(fingerprint):
                         c = _begin_care_here(
                             fixed, rows, sums, lives, rank, cares, teams, first, last, now, tick, own, attempt, held
                         )
-                        care_ticket = lives[own, K.P_TICKET]
+                        care_ticket = lives[own + K.P_TICKET]
                         law = by_type[stage, kind_of_person, K.Q_DURATION]
                         stay = left
                         if not held and law >= 0:
@@ -406,25 +415,25 @@ def loop(fingerprint):
                         act = _NOTHING
                         if stay >= 0 and stages[stage, K.S_PLAIN] != 0:  # nothing else can end it
                             ticks, which, ticket = stay, c, care_ticket
-                            lives[w, K.P_STATE], cares[c, K.C_WAITER] = K.IN_PLAIN_CARE, 1
+                            lives[w + K.P_STATE], cares[c + K.C_WAITER] = K.IN_PLAIN_CARE, 1
                         else:
                             until_hazard, hazard = first_hazard(
                                 numbers, stages, by_type, flat, tables, now, lives, visits, own, stage
                             )
                             ends = stay
                             if hazard >= 0 and (stay < 0 or until_hazard < stay):
-                                ends, cares[c, K.C_WHICH] = until_hazard, hazard
+                                ends, cares[c + K.C_WHICH] = until_hazard, hazard
                             else:
-                                cares[c, K.C_WHICH] = K.SERVED
+                                cares[c + K.C_WHICH] = K.SERVED
                             if ends >= 0:
-                                lives[own, K.P_STEP] += 1
-                                cares[c, K.C_ENDS] = tick + ends
-                                cares[c, K.C_TIMER] = (care_ticket << 32) | lives[own, K.P_STEP]
+                                lives[own + K.P_STEP] += 1
+                                cares[c + K.C_ENDS] = tick + ends
+                                cares[c + K.C_TIMER] = (care_ticket << 32) | lives[own + K.P_STEP]
                                 if ends < end - tick:
                                     put(
                                         events, near_key, near_event, buckets, now, shift, tick + ends,
-                                        _ENDS if cares[c, K.C_WHICH] == K.SERVED else _OVERFLOWS, me,
-                                        cares[c, K.C_TIMER], (c << 3) | K.EV_CARE,
+                                        _ENDS if cares[c + K.C_WHICH] == K.SERVED else _OVERFLOWS, me,
+                                        cares[c + K.C_TIMER], (c << 3) | K.EV_CARE,
                                     )  # fmt: skip
                             for i in range(stages[stage, K.S_FORKS], stages[stage, K.S_FORKS_END]):
                                 due = next_due(
@@ -433,26 +442,26 @@ def loop(fingerprint):
                                 if due < 0:
                                     continue
                                 r = now[K.N_FREE_LIFE]
-                                now[K.N_FREE_LIFE] = lives[r, K.P_FOLLOWING]
+                                now[K.N_FREE_LIFE] = lives[r + K.P_FOLLOWING]
                                 now[K.N_LIVES] += 1
-                                lives[r, K.P_ID], lives[r, K.P_OWNER], lives[r, K.P_CARE_REF] = me, own, c
-                                lives[r, K.P_FORK], lives[r, K.P_FIRST_TICKET] = flat[i], care_ticket
-                                lives[r, K.P_STATE], lives[r, K.P_SISTER] = K.NOT_DUE, cares[c, K.C_REVIEWS]
-                                cares[c, K.C_REVIEWS] = r
-                                cares[c, K.C_REFS] += 1
-                                lives[own, K.P_REFS] += 1
-                                lives[own, K.P_STEP] += 1
-                                lives[r, K.P_TIMER] = (care_ticket << 32) | lives[own, K.P_STEP]
+                                lives[r + K.P_ID], lives[r + K.P_OWNER], lives[r + K.P_CARE_REF] = me, own, c
+                                lives[r + K.P_FORK], lives[r + K.P_FIRST_TICKET] = flat[i], care_ticket
+                                lives[r + K.P_STATE], lives[r + K.P_SISTER] = K.NOT_DUE, cares[c + K.C_REVIEWS]
+                                cares[c + K.C_REVIEWS] = r
+                                cares[c + K.C_REFS] += 1
+                                lives[own + K.P_REFS] += 1
+                                lives[own + K.P_STEP] += 1
+                                lives[r + K.P_TIMER] = (care_ticket << 32) | lives[own + K.P_STEP]
                                 if due < end - tick:
                                     put(
                                         events, near_key, near_event, buckets, now, shift, tick + due, _ENDS, me,
-                                        lives[r, K.P_TIMER], (r << 3) | K.EV_TIMER,
+                                        lives[r + K.P_TIMER], (r << 3) | K.EV_TIMER,
                                     )  # fmt: skip
                             if stages[stage, K.S_GOES_ON] == 0:
-                                cares[c, K.C_WAITER] = 1
-                                lives[w, K.P_STATE] = K.IN_CARE
+                                cares[c + K.C_WAITER] = 1
+                                lives[w + K.P_STATE] = K.IN_CARE
                             elif held:  # who held it at the start is on no way to anywhere
-                                lives[w, K.P_STATE] = K.GONE
+                                lives[w + K.P_STATE] = K.GONE
                                 drop(lives, now, own)
                             else:
                                 stage = stages[stage, K.S_NEXT]
@@ -472,14 +481,16 @@ def loop(fingerprint):
                         if times == 0:
                             end_all_care(fixed, rows, sums, lives, cares, teams, first, last, now, tick, own)
                         elif times > 0 and care_ref >= 0:
-                            cares[care_ref, K.C_LEVEL] = cares[care_ref, K.C_LEVEL] * times // 1000
+                            cares[care_ref + K.C_LEVEL] = cares[care_ref + K.C_LEVEL] * times // 1000
                             charge(fixed, rows, sums, lives, rank, cares, now, tick, care_ref, np.int64(-1))
                         elif times > 0:
-                            lives[own, K.P_LEVEL] = lives[own, K.P_LEVEL] * times // 1000
+                            lives[own + K.P_LEVEL] = lives[own + K.P_LEVEL] * times // 1000
                         else:
-                            rank[own] = rank[own] * set_need[stage, 0] + set_need[stage, 1]
-                            lives[own, K.P_TYPE] = by_type[stage, kind_of_person, K.Q_BECOMES]
-                        tell(rows, flow, now, tick, me, stage, _BECAME, lives[own, K.P_TYPE])
+                            rank[own >> K.LIFE_BITS] = (
+                                rank[own >> K.LIFE_BITS] * set_need[stage, 0] + set_need[stage, 1]
+                            )
+                            lives[own + K.P_TYPE] = by_type[stage, kind_of_person, K.Q_BECOMES]
+                        tell(rows, flow, now, tick, me, stage, _BECAME, lives[own + K.P_TYPE])
                         if counting:
                             meet(people, outcomes, lives, own, stages[stage, K.S_MEASURES], funded)
                         stage = stages[stage, K.S_NEXT]
@@ -500,7 +511,7 @@ def loop(fingerprint):
                         chance = chances[stage, kind_of_person, K.X_AGAIN]
                         to = stages[stage, K.S_AGAIN_AT]
                         if to < 0:
-                            to = lives[own, K.P_DOOR]
+                            to = lives[own + K.P_DOOR]
                         comes_again = False
                         if chance > 0 and to >= 0 and not died:
                             u, _ = uniforms(numbers, me, stages[stage, K.S_DRAW_BRANCH], episode, attempt)
@@ -508,15 +519,15 @@ def loop(fingerprint):
                         if comes_again:
                             u, _ = uniforms(numbers, me, stages[stage, K.S_DRAW_DELAY], episode, attempt)
                             ticks = length(tables, by_type[stage, kind_of_person, K.Q_DURATION], u)
-                            phase, which, ticket = _ARRIVES, to, lives[own, K.P_TICKET]
-                            lives[w, K.P_STATE] = K.AWAY
+                            phase, which, ticket = _ARRIVES, to, lives[own + K.P_TICKET]
+                            lives[w + K.P_STATE] = K.AWAY
                         else:
-                            lives[w, K.P_STATE] = K.GONE
+                            lives[w + K.P_STATE] = K.GONE
                             drop(lives, now, own)
 
                 if act == _BOOK:
                     act = _NOTHING
-                    attempt = lives[w, K.P_ATTEMPT]
+                    attempt = lives[w + K.P_ATTEMPT]
                     u, _ = uniforms(numbers, me, stages[stage, K.S_DRAW_DELAY], episode, attempt)
                     earliest = tick + length(tables, by_type[stage, kind_of_person, K.Q_DELAY], u)
                     at_slot, site, which = earliest, 0, K.SERVED
@@ -537,24 +548,24 @@ def loop(fingerprint):
                             if slot_free[at] == 0:
                                 slot_next[slot] = slot + 1
                     if care_ref >= 0:
-                        cares[care_ref, K.C_AT_END] = w
+                        cares[care_ref + K.C_AT_END] = w
                     else:
                         ticks, which = first_hazard(
                             numbers, stages, by_type, flat, tables, now, lives, visits, own, stage
                         )
                         phase = _OVERFLOWS
-                    lives[w, K.P_STATE] = K.NO_SLOT
+                    lives[w + K.P_STATE] = K.NO_SLOT
                     if at_slot >= 0:
-                        lives[w, K.P_STATE] = K.BOOKED
+                        lives[w + K.P_STATE] = K.BOOKED
                         tell(rows, flow, now, tick, me, stage, _BOOKED, site)
                         if which < 0 or tick + ticks >= at_slot:
                             ticks, which, phase = at_slot - tick, K.SERVED, _ENDS
                 elif act == _BEGIN:
                     act = _NOTHING
-                    attempt = lives[w, K.P_ATTEMPT]
+                    attempt = lives[w + K.P_ATTEMPT]
                     tell(rows, flow, now, tick, me, stage, _START, K.NONE)
                     if counting:
-                        wait = tick - lives[w, K.P_JOINED]
+                        wait = tick - lives[w + K.P_JOINED]
                         waits[stage, wait_bin(wait)] += 1
                         waited[stage] += wait
                     kind = stages[stage, K.S_KIND]
@@ -562,18 +573,18 @@ def loop(fingerprint):
                         price = by_type[stage, kind_of_person, K.Q_PENCE]
                         if price >= 0:
                             tell(rows, flow, now, tick, me, stage, _WEEKLY, price)
-                        lives[w, K.P_SINCE] = tick // MS_PER_DAY
+                        lives[w + K.P_NOTE] = tick // MS_PER_DAY
                     u, _ = uniforms(numbers, me, stages[stage, K.S_DRAW_DURATION], episode, attempt)
                     ticks = length(tables, by_type[stage, kind_of_person, K.Q_DURATION], u)
                     if kind == _SERVICE:
-                        lives[w, K.P_STATE] = K.WORKED_ON
+                        lives[w + K.P_STATE] = K.WORKED_ON
                         number = stages[stage, K.S_TEAM]
                         if teams[number, K.T_NOBODY_WAITS] == 0:
                             ticks = span(teams[number], effort[number], opens, closes, before, tick, ticks)
                     elif kind == _APPOINTMENTS:
-                        lives[w, K.P_STATE] = K.SEEN
+                        lives[w + K.P_STATE] = K.SEEN
                     else:
-                        lives[w, K.P_STATE] = K.STAYING
+                        lives[w + K.P_STATE] = K.STAYING
                         until_hazard, hazard = first_hazard(
                             numbers, stages, by_type, flat, tables, now, lives, visits, own, stage
                         )
@@ -581,24 +592,24 @@ def loop(fingerprint):
                             ticks, which, phase = until_hazard, hazard, _OVERFLOWS
                 else:
                     if act == _REVIEW_OVER:
-                        if cares[care_ref, K.C_REVIEW] == lives[w, K.P_FORK]:
+                        if cares[care_ref + K.C_REVIEW] == lives[w + K.P_FORK]:
                             end_review(rows, sums, lives, cares, now, tick, care_ref)
                         act = _NEXT_REVIEW
                     if act == _NEXT_REVIEW:
                         act = _NOTHING
-                        if cares[care_ref, K.C_LIVE] != 0:
+                        if cares[care_ref + K.C_LIVE] != 0:
                             ticks = next_due(
-                                fixed, now, lives, visits, cares, own, care_ref, lives[w, K.P_FORK], tick, K.NONE
+                                fixed, now, lives, visits, cares, own, care_ref, lives[w + K.P_FORK], tick, K.NONE
                             )
                         if ticks < 0:
                             free_review(lives, cares, now, w)
                         else:
-                            lives[w, K.P_STATE], ticket = K.NOT_DUE, lives[w, K.P_FIRST_TICKET]
+                            lives[w + K.P_STATE], ticket = K.NOT_DUE, lives[w + K.P_FIRST_TICKET]
 
                 if ticks >= 0:
-                    lives[own, K.P_STEP] += 1
-                    step = (ticket << 32) | lives[own, K.P_STEP]
-                    lives[w, K.P_TIMER], lives[w, K.P_WHICH] = step, which
+                    lives[own + K.P_STEP] += 1
+                    step = (ticket << 32) | lives[own + K.P_STEP]
+                    lives[w + K.P_TIMER], lives[w + K.P_WHICH] = step, which
                     if ticks < end - tick:
                         put(
                             events, near_key, near_event, buckets, now, shift, tick + ticks, phase, me, step,

@@ -29,11 +29,11 @@ MS_PER_DAY = 86_400_000
 @inline
 def drop(lives, now, own):
     """One thing less that needs a person's row: the row is free when nothing does."""
-    lives[own, K.P_REFS] -= 1
-    if lives[own, K.P_REFS] == 0:
-        lives[own, K.P_STATE] = K.FREE
-        lives[own, K.P_TIMER] = -1
-        lives[own, K.P_FOLLOWING] = now[K.N_FREE_LIFE]
+    lives[own + K.P_REFS] -= 1
+    if lives[own + K.P_REFS] == 0:
+        lives[own + K.P_STATE] = K.FREE
+        lives[own + K.P_TIMER] = -1
+        lives[own + K.P_FOLLOWING] = now[K.N_FREE_LIFE]
         now[K.N_FREE_LIFE] = own
         now[K.N_LIVES] -= 1
 
@@ -41,9 +41,9 @@ def drop(lives, now, own):
 @inline
 def _release(cares, now, c):
     """One thing less that needs a row of care: the care itself, or a review of it."""
-    cares[c, K.C_REFS] -= 1
-    if cares[c, K.C_REFS] == 0:
-        cares[c, K.C_NEXT] = now[K.N_FREE_CARE]
+    cares[c + K.C_REFS] -= 1
+    if cares[c + K.C_REFS] == 0:
+        cares[c + K.C_NEXT] = now[K.N_FREE_CARE]
         now[K.N_FREE_CARE] = c
         now[K.N_CARES] -= 1
 
@@ -51,17 +51,17 @@ def _release(cares, now, c):
 @plain
 def free_review(lives, cares, now, w):
     """A review's own life is over."""
-    c = lives[w, K.P_CARE_REF]
-    if cares[c, K.C_REVIEWS] == w:
-        cares[c, K.C_REVIEWS] = lives[w, K.P_SISTER]
+    c = lives[w + K.P_CARE_REF]
+    if cares[c + K.C_REVIEWS] == w:
+        cares[c + K.C_REVIEWS] = lives[w + K.P_SISTER]
     else:
-        before = cares[c, K.C_REVIEWS]
-        while lives[before, K.P_SISTER] != w:
-            before = lives[before, K.P_SISTER]
-        lives[before, K.P_SISTER] = lives[w, K.P_SISTER]
+        before = cares[c + K.C_REVIEWS]
+        while lives[before + K.P_SISTER] != w:
+            before = lives[before + K.P_SISTER]
+        lives[before + K.P_SISTER] = lives[w + K.P_SISTER]
     _release(cares, now, c)
-    own = lives[w, K.P_OWNER]
-    lives[w, K.P_REFS] = 1
+    own = lives[w + K.P_OWNER]
+    lives[w + K.P_REFS] = 1
     drop(lives, now, w)
     drop(lives, now, own)
 
@@ -69,43 +69,47 @@ def free_review(lives, cares, now, w):
 @plain
 def end_review(rows, sums, lives, cares, now, tick, c):
     """The review of care that is under way is over."""
-    fork = cares[c, K.C_REVIEW]
-    cares[c, K.C_REVIEW] = -1
-    tell(rows, sums.flow, now, tick, lives[cares[c, K.C_OWNER], K.P_ID], fork, _REVIEWED, cares[c, K.C_STAGE])
+    fork = cares[c + K.C_REVIEW]
+    cares[c + K.C_REVIEW] = -1
+    tell(rows, sums.flow, now, tick, lives[cares[c + K.C_OWNER] + K.P_ID], fork, _REVIEWED, cares[c + K.C_STAGE])
 
 
 @plain
 def charge(fixed, rows, sums, lives, rank, cares, now, tick, c, attempt):
     """Say what care costs a week from now on, and what the client pays; ``attempt`` ≥ 0 when it begins."""
-    own, stage, kind = cares[c, K.C_OWNER], cares[c, K.C_STAGE], cares[c, K.C_TYPE]
-    numbers, person = fixed.numbers, lives[own, K.P_ID]
+    own, stage, kind = cares[c + K.C_OWNER], cares[c + K.C_STAGE], cares[c + K.C_TYPE]
+    numbers, person = fixed.numbers, lives[own + K.P_ID]
     by_type = fixed.by_type[stage, kind]
     base = by_type[K.Q_PENCE]
     if attempt >= 0:
-        cares[c, K.C_PENCE] = base
+        cares[c + K.C_PENCE] = base
         if base >= 0 and by_type[K.Q_SIZE] >= 0:
             draw = fixed.stage[stage, K.S_DRAW_SIZE]
-            chance, coin = uniforms(numbers, person, draw, lives[own, K.P_EPISODE], attempt)
+            chance, coin = uniforms(numbers, person, draw, lives[own + K.P_EPISODE], attempt)
             if coin < fixed.chances[stage, kind, K.X_SIZE_WEIGHT]:
                 chance = standing(
-                    rank[own], by_type[K.Q_SCALE], by_type[K.Q_SCALE_LENGTH], fixed.scale_rank, fixed.scale_standing
+                    rank[own >> K.LIFE_BITS],
+                    by_type[K.Q_SCALE],
+                    by_type[K.Q_SCALE_LENGTH],
+                    fixed.scale_rank,
+                    fixed.scale_standing,
                 )
-            cares[c, K.C_PENCE] = base * length(fixed.tables, by_type[K.Q_SIZE], chance) // 1000
+            cares[c + K.C_PENCE] = base * length(fixed.tables, by_type[K.Q_SIZE], chance) // 1000
         if base >= 0 and by_type[K.Q_PAYS] >= 0:
             share, _ = uniforms(numbers, person, numbers[K.F_DRAW_PAYS], K.NONE, K.NONE)
-            cares[c, K.C_PAYS] = length(fixed.tables, by_type[K.Q_PAYS], share)
-    weekly = cares[c, K.C_PENCE] * cares[c, K.C_LEVEL] // 1000 if base >= 0 else -1
+            cares[c + K.C_PAYS] = length(fixed.tables, by_type[K.Q_PAYS], share)
+    weekly = cares[c + K.C_PENCE] * cares[c + K.C_LEVEL] // 1000 if base >= 0 else -1
     tell(rows, sums.flow, now, tick, person, stage, _WEEKLY, weekly)
-    if cares[c, K.C_PAYS] >= 0:
-        tell(rows, sums.flow, now, tick, person, stage, _PAYS, weekly * cares[c, K.C_PAYS] // 1000)
+    if cares[c + K.C_PAYS] >= 0:
+        tell(rows, sums.flow, now, tick, person, stage, _PAYS, weekly * cares[c + K.C_PAYS] // 1000)
     if numbers[K.F_SUMS] != 0:
-        if attempt >= 0 and lives[own, K.P_CELL] >= 0 and weekly >= 0:
+        if attempt >= 0 and lives[own + K.P_CELL] >= 0 and weekly >= 0:
             care_type = fixed.stage[stage, K.S_CARE_TYPE]
-            sums.start_pence[0, care_type, lives[own, K.P_CELL]] += 1
-            sums.start_pence[1, care_type, lives[own, K.P_CELL]] += weekly
+            sums.start_pence[0, care_type, lives[own + K.P_CELL]] += 1
+            sums.start_pence[1, care_type, lives[own + K.P_CELL]] += weekly
         if attempt < 0:
             count_days(fixed, sums, lives, cares, tick // MS_PER_DAY, c)
-        cares[c, K.C_TOLD], cares[c, K.C_WEEKLY] = tick // MS_PER_DAY, weekly
+        cares[c + K.C_TOLD], cares[c + K.C_WEEKLY] = tick // MS_PER_DAY, weekly
 
 
 _charge_here = inline(charge.py_func)
@@ -114,56 +118,56 @@ _charge_here = inline(charge.py_func)
 @plain
 def count_days(fixed, sums, lives, cares, until, c):
     """Count the days of care since its price was told last, until before day ``until``."""
-    own = cares[c, K.C_OWNER]
+    own = cares[c + K.C_OWNER]
     add_days(
         sums.days,
         sums.pence_days,
         sums.unpriced,
         sums.outcomes,
         fixed.year_days,
-        fixed.stage[cares[c, K.C_STAGE], K.S_CARE_TYPE],
-        lives[own, K.P_GROUP],
-        lives[own, K.P_PLACE],
-        cares[c, K.C_TOLD],
+        fixed.stage[cares[c + K.C_STAGE], K.S_CARE_TYPE],
+        lives[own + K.P_GROUP],
+        lives[own + K.P_PLACE],
+        cares[c + K.C_TOLD],
         until,
-        cares[c, K.C_WEEKLY],
+        cares[c + K.C_WEEKLY],
     )
 
 
 @plain
 def end_care(fixed, rows, sums, lives, cares, teams, first, last, now, tick, c):
     """Care ends. True where somebody waited for its end: they go on at once."""
-    own, stage = cares[c, K.C_OWNER], cares[c, K.C_STAGE]
-    cares[c, K.C_LIVE] = 0
-    if lives[own, K.P_CARE] == c:
-        lives[own, K.P_CARE] = cares[c, K.C_NEXT]
+    own, stage = cares[c + K.C_OWNER], cares[c + K.C_STAGE]
+    cares[c + K.C_LIVE] = 0
+    if lives[own + K.P_CARE] == c:
+        lives[own + K.P_CARE] = cares[c + K.C_NEXT]
     else:
-        before = lives[own, K.P_CARE]
-        while cares[before, K.C_NEXT] != c:
-            before = cares[before, K.C_NEXT]
-        cares[before, K.C_NEXT] = cares[c, K.C_NEXT]
-    lives[own, K.P_CARES] -= 1
-    tell(rows, sums.flow, now, tick, lives[own, K.P_ID], stage, _CARE_ENDS, cares[c, K.C_TYPE])
+        before = lives[own + K.P_CARE]
+        while cares[before + K.C_NEXT] != c:
+            before = cares[before + K.C_NEXT]
+        cares[before + K.C_NEXT] = cares[c + K.C_NEXT]
+    lives[own + K.P_CARES] -= 1
+    tell(rows, sums.flow, now, tick, lives[own + K.P_ID], stage, _CARE_ENDS, cares[c + K.C_TYPE])
     if fixed.numbers[K.F_SUMS] != 0:
         count_days(fixed, sums, lives, cares, tick // MS_PER_DAY, c)
-        sums.live[fixed.stage[stage, K.S_CARE_TYPE], now[K.N_MONTH], lives[own, K.P_GROUP]] -= 1
-    review = cares[c, K.C_AT_END]
+        sums.live[fixed.stage[stage, K.S_CARE_TYPE], now[K.N_MONTH], lives[own + K.P_GROUP]] -= 1
+    review = cares[c + K.C_AT_END]
     if review >= 0:  # somebody waits to review what is no more
-        cares[c, K.C_AT_END] = -1
-        at = lives[review, K.P_STAGE]
-        if lives[review, K.P_STATE] == K.QUEUEING:
-            withdraw(lives, first, last, lives[review, K.P_QUEUE], review, now, teams[fixed.stage[at, K.S_TEAM]])
-        tell(rows, sums.flow, now, tick, lives[own, K.P_ID], at, _WITHDRAWN, K.NONE)
+        cares[c + K.C_AT_END] = -1
+        at = lives[review + K.P_STAGE]
+        if lives[review + K.P_STATE] == K.QUEUEING:
+            withdraw(lives, first, last, lives[review + K.P_QUEUE], review, now, teams[fixed.stage[at, K.S_TEAM]])
+        tell(rows, sums.flow, now, tick, lives[own + K.P_ID], at, _WITHDRAWN, K.NONE)
         end_review(rows, sums, lives, cares, now, tick, c)
         free_review(lives, cares, now, review)
-    review = cares[c, K.C_REVIEWS]
+    review = cares[c + K.C_REVIEWS]
     while review >= 0:  # reviews that were still to fall due
-        sister = lives[review, K.P_SISTER]
-        if lives[review, K.P_STATE] == K.NOT_DUE:
+        sister = lives[review + K.P_SISTER]
+        if lives[review + K.P_STATE] == K.NOT_DUE:
             free_review(lives, cares, now, review)
         review = sister
-    waited_for = cares[c, K.C_WAITER] != 0
-    cares[c, K.C_TIMER] = -1
+    waited_for = cares[c + K.C_WAITER] != 0
+    cares[c + K.C_TIMER] = -1
     _release(cares, now, c)
     drop(lives, now, own)
     return waited_for
@@ -172,9 +176,9 @@ def end_care(fixed, rows, sums, lives, cares, teams, first, last, now, tick, c):
 @plain
 def end_all_care(fixed, rows, sums, lives, cares, teams, first, last, now, tick, own):
     """All care of a person ends, oldest first; they themselves are on their way, so nobody waits for it."""
-    c = lives[own, K.P_CARE]
+    c = lives[own + K.P_CARE]
     while c >= 0:
-        following = cares[c, K.C_NEXT]
+        following = cares[c + K.C_NEXT]
         end_care(fixed, rows, sums, lives, cares, teams, first, last, now, tick, c)
         c = following
 
@@ -182,39 +186,39 @@ def end_all_care(fixed, rows, sums, lives, cares, teams, first, last, now, tick,
 @plain
 def begin_care(fixed, rows, sums, lives, rank, cares, teams, first, last, now, tick, own, attempt, held):
     """Care begins at the person's stage: what it replaces ends, and it is told and priced. The row of the care."""
-    stage = lives[own, K.P_STAGE]
+    stage = lives[own + K.P_STAGE]
     stages, flat = fixed.stage, fixed.flat
-    c = lives[own, K.P_CARE]
+    c = lives[own + K.P_CARE]
     while c >= 0:
-        following = cares[c, K.C_NEXT]
+        following = cares[c + K.C_NEXT]
         for i in range(stages[stage, K.S_REPLACES], stages[stage, K.S_REPLACES_END]):
-            if flat[i] == cares[c, K.C_STAGE]:
+            if flat[i] == cares[c + K.C_STAGE]:
                 end_care(fixed, rows, sums, lives, cares, teams, first, last, now, tick, c)
                 break
         c = following
-    lives[own, K.P_TICKET] += 1
+    lives[own + K.P_TICKET] += 1
     c = now[K.N_FREE_CARE]
-    now[K.N_FREE_CARE] = cares[c, K.C_NEXT]
+    now[K.N_FREE_CARE] = cares[c + K.C_NEXT]
     now[K.N_CARES] += 1
-    kind = lives[own, K.P_TYPE]
-    cares[c, K.C_OWNER], cares[c, K.C_STAGE], cares[c, K.C_TYPE] = own, stage, kind
-    cares[c, K.C_LEVEL], cares[c, K.C_LIVE], cares[c, K.C_REFS] = lives[own, K.P_LEVEL], 1, 1
-    cares[c, K.C_PENCE] = cares[c, K.C_PAYS] = cares[c, K.C_ENDS] = cares[c, K.C_REVIEW] = -1
-    cares[c, K.C_TIMER] = cares[c, K.C_NEXT] = cares[c, K.C_AT_END] = cares[c, K.C_REVIEWS] = -1
-    cares[c, K.C_WAITER] = 0
-    if lives[own, K.P_CARE] < 0:
-        lives[own, K.P_CARE] = c
+    kind = lives[own + K.P_TYPE]
+    cares[c + K.C_OWNER], cares[c + K.C_STAGE], cares[c + K.C_TYPE] = own, stage, kind
+    cares[c + K.C_LEVEL], cares[c + K.C_LIVE], cares[c + K.C_REFS] = lives[own + K.P_LEVEL], 1, 1
+    cares[c + K.C_PENCE] = cares[c + K.C_PAYS] = cares[c + K.C_ENDS] = cares[c + K.C_REVIEW] = -1
+    cares[c + K.C_TIMER] = cares[c + K.C_NEXT] = cares[c + K.C_AT_END] = cares[c + K.C_REVIEWS] = -1
+    cares[c + K.C_WAITER] = 0
+    if lives[own + K.P_CARE] < 0:
+        lives[own + K.P_CARE] = c
     else:
-        latest = lives[own, K.P_CARE]
-        while cares[latest, K.C_NEXT] >= 0:
-            latest = cares[latest, K.C_NEXT]
-        cares[latest, K.C_NEXT] = c
-    lives[own, K.P_CARES] += 1
-    lives[own, K.P_REFS] += 1
-    tell(rows, sums.flow, now, tick, lives[own, K.P_ID], stage, _HELD if held else _IN_CARE, kind)
+        latest = lives[own + K.P_CARE]
+        while cares[latest + K.C_NEXT] >= 0:
+            latest = cares[latest + K.C_NEXT]
+        cares[latest + K.C_NEXT] = c
+    lives[own + K.P_CARES] += 1
+    lives[own + K.P_REFS] += 1
+    tell(rows, sums.flow, now, tick, lives[own + K.P_ID], stage, _HELD if held else _IN_CARE, kind)
     if fixed.numbers[K.F_SUMS] != 0:
-        care_type, cell = stages[stage, K.S_CARE_TYPE], lives[own, K.P_CELL]
-        sums.live[care_type, now[K.N_MONTH], lives[own, K.P_GROUP]] += 1
+        care_type, cell = stages[stage, K.S_CARE_TYPE], lives[own + K.P_CELL]
+        sums.live[care_type, now[K.N_MONTH], lives[own + K.P_GROUP]] += 1
         if not held:
             if cell >= 0:
                 sums.starts[care_type, cell] += 1
@@ -232,15 +236,15 @@ def next_due(fixed, now, lives, visits, cares, own, c, fork, tick, age):
     due after the start is the first of this run.
     """
     stages, numbers = fixed.stage, fixed.numbers
-    law = fixed.by_type[fork, cares[c, K.C_TYPE], K.Q_DURATION]
+    law = fixed.by_type[fork, cares[c + K.C_TYPE], K.Q_DURATION]
     ticks = -age
     while True:
         attempt = met_before(now, stages[fork], visits, own)
         draw = stages[fork, K.S_DRAW_DURATION]
-        u, _ = uniforms(numbers, lives[own, K.P_ID], draw, lives[own, K.P_EPISODE], attempt)
+        u, _ = uniforms(numbers, lives[own + K.P_ID], draw, lives[own + K.P_EPISODE], attempt)
         ticks += length(fixed.tables, law, u)
         if ticks > 0 or age == 0 or now[K.N_LIMIT] != 0:
             break
-    if 0 <= cares[c, K.C_ENDS] <= tick + ticks:
+    if 0 <= cares[c + K.C_ENDS] <= tick + ticks:
         return -1
     return ticks

@@ -15,15 +15,15 @@ from simulation.kernel_layout import inline
 @inline
 def comes_first(events, a, b):
     """Whether event ``a`` comes before ``b`` of the same time and phase."""
-    if events[a, K.E_PERSON] != events[b, K.E_PERSON]:
-        return events[a, K.E_PERSON] < events[b, K.E_PERSON]
-    return events[a, K.E_STEP] < events[b, K.E_STEP]
+    if events[a + K.E_PERSON] != events[b + K.E_PERSON]:
+        return events[a + K.E_PERSON] < events[b + K.E_PERSON]
+    return events[a + K.E_STEP] < events[b + K.E_STEP]
 
 
 @inline
 def to_heap(events, near_key, near_event, now, event):
     """Put an event into the heap."""
-    key = events[event, K.E_KEY]
+    key = events[event + K.E_KEY]
     i = now[K.N_NEAR]
     now[K.N_NEAR] = i + 1
     while i > 0:
@@ -63,7 +63,7 @@ def from_heap(events, near_key, near_event, now):
             i = child
         near_key[i] = key
         near_event[i] = event
-    events[first, K.E_NEXT] = now[K.N_FREE_EVENT]
+    events[first + K.E_NEXT] = now[K.N_FREE_EVENT]
     now[K.N_FREE_EVENT] = first
     now[K.N_EVENTS] -= 1
     return first
@@ -73,17 +73,17 @@ def from_heap(events, near_key, near_event, now):
 def put(events, near_key, near_event, buckets, now, shift, time, phase, person, step, what):
     """Schedule an event: at ``time``, in ``phase``, in the order of person and (ticket << 32 | step)."""
     event = now[K.N_FREE_EVENT]
-    now[K.N_FREE_EVENT] = events[event, K.E_NEXT]
+    now[K.N_FREE_EVENT] = events[event + K.E_NEXT]
     now[K.N_EVENTS] += 1
-    events[event, K.E_KEY] = (time << 3) | phase
-    events[event, K.E_PERSON] = person
-    events[event, K.E_STEP] = step
-    events[event, K.E_WHAT] = what
+    events[event + K.E_KEY] = (time << 3) | phase
+    events[event + K.E_PERSON] = person
+    events[event + K.E_STEP] = step
+    events[event + K.E_WHAT] = what
     bucket = time >> shift
     if bucket <= now[K.N_BUCKET]:
         to_heap(events, near_key, near_event, now, event)
     else:
-        events[event, K.E_NEXT] = buckets[bucket]
+        events[event + K.E_NEXT] = buckets[bucket]
         buckets[bucket] = event
 
 
@@ -97,6 +97,6 @@ def reach(events, near_key, near_event, buckets, now, limit):
         buckets[bucket] = -1
         now[K.N_BUCKET] = bucket
         while event >= 0:
-            following = events[event, K.E_NEXT]
+            following = events[event + K.E_NEXT]
             to_heap(events, near_key, near_event, now, event)
             event = following

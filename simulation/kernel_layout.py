@@ -46,12 +46,15 @@ inline = njit(forceinline=True, **_ONLY_FROM_THE_LOOP)
     T_HOURS, T_WAITING, TEAM_COLUMNS,
 ) = range(12)  # fmt: skip
 
-# Columns of a life: a person on their way, or a review of care.
+# Columns of a life: a person on their way, or a review of care. The first eight are what most steps need.
 (
     P_ID, P_STAGE, P_STATE, P_TYPE, P_TICKET, P_STEP, P_TIMER, P_WHICH, P_OWNER, P_CARE_REF, P_ATTEMPT, P_EPISODE,
     P_MY_TICKET, P_JOINED, P_PREVIOUS, P_FOLLOWING, P_CARE, P_CARES, P_REFS, P_DOOR, P_LEVEL, P_FORK, P_FIRST_TICKET,
-    P_QUEUE, P_MISSED, P_CELL, P_GROUP, P_MET, P_PLACE, P_SINCE, P_TURN, P_SISTER, LIFE_COLUMNS,
+    P_QUEUE, P_NOTE, P_CELL, P_GROUP, P_MET, P_PLACE, P_TURN, P_SISTER, _, LIFE_COLUMNS,
 ) = range(33)  # fmt: skip
+
+LIFE_BITS = 5
+"""LIFE_COLUMNS is a power of two: the number of a row is its place without so many bits."""
 
 # Columns of care.
 (
@@ -72,8 +75,8 @@ inline = njit(forceinline=True, **_ONLY_FROM_THE_LOOP)
 (
     N_FREE_EVENT, N_NEAR, N_BUCKET, N_FREE_LIFE, N_FREE_CARE, N_EVENTS, N_WAITING, N_TICK, N_MONTH, N_ROWS, N_ARRIVAL,
     N_DONE, N_LIVES, N_MOST_LIVES, N_CARES, N_LIMIT, N_NEED, N_ACT, N_LIFE, N_STAGE, N_LEFT, N_AGE, N_ENDING,
-    NOW_COLUMNS,
-) = range(24)  # fmt: skip
+    N_BEGUN, NOW_COLUMNS,
+) = range(25)  # fmt: skip
 
 # What a life has met, in ``P_MET``: measures from bit 0 on, and beyond them:
 MET_PACKAGE, MET_ELIGIBLE, MET_FIRST_YEAR = 1 << 40, 1 << 41, 1 << 42
@@ -142,8 +145,9 @@ class Fixed(NamedTuple):
 class Kept(NamedTuple):
     """Everything that changes. Arrays that become too small are replaced by larger ones between calls of the loop.
 
-    ``lives`` (capacity, LIFE_COLUMNS) with ``rank`` beside it, ``visits`` (capacity, counted stages), ``cares``
-    (capacity, CARE_COLUMNS), ``events`` (capacity, EVENT_COLUMNS). ``near_*`` is the heap of events in buckets that
+    ``lives``, ``cares`` and ``events`` are tables laid out in one line, LIFE_COLUMNS, CARE_COLUMNS and EVENT_COLUMNS
+    to a row; a row is named by the place where it begins. ``rank`` (capacity,) and ``visits`` (capacity, counted
+    stages) stand beside ``lives``. ``near_*`` is the heap of events in buckets that
     have been reached, ``buckets`` the first event of each later one. ``teams`` (teams, TEAM_COLUMNS); ``first`` and
     ``last``: of each queue. ``slot_free``, ``slot_next``: diaries. ``rows`` (5, capacity) is the trace.
     """

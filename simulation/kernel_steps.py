@@ -77,16 +77,16 @@ def tell(rows, flow, now, tick, person, stage, event, value):
 
 
 @inline
-def met_before(now, stage, visits, row):
+def met_before(now, stage, visits, own):
     """How often somebody has met a stage before in this episode; counts this time."""
     column = stage[K.S_VISITS]
     if column < 0:
         return 0
-    before = np.int64(visits[row, column])
+    before = np.int64(visits[own >> K.LIFE_BITS, column])
     if before == MOST_ATTEMPTS:
         now[K.N_LIMIT] = LIMIT_ATTEMPTS
     else:
-        visits[row, column] = before + 1
+        visits[own >> K.LIFE_BITS, column] = before + 1
     return before
 
 
@@ -96,12 +96,12 @@ def first_hazard(numbers, stages, by_type, flat, tables, now, lives, visits, own
     soonest, which = -1, -1
     for i in range(stages[stage, K.S_HAZARDS], stages[stage, K.S_HAZARDS_END]):
         hazard = flat[i]
-        table = by_type[hazard, lives[own, K.P_TYPE], K.Q_DURATION]
+        table = by_type[hazard, lives[own + K.P_TYPE], K.Q_DURATION]
         if table < 0:
             continue
         attempt = met_before(now, stages[hazard], visits, own)
         u, _ = uniforms(
-            numbers, lives[own, K.P_ID], stages[hazard, K.S_DRAW_DURATION], lives[own, K.P_EPISODE], attempt
+            numbers, lives[own + K.P_ID], stages[hazard, K.S_DRAW_DURATION], lives[own + K.P_EPISODE], attempt
         )
         ticks = length(tables, table, u)
         if which < 0 or ticks < soonest:
@@ -166,24 +166,24 @@ def await_opening(numbers, number, team, opens, closes, events, near_key, near_e
 @inline
 def join(lives, first, last, queue, life, tick, now, team):
     """Stand in a queue: by the moment of joining, then by person and ticket."""
-    lives[life, K.P_JOINED] = tick
+    lives[life + K.P_JOINED] = tick
     now[K.N_WAITING] += 1
     team[K.T_WAITING] += 1
-    person, turn = lives[life, K.P_ID], lives[life, K.P_TURN]
+    person, turn = lives[life + K.P_ID], lives[life + K.P_TURN]
     ahead = last[queue]
-    while ahead >= 0 and lives[ahead, K.P_JOINED] == tick:
-        if lives[ahead, K.P_ID] < person or (lives[ahead, K.P_ID] == person and lives[ahead, K.P_TURN] < turn):
+    while ahead >= 0 and lives[ahead + K.P_JOINED] == tick:
+        if lives[ahead + K.P_ID] < person or (lives[ahead + K.P_ID] == person and lives[ahead + K.P_TURN] < turn):
             break
-        ahead = lives[ahead, K.P_PREVIOUS]
-    behind = lives[ahead, K.P_FOLLOWING] if ahead >= 0 else first[queue]
-    lives[life, K.P_PREVIOUS] = ahead
-    lives[life, K.P_FOLLOWING] = behind
+        ahead = lives[ahead + K.P_PREVIOUS]
+    behind = lives[ahead + K.P_FOLLOWING] if ahead >= 0 else first[queue]
+    lives[life + K.P_PREVIOUS] = ahead
+    lives[life + K.P_FOLLOWING] = behind
     if ahead >= 0:
-        lives[ahead, K.P_FOLLOWING] = life
+        lives[ahead + K.P_FOLLOWING] = life
     else:
         first[queue] = life
     if behind >= 0:
-        lives[behind, K.P_PREVIOUS] = life
+        lives[behind + K.P_PREVIOUS] = life
     else:
         last[queue] = life
 
@@ -193,13 +193,13 @@ def withdraw(lives, first, last, queue, life, now, team):
     """Leave a queue."""
     now[K.N_WAITING] -= 1
     team[K.T_WAITING] -= 1
-    ahead, behind = lives[life, K.P_PREVIOUS], lives[life, K.P_FOLLOWING]
+    ahead, behind = lives[life + K.P_PREVIOUS], lives[life + K.P_FOLLOWING]
     if ahead >= 0:
-        lives[ahead, K.P_FOLLOWING] = behind
+        lives[ahead + K.P_FOLLOWING] = behind
     else:
         first[queue] = behind
     if behind >= 0:
-        lives[behind, K.P_PREVIOUS] = ahead
+        lives[behind + K.P_PREVIOUS] = ahead
     else:
         last[queue] = ahead
 
@@ -220,13 +220,13 @@ def serve(
             continue
         withdraw(lives, first, last, queue, life, now, team)
         team[K.T_IDLE] -= 1
-        lives[life, K.P_STATE] = K.CALLED
-        lives[life, K.P_TIMER] = -1
-        if lives[life, K.P_CARE_REF] >= 0:
-            cares[lives[life, K.P_CARE_REF], K.C_AT_END] = -1  # too late to withdraw
+        lives[life + K.P_STATE] = K.CALLED
+        lives[life + K.P_TIMER] = -1
+        if lives[life + K.P_CARE_REF] >= 0:
+            cares[lives[life + K.P_CARE_REF] + K.C_AT_END] = -1  # too late to withdraw
         put(
-            events, near_key, near_event, buckets, now, numbers[K.F_SHIFT], tick, _HAND_OFF, lives[life, K.P_ID],
-            lives[life, K.P_TURN], (life << 3) | K.EV_HAND_OFF,
+            events, near_key, near_event, buckets, now, numbers[K.F_SHIFT], tick, _HAND_OFF, lives[life + K.P_ID],
+            lives[life + K.P_TURN], (life << 3) | K.EV_HAND_OFF,
         )  # fmt: skip
 
 
@@ -292,14 +292,14 @@ def wait_bin(ticks):
 @inline
 def meet(people, outcomes, lives, own, mask, funded):
     """Count a person by measures they had not met before; ``funded`` marks the measures that are a package."""
-    met = lives[own, K.P_MET]
+    met = lives[own + K.P_MET]
     new = mask & ~met
     if new == 0:
         return
-    lives[own, K.P_MET] = met | new
-    cell = lives[own, K.P_CELL]
+    lives[own + K.P_MET] = met | new
+    cell = lives[own + K.P_CELL]
     if outcomes.shape[0] > 0:
-        outcomes[lives[own, K.P_PLACE], K.O_MET] = met | new
+        outcomes[lives[own + K.P_PLACE], K.O_MET] = met | new
     if cell < 0:
         return
     measures = people.shape[0] - 2

@@ -144,6 +144,22 @@ def _teams(
     )
 
 
+def _free(rows: int, columns: int, column: int) -> Ints:
+    """A table in one line whose rows are all free: each names the next, the last none."""
+    line = _aligned(rows * columns)
+    table = line.reshape(rows, columns)
+    table[:, column] = np.arange(1, rows + 1) * columns
+    table[-1, column] = -1
+    return line
+
+
+def _aligned(size: int) -> Ints:
+    """Zeros that begin where a line of the processor's memory begins."""
+    room = np.zeros(size + 8, dtype=np.int64)
+    first = -(room.ctypes.data // 8) % 8
+    return room[first : first + size]
+
+
 @dataclass(frozen=True)
 class Start:
     """What a run begins with: tables for good, and the teams and diaries as they are at tick 0."""
@@ -157,12 +173,9 @@ class Start:
     def begun(self, trace: bool, room: int = ROOM) -> K.Kept:
         """Nobody has come yet; there is room for so many people at once, and more is made when more come."""
         fixed = self.fixed
-        lives = np.zeros((room, K.LIFE_COLUMNS), dtype=np.int64)
-        cares = np.zeros((room, K.CARE_COLUMNS), dtype=np.int64)
-        events = np.zeros((room + len(fixed.roster), K.EVENT_COLUMNS), dtype=np.int64)
-        for table, column in ((lives, K.P_FOLLOWING), (cares, K.C_NEXT), (events, K.E_NEXT)):
-            table[:, column] = np.arange(1, len(table) + 1)
-            table[-1, column] = -1
+        lives = _free(room, K.LIFE_COLUMNS, K.P_FOLLOWING)
+        cares = _free(room, K.CARE_COLUMNS, K.C_NEXT)
+        events = _free(room + len(fixed.roster), K.EVENT_COLUMNS, K.E_NEXT)
         now = np.zeros(K.NOW_COLUMNS, dtype=np.int64)
         slots = len(fixed.slot_times) + len(fixed.diary)
         return K.Kept(
@@ -172,8 +185,8 @@ class Start:
             visits=np.zeros((room, self.counted_stages), dtype=np.uint16),
             cares=cares,
             events=events,
-            near_key=np.zeros(len(events), dtype=np.int64),
-            near_event=np.zeros(len(events), dtype=np.int64),
+            near_key=np.zeros(len(events) // K.EVENT_COLUMNS, dtype=np.int64),
+            near_event=np.zeros(len(events) // K.EVENT_COLUMNS, dtype=np.int64),
             buckets=np.full((int(fixed.numbers[K.F_END]) >> int(fixed.numbers[K.F_SHIFT])) + 2, -1, dtype=np.int64),
             teams=self.teams.copy(),
             first=np.full(self.queues, -1, dtype=np.int64),
@@ -249,13 +262,13 @@ def start(
     return Start(fixed, teams, np.concatenate(free), sum(classes), counted)
 
 
-def _wider(table: Ints, rows: int, column: int, kept: K.Kept, first: int) -> Ints:
+def _wider(table: Ints, rows: int, columns: int, column: int, kept: K.Kept, first: int) -> Ints:
     """A table with more rows; the new ones are free, and come before those that were."""
-    result = np.zeros((rows, table.shape[1]), dtype=table.dtype)
-    result[: len(table)] = table
-    result[len(table) :, column] = np.arange(len(table) + 1, rows + 1)
-    result[-1, column] = kept.now[first]
-    kept.now[first] = len(table)
+    done = len(table)
+    result = _free(rows, columns, column)
+    result[:done] = table
+    result[-columns + column] = kept.now[first]
+    kept.now[first] = done
     return result
 
 
@@ -271,14 +284,16 @@ def with_room(kept: K.Kept, fixed: K.Fixed) -> K.Kept:
     more: dict[str, Any] = {}
     spare = int(fixed.numbers[K.F_MOST_FORKS]) + 16
     if need & K.NEED_LIVES:
-        size = 2 * len(kept.lives) + spare
-        more["lives"] = _wider(kept.lives, size, K.P_FOLLOWING, kept, K.N_FREE_LIFE)
+        size = 2 * len(kept.rank) + spare
+        more["lives"] = _wider(kept.lives, size, K.LIFE_COLUMNS, K.P_FOLLOWING, kept, K.N_FREE_LIFE)
         more |= {"rank": _longer(kept.rank, size), "visits": _longer(kept.visits, size)}
     if need & K.NEED_CARES:
-        more["cares"] = _wider(kept.cares, 2 * len(kept.cares), K.C_NEXT, kept, K.N_FREE_CARE)
+        more["cares"] = _wider(
+            kept.cares, 2 * len(kept.cares) // K.CARE_COLUMNS, K.CARE_COLUMNS, K.C_NEXT, kept, K.N_FREE_CARE
+        )
     if need & K.NEED_EVENTS:
-        size = 2 * len(kept.events) + spare
-        more["events"] = _wider(kept.events, size, K.E_NEXT, kept, K.N_FREE_EVENT)
+        size = 2 * len(kept.near_key) + spare
+        more["events"] = _wider(kept.events, size, K.EVENT_COLUMNS, K.E_NEXT, kept, K.N_FREE_EVENT)
         more |= {name: _longer(getattr(kept, name), size) for name in ("near_key", "near_event")}
     if need & K.NEED_ROWS:
         done = int(kept.now[K.N_ROWS])

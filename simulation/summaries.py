@@ -163,17 +163,23 @@ def _counted(coming: Arrivals, people: Population, before: int, calendar: Calend
     return K.Coming(**columns, cell=cell, group=group, flags=flags)
 
 
+def _live_care(kept: K.Kept) -> Ints:
+    cares = kept.cares.reshape(-1, K.CARE_COLUMNS)
+    live: Ints = cares[cares[:, K.C_LIVE] == 1]
+    return live
+
+
 def _close(fixed: K.Fixed, kept: K.Kept, sums: K.Sums) -> None:
     """Count the days of what goes on beyond the end: care, and priced stays in places."""
-    care = kept.cares[kept.cares[:, K.C_LIVE] == 1]
-    own = kept.lives[care[:, K.C_OWNER]]
-    stay = kept.lives[kept.lives[:, K.P_STATE] == K.STAYING]
+    care, lives = _live_care(kept), kept.lives.reshape(-1, K.LIFE_COLUMNS)
+    own = lives[care[:, K.C_OWNER] >> K.LIFE_BITS]
+    stay = lives[lives[:, K.P_STATE] == K.STAYING]
     stay = stay[fixed.stage[stay[:, K.P_STAGE], K.S_CARE_TYPE] >= 0]
     price = fixed.by_type[stay[:, K.P_STAGE], stay[:, K.P_TYPE], K.Q_PENCE]
     stage = np.concatenate([care[:, K.C_STAGE], stay[:, K.P_STAGE]])
     group = np.concatenate([own[:, K.P_GROUP], stay[:, K.P_GROUP]])
     place = np.concatenate([own[:, K.P_PLACE], stay[:, K.P_PLACE]])
-    since = np.concatenate([care[:, K.C_TOLD], stay[:, K.P_SINCE]])
+    since = np.concatenate([care[:, K.C_TOLD], stay[:, K.P_NOTE]])
     pence = np.concatenate([care[:, K.C_WEEKLY], price])
     kind = fixed.stage[stage, K.S_CARE_TYPE]
     for year, (first, stop) in enumerate(zip(fixed.year_days[:-1], fixed.year_days[1:], strict=True)):
@@ -191,7 +197,7 @@ def _tally(pathway: Pathway, kept: K.Kept, sums: K.Sums, calendar: Calendar, nam
     cells = (len(names.years), len(names.sources), len(names.groups))
     rows = sums.flow.sum(axis=0)
     holds = pathway.goes_on == 0
-    care = kept.cares[kept.cares[:, K.C_LIVE] == 1][:, K.C_STAGE]
+    care = _live_care(kept)[:, K.C_STAGE]
     came = rows[:, [Event.CONTACT, Event.CONTACT_AGAIN]].sum() + rows[holds, Event.HELD].sum()
     under_way = came - rows[:, Event.OUTCOME].sum() - holds[care].sum()
     return Tally(
