@@ -314,7 +314,7 @@ def loop(fingerprint):
                         stage = which_came
                         tell(rows, flow, now, tick, me, stage, _AGAIN, kind_of_person)
                     else:  # a review falls due; care that has ended has none
-                        fork = lives[w + K.P_FORK]
+                        fork, lives[w + K.P_STATE] = lives[w + K.P_FORK], K.GONE
                         if cares[care_ref + K.C_REVIEW] >= 0:  # another review is under way, and does for this one
                             act = _NEXT_REVIEW
                         else:
