@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 WORKERS ?=
 OUT ?= results/barnet_vs_shropshire
 
-.PHONY: setup demo test test-slow lint schema bench lock clean chromium
+.PHONY: setup demo test test-slow lint schema bench bench-quick lock clean chromium
 
 setup: $(STAMP)
 
@@ -39,6 +39,9 @@ schema: setup
 
 bench: setup
 	@$(PY) -m benchmarks
+
+bench-quick: setup
+	@$(PY) -m benchmarks.quick
 
 lock:
 	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header -o requirements.lock

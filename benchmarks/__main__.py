@@ -12,11 +12,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-from benchmarks import backlog, memory, start_up
-from benchmarks.cases import Agreement, Case, agreement, barnet_case, reference_case, whole_case
+from benchmarks import backlog, first_call, growth, memory, racing, start_up
+from benchmarks.agreeing import Agreement, agreement
+from benchmarks.cases import Case, barnet_case, reference_case, whole_case
+from benchmarks.gates import failures, not_measured
 from benchmarks.measuring import interleaved, ratio
-from benchmarks.page import BACKLOG_GATE, HAND_GATE, MEMORY_GATE, page
+from benchmarks.page import page
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -33,23 +36,40 @@ class Size:
     few: int
     many: int
     memory_years: int
+    short_years: int
+    short_rounds: int
+    engine_runs: int
+    quick_runs: int
+    growth_years: int
+    scales: tuple[int, ...]
 
 
-FULL = Size(5, 5, 3, 10, 7, 1_000, 16_000, 5)
-TINY = Size(1, 1, 1, 2, 1, 100, 400, 1)
+FULL = Size(5, 5, 3, 10, 7, 1_000, 16_000, 5, 1, 3, 8, 40, 5, growth.SCALES)
+TINY = Size(1, 1, 1, 2, 1, 100, 400, 1, 1, 1, 2, 4, 1, (1, 2))
 
 
 @dataclass
-class Found:
-    """Everything measured. ``against_hand``: case to ratios; ``machine``: what it ran on."""
+class Found(racing.Race):
+    """Everything measured, beside the race of engines.
 
-    machine: dict[str, str | int]
-    rounds: int
-    runs: int
+    Attributes:
+        machine: what it ran on. rounds, runs: how often the programs by hand were timed and compared.
+        against_hand: case to ratios. hand_agreement: case to every measure compared.
+        engine_runs: how often engines were compared, and quick ones. not_measured: sentences.
+        growth: see ``growth.measure``. first_call: see ``first_call.measure``.
+    """
+
+    machine: dict[str, str | int] = field(default_factory=dict)
+    rounds: int = 0
+    runs: int = 0
+    engine_runs: tuple[int, int] = (0, 0)
     against_hand: dict[str, dict[str, float]] = field(default_factory=dict)
-    agreement: dict[str, list[Agreement]] = field(default_factory=dict)
+    hand_agreement: dict[str, list[Agreement]] = field(default_factory=dict)
     backlog: dict[str, float] = field(default_factory=dict)
     memory: dict[str, float] = field(default_factory=dict)
+    growth: list[dict[str, Any]] = field(default_factory=list)
+    first_call: dict[str, Any] = field(default_factory=dict)
+    not_measured: list[str] = field(default_factory=list)
     commands: dict[str, float] = field(default_factory=dict)
     loads: dict[str, list[str]] = field(default_factory=dict)
     phases: dict[str, float] = field(default_factory=dict)
@@ -94,21 +114,41 @@ def _against_hand(case: Case, rounds: int) -> dict[str, float]:
 
 def measure(size: Size, results: Path | None, with_demo: bool) -> Found:
     """All measures."""
-    found = Found(_machine(), size.rounds, size.agreement_runs)
+    found = Found(
+        machine=_machine(),
+        rounds=size.rounds,
+        runs=size.agreement_runs,
+        engine_runs=(size.engine_runs, size.quick_runs),
+        not_measured=not_measured(),
+    )
+    racing.measure(
+        found,
+        years=(size.reference_years, size.short_years),
+        rounds=(size.rounds, size.short_rounds),
+        runs=found.engine_runs,
+        say=_say,
+    )
+    racing.measure_full(
+        found, (size.reference_years, size.short_years), (size.rounds, size.short_rounds), size.engine_runs, _say
+    )
+    _say("Growth …")
+    found.growth = growth.measure(size.growth_years, size.scales)
+    _say("Compiling, and the first event …")
+    found.first_call = first_call.measure(size.rounds)
     barnet = size.barnet_years
     cases = ((whole_case, barnet), (barnet_case, barnet), (reference_case, size.reference_years))
     for make, years in cases:
         small, case = make(size.agreement_years), make(years)
-        print(f"{case.name}: do both programs agree? …", file=sys.stderr)
-        found.agreement[case.name] = agreement(small, size.agreement_runs)
-        print(f"{case.name}: against SimPy by hand …", file=sys.stderr)
+        _say(f"{case.name}: do both programs agree? …")
+        found.hand_agreement[case.name] = agreement(small, size.agreement_runs)
+        _say(f"{case.name}: against SimPy by hand …")
         found.against_hand[case.name] = {"years": years, **_against_hand(case, size.rounds)}
-    print("A long queue …", file=sys.stderr)
+    _say("A long queue …")
     found.backlog = {**backlog.measure(size.few, size.many, size.rounds), "few": size.few, "many": size.many}
-    print("Memory …", file=sys.stderr)
+    _say("Memory …")
     found.memory = memory.measure(size.memory_years)
     if with_demo:
-        print("Commands, and the main experiment …", file=sys.stderr)
+        _say("Commands, and the main experiment …")
         found.commands = start_up.commands(size.rounds)
         found.loads = {
             name: start_up.heavy_imports(words) for name, words in start_up.COMMANDS.items() if words[0] == "run.py"
@@ -117,24 +157,8 @@ def measure(size: Size, results: Path | None, with_demo: bool) -> Found:
     return found
 
 
-def failures(found: Found) -> list[str]:
-    """Gates that were missed, as sentences."""
-    missed = [
-        f"{name}: our engine takes {one['ratio']:.2f} times as long as SimPy by hand; the gate is {HAND_GATE:g}."
-        for name, one in found.against_hand.items()
-        if one["ratio"] > HAND_GATE
-    ]
-    if found.backlog["ours"] > BACKLOG_GATE:
-        missed.append(f"A long queue costs {found.backlog['ours']:.2f} times as much; the gate is {BACKLOG_GATE:g}.")
-    if found.memory["twice_as_long"] > MEMORY_GATE:
-        missed.append(f"A run twice as long needs {found.memory['twice_as_long']:.2f} times the memory.")
-    missed.extend(
-        f"{name}: the programs disagree on '{one.measure}'."
-        for name, rows in found.agreement.items()
-        for one in rows
-        if not one.agrees
-    )
-    return missed
+def _say(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)
 
 
 def main(words: Sequence[str]) -> int:

@@ -11,8 +11,8 @@ import numpy as np
 import simpy
 
 from benchmarks.by_hand import Process, Row
-from benchmarks.cases import HERE, Ours, load
 from benchmarks.measuring import interleaved, seconds
+from benchmarks.ours import HERE, Ours, load
 from simulation import engine_simpy
 from simulation.population import Population
 

@@ -45,8 +45,13 @@ def arrivals(
 # --- The reference pathway --------------------------------------------------------------------------------------------
 
 
-def reference(seed: int, contacts_until: float, end: float, per_day: float = 85.0, held: int = 6_000) -> list[Row]:
-    """The reference pathway: desk, hub or home visit, enablement, assessment, package; people in care at the start."""
+def reference(
+    seed: int, contacts_until: float, end: float, per_day: float = 85.0, held: int = 6_000, packages: bool = True
+) -> list[Row]:
+    """The reference pathway: desk, hub or home visit, enablement, assessment, package; people in care at the start.
+
+    Without ``packages`` everybody leaves after the assessment, and nobody is in care at the start.
+    """
     env, random = simpy.Environment(), Random(seed)
     rows: list[Row] = []
     desk, hub = simpy.Resource(env, 2), simpy.Resource(env, 1)
@@ -81,6 +86,9 @@ def reference(seed: int, contacts_until: float, end: float, per_day: float = 85.
         else:
             rows.append((env.now, who, "reached", "branch", "at_once"))
         yield from serve(who, "assessment", assessors, lognormal(random, 6, 0.5))
+        if not packages:
+            rows.append((env.now, who, "assessed", "outcome", ""))
+            return
         if random.random() < 0.4:
             rows.append((env.now, who, "funding", "branch", "not_funded"))
             rows.append((env.now, who, "no_package", "outcome", ""))
@@ -95,7 +103,7 @@ def reference(seed: int, contacts_until: float, end: float, per_day: float = 85.
         rows.append((env.now, who, "care", "package_end", ""))
         rows.append((env.now, who, "care_ended", "outcome", ""))
 
-    for who in range(held):
+    for who in range(held if packages else 0):
         env.process(care(-who, "held"))
     env.process(arrivals(env, random, per_day / DAY, contacts_until, person))
     env.run(end)

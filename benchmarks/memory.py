@@ -8,7 +8,8 @@ import tracemalloc
 import numpy as np
 
 from agents.codes import Event
-from benchmarks.cases import Ours, barnet_case
+from benchmarks.cases import barnet_case
+from benchmarks.ours import Ours
 from simulation import engine_simpy
 
 ROWS = 20_000

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks.cases import COUNTS_WITHIN, LARGEST_Z, MANY
+from benchmarks.agreeing import COUNTS_WITHIN, LARGEST_Z, MANY
+from benchmarks.engine_page import agreement_table, section
+from benchmarks.gates import BACKLOG_GATE, HAND_GATE, MEMORY_GATE
 
 if TYPE_CHECKING:
     from benchmarks.__main__ import Found
-
-HAND_GATE = 2.0
-BACKLOG_GATE = 1.5
-MEMORY_GATE = 1.1
 
 _TITLES = {
     "barnet_whole": "Barnet, whole pathway, with its package holders",
@@ -26,6 +24,8 @@ interleaved rounds ({rounds}), medians. How long a run takes on your machine is 
 it.
 
 Machine: {machine}.
+
+{engines}
 
 ## Against SimPy written by hand
 
@@ -42,9 +42,6 @@ columns. Both follow everybody for a year after the last contact.
 Ours pauses Python's garbage collector while it runs, since people who leave hold no circular references; the second
 ratio gives the program by hand the same.
 
-The reference pathway is the one of the design: desk of 2 (exponential, 20 minutes), 70% leave; half to a hub of 1
-(lognormal, 1.5 hours), half visited at home by 3 (lognormal, 4 hours); 40% to enablement (470 places, 42 days); 7
-assessors (lognormal, 6 hours); 60% get a package (exponential, 2.5 years); 6,000 packages at the start; always open.
 Barnet 2014/15 starts with the people in long-term care of its prices file (3,550); the whole pathway with all who were
 in care, and with their reviews, hazards, and people who contact again.
 
@@ -53,8 +50,6 @@ the mean time from contact to package must lie less than {z:g} standard errors a
 within {within:.0%}. (By hand the whole pathway leaves to chance what ours lets follow need: as many take each branch,
 but not the same people each time, so the time from contact to package is not compared there.)
 
-| work | measures | largest distance in standard errors | largest difference of a large count | all agree |
-|---|---:|---:|---:|---|
 {agreement}
 
 {waits}
@@ -108,22 +103,12 @@ def _against_hand(found: Found) -> str:
     )
 
 
-def _agreement(found: Found) -> str:
-    lines = []
-    for name, rows in found.agreement.items():
-        z = max(abs(one.z) for one in rows)
-        apart = max((one.relative for one in rows if one.is_large_count), default=0.0)
-        agree = "yes" if all(one.agrees for one in rows) else "no"
-        lines.append(f"| {_TITLES[name]} | {len(rows)} | {z:.1f} | {apart:.1%} | {agree} |")
-    return "\n".join(lines)
-
-
 def _waits(found: Found) -> str:
     lines = ["| mean wait in hours, reference pathway | ours | by hand |", "|---|---:|---:|"]
-    for one in found.agreement["reference"]:
+    for one in found.hand_agreement["reference"]:
         stage, waited, _ = one.measure.partition(" mean wait")
         if waited:
-            lines.append(f"| {stage.replace('_', ' ')} | {one.ours:.2f} | {one.by_hand:.2f} |")
+            lines.append(f"| {stage.replace('_', ' ')} | {one.ours:.2f} | {one.theirs:.2f} |")
     return "\n".join(lines)
 
 
@@ -149,12 +134,13 @@ def page(found: Found) -> str:
     text = _TEXT.format(
         rounds=found.rounds,
         machine=machine,
+        engines=section(found),
         against_hand=_against_hand(found),
         runs=found.runs,
         z=LARGEST_Z,
         many=MANY,
         within=COUNTS_WITHIN,
-        agreement=_agreement(found),
+        agreement=agreement_table(found.hand_agreement, _TITLES),
         waits=_waits(found),
         queue_many=int(found.backlog["many"]),
         queue_few=int(found.backlog["few"]),

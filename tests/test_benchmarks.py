@@ -9,20 +9,50 @@ import pytest
 
 from agents.codes import Event
 from benchmarks import __main__ as program
-from benchmarks.backlog import by_hand, crowd
-from benchmarks.cases import (
-    HERE,
+from benchmarks import by_hand as hand
+from benchmarks import (
+    ciw_reference,
+    cpp,
+    engines,
+    first_call,
+    growth,
+    mesa_events,
+    ours,
+    quick,
+    racing,
+    salabim_reference,
+)
+from benchmarks.agreeing import (
+    DELAY,
+    IN_CARE,
     Agreement,
     agreement,
-    barnet_case,
-    load,
+    compared,
     measures_by_hand,
     measures_of_trace,
-    reference_case,
-    whole_case,
 )
+from benchmarks.backlog import by_hand, crowd
+from benchmarks.cases import barnet_case, reference_case, whole_case
+from benchmarks.engine_page import standing_table
+from benchmarks.full_case import full_case
+from benchmarks.gates import failures, not_measured
+from benchmarks.ours import HERE, load
 from simulation import engine_simpy
 from simulation.tally import waits
+
+needs_gcc = pytest.mark.skipif(cpp.compiler() is None, reason="there is no g++")
+
+# With six runs of each the ratio follows Student's law: 6 standard errors are as rare as 4 with many runs.
+FEW_RUNS_Z = 6
+
+
+def apart(found):
+    return [one for one in found if abs(one.z) > FEW_RUNS_Z or (one.is_large_count and one.relative > 0.04)]
+
+
+@pytest.fixture(scope="module")
+def reference():
+    return reference_case(1)
 
 
 @pytest.mark.slow
@@ -30,8 +60,7 @@ from simulation.tally import waits
 def test_both_programs_agree_on_every_count_and_mean(make):
     case = make(1)
     found = agreement(case, 6)
-    # With six runs of each the ratio follows Student's law: 6 standard errors are as rare as 4 with many runs.
-    assert [one for one in found if abs(one.z) > 6 or (one.is_large_count and one.relative > 0.04)] == []
+    assert apart(found) == []
     assert sum(one.is_large_count for one in found) >= 12
     stages = {one.measure.partition(" ")[0] for one in found} - {"mean"}
     met = set(measures_of_trace(case, case.ours.run(0)))
@@ -70,12 +99,188 @@ def test_the_long_queue_is_the_same_queue_in_both():
     assert mean == pytest.approx(size / 8, rel=0.1)  # four at a time, an hour each: the last waits 200 hours
 
 
+SHORT = {"contacts_until": 60 * 24.0, "end": 150 * 24.0}
+
+
+def test_salabim_lives_the_very_same_lives():
+    # It draws in the same order from the same generator, so that every row is the same but for the order at an instant.
+    rows = salabim_reference.reference(3, held=50, **SHORT)
+    assert len(rows) > 30_000
+    assert sorted(rows) == sorted(hand.reference(3, held=50, **SHORT))
+
+
+def test_mesa_agrees_with_simpy(reference):
+    runs = [
+        [measures_by_hand(reference, run(seed, held=1_000, **SHORT)) for seed in range(6)]
+        for run in (hand.reference, mesa_events.reference)
+    ]
+    found = compared(*runs)
+    assert apart(found) == []
+    assert len(found) == 38
+
+
+def test_ciw_agrees_with_simpy_where_both_leave_the_packages_out(reference):
+    by_simpy = [measures_by_hand(reference, hand.reference(seed, packages=False, **SHORT)) for seed in range(6)]
+    found = compared(by_simpy, [ciw_reference.reference(seed, **SHORT) for seed in range(6)], engines.FOLLOW)
+    assert apart(found) == []
+    assert {"where branch hub", "reached branch enabled", "assessment mean wait", DELAY} <= {o.measure for o in found}
+    assert IN_CARE not in {one.measure for one in found}
+
+
+def test_the_compiled_engine_counts_the_same(reference):
+    some = engines.ours(reference)
+    expected = some["simpy"].measures(2)
+    assert some["compiled_trace"].measures(2) == expected
+    summed = some["compiled_summaries"].measures(2)
+    assert summed == pytest.approx({name: expected[name] for name in summed}, rel=1e-12)
+    told = {name for name in expected if some["compiled_summaries"].leaves_out.isdisjoint({name, *name.split()})}
+    assert told <= set(summed)
+
+
+@needs_gcc
+def test_the_program_in_cpp_agrees_with_our_engine(reference):
+    until, end = reference.ours.hours
+    world = reference.ours
+    lived = [measures_of_trace(reference, world.traced(world.people(seed), seed)) for seed in range(12)]
+    one, two = (cpp.Reference(heaps, until, end) for heaps in (False, True))
+    theirs = [one.measures(seed) for seed in range(24)]
+    assert [two.measures(seed) for seed in range(24)] == theirs  # the heaps make no difference but to the time
+    found = compared(lived, theirs, engines.FOLLOW)
+    assert apart(found) == []
+    assert len(found) == 34
+
+
+@needs_gcc
+def test_a_program_in_cpp_that_does_something_else_fails(reference):
+    until, end = reference.ours.hours
+    right = [cpp.Reference(False, until, end).measures(seed) for seed in range(6)]
+    more = [cpp.Reference(False, until, end, scale=2).measures(seed) for seed in range(6)]
+    wrong = {one.measure for one in compared(right, more) if not one.agrees}
+    assert {"contact contact", "care held", "where branch hub", "hub mean wait", IN_CARE} <= wrong
+    silent = [{name: value for name, value in run.items() if name != "where branch hub"} for run in right]
+    assert [one.measure for one in compared(right, silent) if not one.agrees] == ["where branch hub"]
+    assert all(one.agrees for one in compared(right, silent, frozenset({"where branch hub"})))
+
+
+@needs_gcc
+def test_what_the_program_in_cpp_counts_adds_up():
+    told = cpp.Reference(False, 8_766.0, 17_532.0).told(1, 2)["runs"]
+    assert told[0]["measures"] != told[1]["measures"]
+    for run in told:
+        counts, live = run["measures"], 6_000
+        assert sum(run["starts"]) == counts["care package_start"] == counts["funding branch funded"]
+        assert sum(run["ends"]) == counts["care package_end"]
+        for starts, ends, at_the_end in zip(run["starts"], run["ends"], run["live"], strict=True):
+            live += starts - ends
+            assert at_the_end == live
+        assert counts[IN_CARE] == pytest.approx(run["package_days"] * 24 / 17_532)
+        assert counts["desk end"] == counts["after_desk branch leaves"] + counts["after_desk branch goes_on"]
+        assert counts["where branch home_visit"] == counts["home_visit join"]
+        assert run["seconds"] > 0
+    without = cpp.Reference(False, 8_766.0, 17_532.0, packages=False).measures(1)
+    assert not [name for name in without if name.startswith(("care", "funding"))]
+
+
+@needs_gcc
+def test_source_that_does_not_compile_is_told(tmp_path):
+    source = tmp_path / "wrong.cpp"
+    source.write_text("int main() { return nothing; }\n", encoding="utf-8")
+    with pytest.raises(RuntimeError, match=r"(?s)refuses wrong\.cpp.*nothing"):
+        cpp.compiled(source, tmp_path / "cache")
+    source.write_text("int main() { return 0; }\n", encoding="utf-8")
+    cpp.compiled.cache_clear()
+    assert cpp.compiled(source, tmp_path / "cache").exists()
+
+
+def test_without_a_compiler_a_sentence_says_so_and_the_rest_is_measured(reference, monkeypatch):
+    monkeypatch.setattr(cpp, "compiler", lambda: None)
+    some = engines.others(reference)
+    assert set(some) == {"idiomatic_simpy", "mesa_events"}
+    assert cpp.MISSING in not_measured()
+    found = racing.standings({"idiomatic_simpy": [2.0, 4.0], "mesa_events": [4.0, 8.0]}, "reference")
+    assert found["mesa_events"]["ratio_to_cpp"] is None
+    titles = {name: engine.title for name, engine in some.items()}
+    assert "–" in quick.table(found, titles)
+    assert "| – |" in standing_table(found, titles)
+    cpp.compiled.cache_clear()
+    with pytest.raises(RuntimeError, match=r"no g\+\+"):
+        cpp.compiled(cpp.SOURCES / "reference.cpp")
+
+
+def test_standings_are_medians_of_ratios_within_rounds():
+    times = {"idiomatic_simpy": [8.0, 10.0, 30.0], "cpp_one_heap": [0.1, 0.1, 0.2], "simpy": [4.0, 10.0, 20.0]}
+    found = racing.standings(times, "reference")
+    assert found["simpy"] == {
+        "median_s": 10.0,
+        "ratio_to_idiomatic_simpy": 1.5,
+        "ratio_to_cpp": 100.0,
+        "work": "reference",
+    }
+    assert found["cpp_one_heap"]["ratio_to_idiomatic_simpy"] == 100.0
+
+
+def test_the_reference_can_be_made_larger():
+    small, large = ours.reference(1), ours.reference(1, 3)
+    assert (large.pathway.team_size == 3 * small.pathway.team_size).all()
+    few, many = small.people(0), large.people(0)
+    assert (many.held >= 0).sum() == 3 * (few.held >= 0).sum() == 18_000
+    assert (many.held < 0).sum() == pytest.approx(3 * (few.held < 0).sum(), rel=0.03)
+
+
+def test_growth_tells_time_and_memory_of_a_process_of_its_own():
+    found = growth.in_child(2, 1, 1)
+    assert found["scale"] == 2
+    assert found["people"] == ours.reference(1, 2).people(0).size
+    assert found["people_bytes"] > 60 * found["people"]
+    assert 0 < found["run_bytes"] < found["peak"]
+    assert growth.n_log_n(1_000) == pytest.approx(1_000 * 6.9078, rel=1e-4)
+
+
+def test_a_warm_start_loads_no_slow_library():
+    assert first_call.once()["slow"] == []
+
+
+@pytest.mark.slow
+def test_the_quick_benchmark_prints_a_table_and_writes_only_what_is_asked_for(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert quick.main(["--years", "1", "--rounds", "1", "--out", str(tmp_path / "quick.json")]) == 0
+    printed = capsys.readouterr().out
+    found = json.loads((tmp_path / "quick.json").read_text(encoding="utf-8"))["engines"]
+    assert {"compiled_summaries", "compiled_trace", "simpy", "idiomatic_simpy"} <= set(found)
+    assert all({"median_s", "ratio_to_idiomatic_simpy", "ratio_to_cpp"} <= set(one) for one in found.values())
+    assert "compiled, summaries" in printed
+    assert [path.name for path in tmp_path.iterdir()] == ["quick.json"]
+
+
+@pytest.mark.slow
+def test_every_engine_does_the_same_on_a_year(reference):
+    some = engines.ours(reference) | engines.others(reference) | engines.salabim(reference) | engines.ciw(reference)
+    found = racing.agree(some, 6, 24)
+    assert set(found) == set(some) - {"simpy"}
+    assert {name: apart(rows) for name, rows in found.items() if apart(rows)} == {}
+    assert all(one.z == 0 for name, rows in found.items() if name.startswith("compiled") for one in rows)
+
+
+@pytest.mark.slow
+def test_every_program_does_the_same_with_every_feature_on():
+    some = engines.every_feature(full_case(1))
+    names = {"simpy", "compiled_trace", "idiomatic_simpy", "cpp_one_heap"}
+    found = racing.agree({name: engine for name, engine in some.items() if name in names}, 6, 6)
+    assert {name: apart(rows) for name, rows in found.items() if apart(rows)} == {}
+
+
 @pytest.mark.slow
 def test_the_benchmark_runs_and_writes_its_page(tmp_path):
     assert program.main(["--tiny", "--out", str(tmp_path)]) == 0
     found = json.loads((tmp_path / "benchmarks/latest.json").read_text(encoding="utf-8"))
     assert set(found["against_hand"]) == {"barnet_whole", "barnet_2014_15", "reference"}
     assert found["backlog"]["ours"] > 0
+    assert {"simpy", "compiled_summaries", "compiled_trace", "mesa_events", "ciw", "salabim"} <= set(found["engines"])
+    for engine in found["engines"].values():
+        assert {"median_s", "ratio_to_idiomatic_simpy", "ratio_to_cpp"} <= set(engine)
+        assert engine["median_s"] > 0
+    assert set(found["works"]) == {"reference", "shorter", "without_packages", "every_feature"}
+    assert [one["scale"] for one in found["growth"]] == [1, 2]
     assert found["memory"]["whole_trace"] > 1
     page = (tmp_path / "docs/performance.md").read_text(encoding="utf-8")
     assert "## A long queue" in page
@@ -83,9 +288,29 @@ def test_the_benchmark_runs_and_writes_its_page(tmp_path):
 
 
 def test_a_missed_gate_is_told():
-    found = program.Found({}, 1, 1)
+    found = program.Found()
     found.against_hand["reference"] = {"ratio": 2.5}
     found.backlog["ours"] = 1.6
     found.memory["twice_as_long"] = 2.0
-    found.agreement["reference"] = [Agreement("desk end", 1_000.0, 2_000.0, -30.0)]
-    assert len(program.failures(found)) == 4
+    disagrees = [Agreement("desk end", 1_000.0, 2_000.0, -30.0)]
+    found.hand_agreement["reference"] = found.agreement["salabim"] = found.full_agreement["cpp_one_heap"] = disagrees
+    found.engines = {
+        "compiled_summaries": {"median_s": 1.0, "ratio_to_idiomatic_simpy": 59.0, "ratio_to_cpp": 2.1},
+        "simpy": {"median_s": 1.0, "ratio_to_idiomatic_simpy": 0.4, "ratio_to_cpp": 200.0},
+    }
+    found.works["reference"] = racing.Work(1, 1, 1, found.engines)
+    found.works["every_feature"] = racing.Work(1, 1, 1, {"compiled_summaries": {"ratio_to_cpp": 4.1}})
+    found.trace_over_summaries = 1.6
+    found.growth = [{"scale": 10, "growth": 13.0, "allowed": 12.0}]
+    found.first_call = {"compiling": 11.0, "start": 2.5, "slow": ["scipy.stats"]}
+    assert len(failures(found)) == 3 + 3 + 2 + 1 + 2 + 1 + 3
+
+
+def test_no_gate_is_missed_where_all_is_well_or_there_is_no_compiler():
+    found = program.Found()
+    found.backlog["ours"], found.memory["twice_as_long"] = 1.0, 1.0
+    found.engines = {"compiled_summaries": {"median_s": 1.0, "ratio_to_idiomatic_simpy": 80.0, "ratio_to_cpp": None}}
+    found.works["reference"] = racing.Work(1, 1, 1, found.engines)
+    found.first_call = {"compiling": 9.0, "start": 1.5, "slow": []}
+    found.growth = [{"scale": 10, "growth": 11.0, "allowed": 12.0}]
+    assert failures(found) == []

@@ -1,0 +1,176 @@
+"""The part of docs/performance.md that tells of engines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from benchmarks.agreeing import Agreement
+from benchmarks.cpp import FLAGS
+from benchmarks.first_call import COMPILE_GATE, SLOW, START_GATE
+from benchmarks.gates import CPP_GATE, FULL_CPP_GATE, HAND_GATE, SIMPY_AIM, SIMPY_GATE, TRACE_GATE
+from benchmarks.racing import Standing
+
+if TYPE_CHECKING:
+    from benchmarks.__main__ import Found
+
+_TEXT = """## Engines, on the reference pathway
+
+The reference pathway is the one of the design: Poisson 85 contacts a day; desk of 2 (exponential, 20 minutes), 70%
+leave; half to a hub of 1 (lognormal, 1.5 hours), half visited at home by 3 (lognormal, 4 hours); 40% to enablement (470
+places, 42 days); 7 assessors (lognormal, 6 hours); 60% get a package (exponential, 2.5 years); 6,000 packages at the
+start; always open; everybody is followed for a year after the last contact.
+
+The programs: our two engines (`simulation/engine_simpy.py`, `engine_compiled.py`); idiomatic SimPy
+(`benchmarks/by_hand.py`); Mesa's own event scheduler (`mesa_events.py`); salabim (`salabim_reference.py`); Ciw
+(`ciw_reference.py`); and C++ as a good programmer would write it for speed (`cpp/reference.cpp`, compiled with
+`g++ {flags}`): one switch, people in recycled slots, and a binary heap, or a near and a far one.
+
+**What is inside a time.** In C++, SimPy, Mesa, salabim and Ciw people are made as they come, and all of that is inside.
+Our people have more to them (attributes, need, and a moment that belongs to them under any model), and an experiment
+makes them once for all its models; so the compiled engine is measured both ways: *people given*, and with their making
+inside. Our `simpy` engine always has it inside. The programs in Python and our full trace keep every row; our
+summaries, C++ and Ciw keep what they count. No time includes the start of a program or compilation.
+
+### {years} of contacts, {people:,} people
+
+{whole}
+
+Gates: summaries, people given, at most {cpp_gate:g} times C++ with one heap; the full trace at most {trace_gate:g}
+times summaries (**{trace:.2f}**); summaries at least {simpy_gate:g} times as quick as idiomatic SimPy (the aim is
+{simpy_aim:g}); our `simpy` engine at most {hand_gate:g} times as long. With two heaps C++ is the aim.
+
+### salabim and Ciw, {short_years} of contacts
+
+They need so long that they are measured on shorter work ({short_rounds} rounds), beside the same yardsticks on the same
+work.
+
+{shorter}
+
+Ciw looks at everybody in a node at each event there, and thousands in care at once take it too long. So **the package
+stage is left out**, for Ciw and for the yardsticks beside it: people leave after the assessment.
+
+{without}
+
+{not_measured}
+
+### Do all do the same?
+
+Over {runs} runs of one year of contacts ({quick_runs} of C++), every count of rows by stage, event and branch, every
+mean wait, the mean time from contact to package and the mean number of people in care are compared with our `simpy`
+engine, as above. The compiled engine has the same seeds, so there the distance must be 0.
+
+{agreement}
+
+## Every feature on
+
+{full}
+
+## Growth
+
+The compiled engine with summaries and 1, 10 and 100 times the contacts, staff, places and people in care, each size in
+a process of its own; C++ with one heap beside it. Time over that of the first size; n is the number of people.
+*Run* is the most memory in use during a run over what was in use before; *people* the list of people that it is given;
+*process* the most of the whole process, the making of people included. C++ needs no list of people.
+
+{growth}
+
+{first_call}
+"""
+
+
+def years(number: int) -> str:
+    """A number of years in words."""
+    return f"{number} year" if number == 1 else f"{number} years"
+
+
+def standing_table(found: Mapping[str, Standing], titles: Mapping[str, str]) -> str:
+    """Engines with their ratios."""
+    lines = ["| engine | times as quick as idiomatic SimPy | time ÷ C++, one heap |", "|---|---:|---:|"]
+    for name, one in sorted(found.items(), key=lambda item: float(item[1]["median_s"] or 0)):
+        long = one["ratio_to_cpp"]
+        against = f"{long:,.2f}" if isinstance(long, float) else "–"
+        quick = float(one["ratio_to_idiomatic_simpy"] or 0)
+        lines.append(f"| {titles[name]} | {quick:,.{0 if quick >= 20 else 2}f} | {against} |")
+    return "\n".join(lines)
+
+
+def agreement_table(found: Mapping[str, list[Agreement]], titles: Mapping[str, str]) -> str:
+    """How far apart each program is from our ``simpy`` engine."""
+    lines = [
+        "| program | measures | largest distance in standard errors | largest difference of a large count | agrees |",
+        "|---|---:|---:|---:|---|",
+    ]
+    for name, rows in found.items():
+        z = max(abs(one.z) for one in rows)
+        apart = max((one.relative for one in rows if one.is_large_count), default=0.0)
+        agree = "yes" if all(one.agrees for one in rows) else "no"
+        lines.append(f"| {titles[name]} | {len(rows)} | {z:.1f} | {apart:.1%} | {agree} |")
+    return "\n".join(lines)
+
+
+def _full(found: Found) -> str:
+    work = found.works["every_feature"]
+    return (
+        "`benchmarks/configs/models/full.yaml`: every kind of stage, hours, rosters, slots, hazards, reviews, prices "
+        f"and people who come back; {years(work.years)} of contacts, {work.people:,} people, rounds: {work.rounds}. "
+        f"Gate: at most {FULL_CPP_GATE:g} times C++ with one heap (`cpp/full.cpp`).\n\n"
+        f"{standing_table(work.engines, found.titles)}\n\n{agreement_table(found.full_agreement, found.titles)}"
+    )
+
+
+def _growth(found: Found) -> str:
+    lines = [
+        "| size | people | time | n log n | C++: time | run, MB | people, MB | process, MB | C++: process, MB |",
+        "|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for one in found.growth:
+        by_hand = one.get("cpp")
+        time, memory = (f"{by_hand['growth']:.1f}", f"{by_hand['peak'] / 1e6:.0f}") if by_hand else ("–", "–")
+        lines.append(
+            f"| {one['scale']} | {one['people']:,} | {one['growth']:.1f} | {one['allowed']:.1f} | {time} "
+            f"| {one['run_bytes'] / 1e6:.1f} | {one['people_bytes'] / 1e6:.1f} | {one['peak'] / 1e6:.0f} | {memory} |"
+        )
+    return "\n".join(lines)
+
+
+def _first_call(found: Found) -> str:
+    one = found.first_call
+    if not one:
+        return ""
+    loads = ", ".join(one["slow"]) or "nothing of what only other work needs"
+    return (
+        "## The first call\n\nSeconds by the clock on this machine, which are no promise for another: compiling the "
+        f"engine, once, **{one['compiling']:.1f}** (gate {COMPILE_GATE:g}); later, from starting Python over reading "
+        f"the pathway and making people to the first event, **{one['start']:.1f}** (gate {START_GATE:g}). "
+        f"Such a start loads {loads} ({', '.join(f'`{name}`' for name in SLOW)}); numba itself loads SciPy's linear "
+        "algebra."
+    )
+
+
+def section(found: Found) -> str:
+    """The sections as Markdown."""
+    whole, short = found.works["reference"], found.works["shorter"]
+    return _TEXT.format(
+        flags=" ".join(FLAGS),
+        years=years(whole.years),
+        people=whole.people,
+        whole=standing_table(whole.engines, found.titles),
+        cpp_gate=CPP_GATE,
+        trace_gate=TRACE_GATE,
+        trace=found.trace_over_summaries,
+        simpy_gate=SIMPY_GATE,
+        simpy_aim=SIMPY_AIM,
+        hand_gate=HAND_GATE,
+        short_years=years(short.years),
+        short_rounds=short.rounds,
+        shorter=standing_table(short.engines, found.titles),
+        without=standing_table(found.works["without_packages"].engines, found.titles),
+        not_measured="\n".join(found.not_measured),
+        runs=found.engine_runs[0],
+        quick_runs=found.engine_runs[1],
+        agreement=agreement_table(found.agreement, found.titles),
+        full=_full(found),
+        growth=_growth(found),
+        first_call=_first_call(found),
+    ).rstrip()
