@@ -36,7 +36,7 @@ MOST_PEOPLE = 20_000
 MOST_SECONDS = 20.0
 """What the slower engine may take for one pathway; with more rows than that fewer people are taken."""
 
-SECONDS_A_ROW = 3e-5
+SECONDS_A_ROW = 2e-5
 """What a row costs the ``simpy`` engine, rounded up; only an estimate, so that coverage is the same everywhere."""
 
 AGREED, DIFFERED, NOT_CHECKED, UNDER_WAY = "agreed", "differed", "not checked", "not finished"

@@ -33,18 +33,19 @@ from experiments.work import Work
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system cannot kill like that")
 
 
-def killed() -> None:
+def killed(_: Path) -> None:
     """The end of this process, as the system ends one when memory is short."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def killed_after_a_while() -> None:
-    """As above, when others have done something."""
-    time.sleep(3.0)
-    killed()
+def killed_after_others(folder: Path) -> None:
+    """As above, when the other worker has begun its fourth replication, so that some are finished."""
+    while len({path.stem for path in folder.iterdir()}) < 5:
+        time.sleep(0.02)
+    killed(folder)
 
 
-def killed_in_mid_sentence() -> None:
+def killed_in_mid_sentence(folder: Path) -> None:
     """The end of this process while it sends a result: the parent has read how long it will be, and waits for it."""
     frame = sys._getframe()
     while "result_queue" not in frame.f_locals:
@@ -52,10 +53,10 @@ def killed_in_mid_sentence() -> None:
         frame = frame.f_back
     pipe = frame.f_locals["result_queue"]._writer.fileno()
     os.write(pipe, struct.pack("!i", 1_000_000) + b"and then")
-    killed()
+    killed(folder)
 
 
-def out_of_memory() -> None:
+def out_of_memory(_: Path) -> None:
     """More memory than any machine has."""
     np.zeros(2**50)
 
@@ -79,7 +80,7 @@ class Fatal:
         begun = len(list(self.folder.glob(f"{replication}.*")))
         (self.folder / f"{replication}.{begun}").touch()
         if replication in self.wrong and begun < self.times:
-            self.wrong[replication]()
+            self.wrong[replication](self.folder)
         return self.job.outcome(replication)
 
 
@@ -168,7 +169,7 @@ def test_a_replication_that_kills_every_worker_ends_in_a_fault_and_the_others_ar
 def test_later_replications_of_a_batch_that_cannot_be_finished_are_kept_too(
     job: AnyJob, fatal: Any, tmp_path: Path
 ) -> None:
-    broken = fatal({0: killed_after_a_while}, times=100)
+    broken = fatal({0: killed_after_others}, times=100)
     folder = Folder(tmp_path / "out", False)
     with pytest.raises(BrokenProcessPool), Crew([broken], 2) as crew:
         work_of(folder, crew).batch(job.key, 0, 30, "A batch")
