@@ -278,8 +278,8 @@ def full(seed: int, figures: Figures) -> list[Row]:
             follows = random.random() < figures["size_weight"][0]
             luck = min(max(standing(person, stage), 1e-12), 1 - 1e-12) if follows else 0.5
             z = normal.inv_cdf(luck) if follows else random.gauss(0, 1)
-            care.price *= math.exp(spread * z - spread * spread / 2)
-            care.share = person.pays * figures[f"{stage}_pays"][0]
+            care.price *= int(1000 * math.exp(spread * z - spread * spread / 2)) / 1000
+            care.share = int(1000 * person.pays * figures[f"{stage}_pays"][0]) / 1000
         write(person, stage, begins)
         charge(person, care)
         return care

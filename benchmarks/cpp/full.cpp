@@ -315,8 +315,8 @@ struct Care {
     double ends = never, joined = 0;
     std::int64_t pence = 0, weekly = 0, pays = 0;
     Index person = none, generation = 0, review_generation = 0;
-    int level = 1000, since = 0;  // day from which the price holds
-    float share = -1;
+    int level = 1000, share = -1;  // in thousandths
+    int since = 0;                 // day from which the price holds
     CareKind kind = of_telecare;
     std::uint8_t group = 0;
     Review review = no_review;
@@ -960,8 +960,8 @@ private:
         const double z = random_.chance(figures_.size_weight)
                              ? normal_quantile(scale.standing(person.type, person.rank))
                              : random_.normal();
-        care.pence = static_cast<std::int64_t>(static_cast<double>(base) * std::exp(sigma * z - sigma * sigma / 2));
-        care.share = person.pays * static_cast<float>(at_home ? figures_.home_pays : figures_.care_home_pays);
+        care.pence = base * static_cast<std::int64_t>(1000 * std::exp(sigma * z - sigma * sigma / 2)) / 1000;
+        care.share = static_cast<int>(1000 * person.pays * (at_home ? figures_.home_pays : figures_.care_home_pays));
     }
 
     void charge(Care &care, Stage stage) {
@@ -969,7 +969,7 @@ private:
         care.weekly = care.pence * care.level / 1000;
         count(stage, did::weekly);
         if (care.share >= 0) {
-            care.pays = static_cast<std::int64_t>(static_cast<double>(care.weekly) * care.share);
+            care.pays = care.weekly * care.share / 1000;
             count(stage, did::pays);
         }
     }
