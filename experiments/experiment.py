@@ -166,6 +166,8 @@ def run_experiment(
             check = SelfCheck(folder, crew, jobs)
             manifest["agreement"], manifest["pool"] = check.record, crew.record
             work = Work(folder, crew, quiet, check)
+            if count == 1 and not quiet:
+                print("Running part of it on both engines …", file=sys.stderr)
             check.look()
             mark = time.perf_counter()
             for run in prepared.own:

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -86,8 +86,8 @@ class Fatal:
 
 @pytest.fixture
 def job(tiny: Path) -> AnyJob:  # noqa: F811
-    """A real job of a few hundred people."""
-    return prepare(tiny).own[0].job
+    """A real job of a few hundred people, on the engine that new workers have sooner."""
+    return replace(prepare(tiny).own[0].job, engine="simpy")
 
 
 @pytest.fixture
@@ -124,10 +124,10 @@ def begun(folder: Path, replication: int) -> int:
 def test_what_a_killed_worker_had_under_way_is_run_again(job: AnyJob, fatal: Any, how: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr("experiments.crew.PATIENCE", 0.2)
     want = [job.outcome(replication) for replication in range(12)]
-    broken = fatal({0: how, 5: how, 11: how})
+    broken = fatal({4: how, 11: how})
     with Crew([broken], 2) as crew:
         made = list(crew.map(job.key, range(12)))
-        assert crew.record == {"broke": 3, "workers_at_end": 2}, "three breaks, each with something finished between"
+        assert crew.record == {"broke": 2, "workers_at_end": 2}, "each time with something finished before"
         assert list(crew.map(job.key, range(2))), "and the crew works on"
     assert [outcome.replication for outcome in made] == list(range(12)), "each once, in order"
     assert all(same(a, b) for a, b in zip(made, want, strict=True))
