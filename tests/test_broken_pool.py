@@ -120,7 +120,7 @@ def begun(folder: Path, replication: int) -> int:
     return len(list(folder.glob(f"{replication}.*")))
 
 
-@pytest.mark.parametrize("how", [killed, killed_in_mid_sentence])
+@pytest.mark.parametrize("how", [killed, pytest.param(killed_in_mid_sentence, marks=pytest.mark.slow)])
 def test_what_a_killed_worker_had_under_way_is_run_again(job: AnyJob, fatal: Any, how: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr("experiments.crew.PATIENCE", 0.2)
     want = [job.outcome(replication) for replication in range(12)]
@@ -149,6 +149,7 @@ def test_what_is_finished_is_not_run_again(job: AnyJob, fatal: Any) -> None:
     assert again <= 1, "only what the other worker had under way"
 
 
+@pytest.mark.slow
 def test_a_replication_that_kills_every_worker_ends_in_a_fault_and_the_others_are_kept(
     job: AnyJob, fatal: Any, tmp_path: Path
 ) -> None:
