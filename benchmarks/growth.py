@@ -46,8 +46,9 @@ def forget_peak() -> None:
 def one(scale: int, years: int, runs: int) -> dict[str, float]:
     """Median CPU seconds of some runs with summaries, and what they needed.
 
-    ``people_bytes``: memory of the list of people that a run is given, as its arrays say. ``run_bytes``: most memory
-    in use during a run, over what was in use before. ``peak``: most memory of the process, making people included.
+    A run is given its people month by month. ``alive``: the most who were there at once. ``people_bytes``: memory of
+    the whole list of people, as its arrays say. ``run_bytes``: most memory in use during a run, over what was in use
+    before. ``peak``: most memory of the process, making people included.
     """
     small = ours.reference(1)
     small.summed(small.people(0), 0)  # compiles, or reads what was compiled
@@ -57,16 +58,17 @@ def one(scale: int, years: int, runs: int) -> dict[str, float]:
     gc.collect()
     forget_peak()
     before = memory("VmRSS")
-    times = []
+    times, alive = [], 0
     for _ in range(runs):
         begun = process_time()
-        world.summed(people, 0)
+        alive = world.summed(world.monthly(people), 0).most
         times.append(process_time() - begun)
     most = memory("VmHWM")
     arrays = [people.person, people.time, people.rank, people.hours, people.eligible, people.held]
     return {
         "scale": scale,
         "people": people.size,
+        "alive": alive,
         "seconds": median(times),
         "people_bytes": sum(array.nbytes for array in (*arrays, *people.codes.values())),
         "run_bytes": most - before,

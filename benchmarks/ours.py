@@ -5,11 +5,15 @@ Imports no engine: who only wants one does not wait for the other.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from experiments.plan import prices_of
 from simulation.calendar import MS_PER_DAY, Calendar
@@ -61,7 +65,16 @@ class Ours:
         """The axes of summaries."""
         return axes(self.pathway, tuple(self.maker.space["client_group"]), self.calendar)
 
-    def summed(self, people: Population, seed: int, until: int | None = None) -> Summaries:
+    def monthly(self, people: Population) -> Iterator[tuple[Population, int]]:
+        """The people of each month, and the tick at which the next month begins."""
+        starts = self.calendar.month_starts.tolist()
+        places = [0, *np.searchsorted(people.time, starts[1:-1]).tolist(), people.size]
+        for (first, after), until in zip(pairwise(places), starts[1:], strict=True):
+            yield people.part(first, after), until
+
+    def summed(
+        self, people: Population | Iterable[tuple[Population, int]], seed: int, until: int | None = None
+    ) -> Summaries:
         """A run of the compiled engine with summaries; ``until`` an earlier tick than the end, where given."""
         from simulation.summaries import summaries
 
