@@ -123,7 +123,7 @@ def _full(found: Found) -> str:
 
 def _growth(found: Found) -> str:
     lines = [
-        "| size | people | at once | time | n log n | C++: time | run, MB | a person, B | process, MB | C++: process, MB |",
+        "| size | people | at once | time | n log n | C++: time | run, MB | a person, B | process, MB | C++: MB |",
         "|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for one in found.growth:
