@@ -66,7 +66,8 @@ def measure(rounds: int) -> dict[str, Any]:
 
     ``compiling``: seconds that the first start takes more than the median of the later ones. ``start``: median seconds
     of the later ones from ``python`` to the first event; ``start_cpu``: their CPU seconds; ``start_engine``: the part
-    from people made to the first event; ``compiling_cpu``: as ``compiling``, CPU seconds; ``slow``: which slow libraries they loaded.
+    from people made to the first event; ``compiling_cpu``: as ``compiling``, CPU seconds; ``slow``: which slow
+    libraries they loaded.
     """
     with tempfile.TemporaryDirectory() as cache:
         cold = once(cache)
