@@ -439,7 +439,8 @@ def worlds(draw: Callable[[Any], Any]) -> World:
     held = tuple(care) if care and luck.one_in(3) else ()
     if held:  # who holds care that lasts no time is found nowhere
         held = tuple(kind for kind in held if prices != "uneven" or kind != "c")
-        model.stages = {name: _lasting(stage) for name, stage in model.stages.items()}
+        for each in filter(None, (model, other)):
+            each.stages = {name: _lasting(stage) for name, stage in each.stages.items()}
     year, month = 2014 + luck.up_to(1), luck.choice([4, 12, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11])
     size, days = luck.choice(SIZES)
     tick = luck.choice([HOUR, 6 * HOUR, DAY, HOUR // 2, 1])
