@@ -309,7 +309,8 @@ def loop(fingerprint):
                     elif state == K.AWAY:
                         if episode == MOST_ATTEMPTS:
                             now[K.N_LIMIT] = LIMIT_EPISODES
-                        lives[own + K.P_EPISODE] = episode + 1
+                        episode += 1
+                        lives[own + K.P_EPISODE] = episode
                         visits[own >> K.LIFE_BITS, :] = 0
                         stage = which_came
                         tell(rows, flow, now, tick, me, stage, _AGAIN, kind_of_person)
@@ -321,8 +322,6 @@ def loop(fingerprint):
                             tell(rows, flow, now, tick, me, fork, _REVIEW, cares[care_ref + K.C_STAGE])
                             cares[care_ref + K.C_REVIEW] = fork
                             stage = stages[fork, K.S_NEXT]
-                    if act == _WALK:
-                        continue
                 if act == _END_CARE:
                     waited_for = _end_care_here(fixed, rows, sums, lives, cares, teams, first, last, now, tick, ending)
                     act = _WALK if waited_for else _NOTHING

@@ -303,9 +303,12 @@ def meet(people, outcomes, lives, own, mask, funded):
     if cell < 0:
         return
     measures = people.shape[0] - 2
-    for measure in range(measures):
-        if new >> measure & 1:
+    measure, rest = 0, new
+    while rest != 0 and measure < measures:
+        if rest & 1:
             people[measure, cell] += 1
+        rest >>= 1
+        measure += 1
     if met & K.MET_ELIGIBLE and new & (funded | K.MET_PACKAGE) and not met & (funded | K.MET_PACKAGE):
         people[measures + 1, cell] -= 1
 

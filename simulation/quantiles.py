@@ -257,6 +257,10 @@ def _keep(file: Path, table: Table) -> None:
         pass
 
 
+_FIRST_OCTAVE = 1_023 - 32  # of 2**-32, in a float's bits
+_ALONG, _BETWEEN = 2**52 - 1, 2**46 - 1
+
+
 @njit(int64(int64[::1], int64, float64), cache=True)
 def look_up_from(tables, first, u):  # type: ignore[no-untyped-def]
     """The duration in ticks at uniform ``u`` in (0, 1), from the table that begins at ``first`` of a row of tables:
@@ -265,18 +269,17 @@ def look_up_from(tables, first, u):  # type: ignore[no-untyped-def]
         q, base = u, first
     else:
         q, base = 1.0 - u, first + KNOTS
-    mantissa, exponent = math.frexp(q)
-    octave = exponent + 31
+    bits = np.float64(q).view(np.int64)  # a float is its octave, and how far it lies along it
+    octave = (bits >> 52) - _FIRST_OCTAVE
     if octave < 0:
         return tables[base]
-    along = (2.0 * mantissa - 1.0) * PER_OCTAVE
-    step = int(along)
-    index = octave * PER_OCTAVE + step
+    along = bits & _ALONG
+    index = octave * PER_OCTAVE + (along >> 46)
     if index >= KNOTS - 1:
         return tables[base + KNOTS - 1]
     left = tables[base + index]
     right = tables[base + index + 1]
-    return int64(math.floor(left + (along - step) * (right - left)))
+    return int64(math.floor(left + (along & _BETWEEN) * 2.0**-46 * (right - left)))
 
 
 @njit(int64(int64[::1], float64), cache=True)
