@@ -182,15 +182,29 @@ def _close(fixed: K.Fixed, kept: K.Kept, sums: K.Sums) -> None:
     since = np.concatenate([care[:, K.C_TOLD], stay[:, K.P_NOTE]])
     pence = np.concatenate([care[:, K.C_WEEKLY], price])
     kind = fixed.stage[stage, K.S_CARE_TYPE]
+    shape = sums.days.shape
     for year, (first, stop) in enumerate(zip(fixed.year_days[:-1], fixed.year_days[1:], strict=True)):
         within = np.clip(np.minimum(NEVER // MS_PER_DAY, stop) - np.maximum(since, first), 0, None)
-        at = (kind, np.full(len(kind), year), group)
-        cost = np.where(pence >= 0, within * pence, 0)
-        np.add.at(sums.days, at, within)
-        np.add.at(sums.pence_days, at, cost)
-        np.add.at(sums.unpriced, at, np.where(pence >= 0, 0, within))
+        priced = pence >= 0
+        cost = np.where(priced, within * pence, 0)
+        at = kind * shape[2] + group
+        for table, amount in (
+            (sums.days, within),
+            (sums.pence_days, cost),
+            (sums.unpriced, np.where(priced, 0, within)),
+        ):
+            table[:, year] += _summed(at, amount, shape[0] * shape[2]).reshape(shape[0], shape[2])
         if len(sums.outcomes):
-            np.add.at(sums.outcomes, (place, np.full(len(place), K.O_PENCE_DAYS)), cost)
+            sums.outcomes[:, K.O_PENCE_DAYS] += _summed(place, cost, len(sums.outcomes))
+
+
+def _summed(place: Ints, amount: Ints, places: int) -> Ints:
+    """Amounts added up by place: shape (places,). In whole numbers; floats would do up to 2^53 only."""
+    order = np.argsort(place, kind="stable")
+    ends = np.searchsorted(place[order], np.arange(places + 1))
+    total = np.concatenate([[0], np.cumsum(amount[order])])
+    result: Ints = total[ends[1:]] - total[ends[:-1]]
+    return result
 
 
 def _tally(pathway: Pathway, kept: K.Kept, sums: K.Sums, calendar: Calendar, names: Axes) -> Tally:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 import numpy as np
 from numba import int64, njit
@@ -44,6 +45,7 @@ def parse_span(text: str) -> tuple[int, int]:
     return opens, closes
 
 
+@lru_cache(maxsize=64)
 def bank_holidays(first: date, last: date) -> frozenset[date]:
     """England's bank holidays from ``first`` to ``last``, those moved to another weekday included."""
     import holidays
@@ -125,29 +127,35 @@ class Week:
         Raises:
             DemandflowError: a week that never opens.
         """
-        if not self.spans:
-            raise DemandflowError("these hours never open. Give at least one day a span such as 09:00-17:00.")
-        days = end // MS_PER_DAY + 8
-        closed = (
-            bank_holidays(calendar.start, calendar.start + timedelta(days=days))
-            if self.closed_on_bank_holidays
-            else frozenset()
-        )
-        opens: list[int] = []
-        closes: list[int] = []
-        for index in range(days):
-            day = calendar.start + timedelta(days=index)
-            if day in closed:
-                continue
-            for weekday, first, last in sorted(self.spans):
-                if weekday == day.weekday():
-                    start = index * MS_PER_DAY + first * MS_PER_MINUTE
-                    stop = index * MS_PER_DAY + last * MS_PER_MINUTE
-                    if closes and start <= closes[-1]:
-                        closes[-1] = max(closes[-1], stop)
-                    else:
-                        opens.append(start)
-                        closes.append(stop)
-        begin, finish = np.array(opens, dtype=np.int64), np.array(closes, dtype=np.int64)
-        before = np.concatenate([[0], np.cumsum(finish - begin)[:-1]]).astype(np.int64)
-        return Windows(begin, finish, before)
+        return _windows(self, calendar, end)
+
+
+@lru_cache(maxsize=64)
+def _windows(week: Week, calendar: Calendar, end: int) -> Windows:
+    """As ``Week.windows``, kept: every replication asks for the same."""
+    if not week.spans:
+        raise DemandflowError("these hours never open. Give at least one day a span such as 09:00-17:00.")
+    days = end // MS_PER_DAY + 8
+    closed = (
+        bank_holidays(calendar.start, calendar.start + timedelta(days=days))
+        if week.closed_on_bank_holidays
+        else frozenset()
+    )
+    opens: list[int] = []
+    closes: list[int] = []
+    for index in range(days):
+        day = calendar.start + timedelta(days=index)
+        if day in closed:
+            continue
+        for weekday, first, last in sorted(week.spans):
+            if weekday == day.weekday():
+                start = index * MS_PER_DAY + first * MS_PER_MINUTE
+                stop = index * MS_PER_DAY + last * MS_PER_MINUTE
+                if closes and start <= closes[-1]:
+                    closes[-1] = max(closes[-1], stop)
+                else:
+                    opens.append(start)
+                    closes.append(stop)
+    begin, finish = np.array(opens, dtype=np.int64), np.array(closes, dtype=np.int64)
+    before = np.concatenate([[0], np.cumsum(finish - begin)[:-1]]).astype(np.int64)
+    return Windows(begin, finish, before)
