@@ -130,7 +130,7 @@ def _nothing_yet(pathway: Pathway, calendar: Calendar, end: int, names: Axes) ->
         days=zeros(kinds, years, groups),
         pence_days=zeros(kinds, years, groups),
         unpriced=zeros(kinds, years, groups),
-        live=zeros(kinds, months, groups),
+        live=zeros(kinds, max(months, calendar.months), groups),
         outcomes=zeros(0, K.OUTCOME_COLUMNS),
     )
 
