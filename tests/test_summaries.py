@@ -44,9 +44,8 @@ def _waits(trace: Trace, rebookings: list[int]) -> list[list[int]]:
             joined[person, stage].pop(0)
         elif event == Event.HAZARD and joined.get((person, value)):
             joined[person, value].pop(0)
-        elif event == Event.MISSED and joined.get((person, stage)):
-            if value > rebookings[stage]:
-                joined[person, stage].pop(0)
+        elif event == Event.MISSED and joined.get((person, stage)) and value > rebookings[stage]:
+            joined[person, stage].pop(0)
     return found
 
 
