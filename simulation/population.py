@@ -6,6 +6,7 @@ nobody who was there before.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,14 +30,16 @@ from simulation.people import (
     source_rate,
     spread_shares,
 )
-from simulation.philox import first_of_each, pair
-from simulation.quantiles import look_up_each
+from simulation.population_loops import codes_of_each, in_order, luck_of_each, shares_of_each
 from simulation.reading import Where
 from simulation.repeats import Repeats
 from simulation.schema.distribution import Law
 
 MOST_PEOPLE = 100_000_000
 """More contacts than this in one run are taken for a slip of the pen; England has 2 million requests a year."""
+
+_CELL, _SOURCE, _GROUP, _CARE, _FIRST, _TICKS, _COUNT, _COLUMNS = range(8)
+"""Columns of a table of cells: id, codes of source, group and care held, first tick, ticks, people."""
 
 
 @dataclass(frozen=True)
@@ -105,14 +108,19 @@ def poisson_quantile(mean: float, u: float) -> int:
     """
     if mean <= 0:
         return 0
+    low, cumulative = _poisson(mean)
+    return low + int(cumulative.searchsorted(u * cumulative[-1]))
+
+
+def _poisson(mean: float) -> tuple[int, NDArray[np.float64]]:
+    """The least number that can come out, and the law's distribution function from there on, not yet scaled to 1."""
     spread = 13 * np.sqrt(mean) + 40
     low, high = max(0, int(mean - spread)), int(mean + spread)
     mode = int(mean)
     up = np.log(mean / np.arange(mode + 1, high + 1)).cumsum()
     down = np.log(np.arange(mode, low, -1) / mean).cumsum()
     terms = np.exp(np.concatenate([down[::-1], [0.0], up]))
-    cumulative = np.cumsum(terms)
-    return low + int(np.searchsorted(cumulative, u * cumulative[-1], side="left"))
+    return low, np.cumsum(terms)
 
 
 def _hours_table(demand: Loaded, group: str, values: Values) -> NDArray[np.int64]:
@@ -161,8 +169,11 @@ class PopulationMaker:
             for name in SPREADS
             for group in self.space["client_group"]
         }
-        self.hours = [_hours_table(demand, group, values) for group in self.space["client_group"]]
+        tables = [_hours_table(demand, group, values) for group in self.space["client_group"]]
+        self.hours = np.concatenate(tables)
+        self.hours_begin = np.cumsum([0] + [len(table) for table in tables[:-1]])
         self.eligible_share = eligible_share(demand, values)
+        self._numbers: dict[float, tuple[int, NDArray[np.float64]]] = {}
         self.cells = self._cells(demand, values)
         self.held_types = tuple(sorted({care for kinds in demand.config.held.values() for care in kinds}))
         self.held_cells = self._held(demand, values)
@@ -213,44 +224,64 @@ class PopulationMaker:
 
     def make(self, seed: int, replication: int) -> Population:
         """The people of one replication, in order of (time, person); those in care at the start come first."""
-        number = draw_id("contacts", "number")
-        moment = draw_id("contact", "arrival")
-        persons, times, sources, groups, helds = [], [], [], [], []
-        by_rate = np.cumsum([self.rates[source] for source in self.space["source"]])
-        for _, cell, g, care, count in self.held_cells:
-            ids = (np.uint64(cell) << np.uint64(32)) + np.arange(1, count + 1, dtype=np.uint64)
-            u = first_of_each(ids, draw_id("source", "attribute"), 0, 0, seed, replication)
-            persons.append(ids)
-            times.append(np.zeros(count, dtype=np.int64))
-            source = np.searchsorted(by_rate / max(by_rate[-1], 1e-300), u, side="right")
-            sources.append(np.minimum(source, len(by_rate) - 1).astype(np.int64))  # also where nobody makes contact
-            groups.append(np.full(count, g, dtype=np.int64))
-            helds.append(np.full(count, care, dtype=np.int64))
-        for _, cell, s, g, first, ticks, mean in self.cells:
-            u, _ = pair(cell << 32, number, 0, 0, seed, replication)
-            count = poisson_quantile(mean, u)
-            if count == 0:
-                continue
-            ids = (np.uint64(cell) << np.uint64(32)) + np.arange(1, count + 1, dtype=np.uint64)
-            within = first_of_each(ids, moment, 0, 0, seed, replication)
-            persons.append(ids)
-            times.append(first + np.floor(within * ticks).astype(np.int64))
-            sources.append(np.full(count, s, dtype=np.int64))
-            groups.append(np.full(count, g, dtype=np.int64))
-            helds.append(np.full(count, -1, dtype=np.int64))
-        if not persons:
-            return self._described(
-                np.zeros(0, np.uint64),
-                np.zeros(0, np.int64),
-                {"source": np.zeros(0, np.int64), "client_group": np.zeros(0, np.int64)},
-                np.zeros(0, np.int64),
-                seed,
-                replication,
-            )
-        person, time = np.concatenate(persons), np.concatenate(times)
-        order = np.lexsort((person, time))
-        codes = {"source": np.concatenate(sources)[order], "client_group": np.concatenate(groups)[order]}
-        return self._described(person[order], time[order], codes, np.concatenate(helds)[order], seed, replication)
+        return self._of_months(0, max(1, self.calendar.months), seed, replication)
+
+    def parts(self, seed: int, replication: int) -> Iterator[tuple[Population, int]]:
+        """The same people month by month, those in care at the start with the first, each part made when asked for.
+
+        Beside each part stands the tick at which the next month begins.
+        """
+        ends = self.calendar.month_starts.tolist()[1:] or [self.calendar.end]
+        for month, end in enumerate(ends):
+            yield self._of_months(month, month + 1, seed, replication), end
+
+    def _of_months(self, first: int, after: int, seed: int, replication: int) -> Population:
+        cells = self._filled(first, after, seed, replication)
+        ids, month, ticks, count = (cells[:, column].copy() for column in (_CELL, _FIRST, _TICKS, _COUNT))
+        person, time, cell = in_order(ids, month, ticks, count, draw_id("contact", "arrival"), seed, replication)
+        codes = {"source": cells[cell, _SOURCE], "client_group": cells[cell, _GROUP]}
+        held = cells[cell, _CARE]
+        if first == 0:
+            self._sources_of_held(codes["source"], np.flatnonzero(held >= 0), person, seed, replication)
+        stretch = Calendar(self.calendar.month(first), after - first)
+        return self._described(person, time, codes, held, stretch, seed, replication)
+
+    def _filled(self, first: int, after: int, seed: int, replication: int) -> NDArray[np.int64]:
+        """The cells of some months that have people, in order of (month, id): shape (cells, columns)."""
+        each = len(self.cells) // max(1, self.calendar.months)
+        cells = self.cells[first * each : after * each]
+        ids = np.array([cell[1] for cell in cells], dtype=np.uint64) << np.uint64(32)
+        luck = luck_of_each(ids, draw_id("contacts", "number"), seed, replication).tolist()
+        rows = [
+            (cell, s, g, -1, start, ticks, self._number(mean, u))
+            for (_, cell, s, g, start, ticks, mean), u in zip(cells, luck, strict=True)
+        ]
+        if first == 0:
+            rows += [(cell, 0, g, care, 0, 0, count) for _, cell, g, care, count in self.held_cells]
+        table = np.array(rows, dtype=np.int64).reshape(-1, _COLUMNS)
+        table = table[table[:, _COUNT] > 0]
+        return table[np.lexsort((table[:, _CELL], table[:, _FIRST]))]
+
+    def _number(self, mean: float, u: float) -> int:
+        """``poisson_quantile``, with what depends on the mean only worked out once."""
+        if mean <= 0:
+            return 0
+        table = self._numbers.get(mean)
+        if table is None:
+            table = self._numbers[mean] = _poisson(mean)
+        low, cumulative = table
+        return low + int(cumulative.searchsorted(u * cumulative[-1]))
+
+    def _sources_of_held(
+        self, source: NDArray[np.int64], who: NDArray[np.int64], person: NDArray[np.uint64], seed: int, replication: int
+    ) -> None:
+        """People in care at the start come from the sources as contacts do."""
+        if len(self.rates) == 1 or not len(who):
+            return
+        by_rate = np.cumsum([self.rates[name] for name in self.space["source"]])
+        u = luck_of_each(person[who], draw_id("source", "attribute"), seed, replication)
+        found = np.searchsorted(by_rate / max(by_rate[-1], 1e-300), u, side="right")
+        source[who] = np.minimum(found, len(by_rate) - 1)  # also where nobody makes contact
 
     def _described(
         self,
@@ -258,24 +289,34 @@ class PopulationMaker:
         time: NDArray[np.int64],
         codes: dict[str, NDArray[np.int64]],
         held: NDArray[np.int64],
+        stretch: Calendar,
         seed: int,
         replication: int,
     ) -> Population:
+        """What people are like; ``stretch`` holds the months in which they come."""
+        group = codes["client_group"]
         for name in SPREADS:
-            u = first_of_each(person, draw_id(name, "attribute"), 0, 0, seed, replication)
-            code = np.zeros(len(person), dtype=np.int64)
-            for g, group in enumerate(self.space["client_group"]):
-                here = codes["client_group"] == g
-                steps = self.spreads[name, group][:-1]
-                if name == "age_band" and self.growth is not None:
-                    code[here] = self.growth.bands(self.age_shares(group), self.calendar, time[here], u[here])
-                else:
-                    code[here] = np.searchsorted(steps, u[here], side="right")
-            codes[name] = code
-        rank = first_of_each(person, draw_id("need", "attribute"), 0, 0, seed, replication)
-        hours = np.zeros(len(person))
-        for g, table in enumerate(self.hours):
-            here = codes["client_group"] == g
-            hours[here] = look_up_each(table, rank[here]) / HOUR_PARTS
+            if len(self.space[name]) == 1:
+                codes[name] = np.zeros(len(person), dtype=np.int64)
+                continue
+            u = luck_of_each(person, draw_id(name, "attribute"), seed, replication)
+            if name == "age_band" and self.growth is not None:
+                codes[name] = self._ages(group, time - self.calendar.tick(stretch.start), u, stretch)
+            else:
+                steps = np.array([self.spreads[name, one][:-1] for one in self.space["client_group"]])
+                codes[name] = codes_of_each(u, group, steps)
+        rank = luck_of_each(person, draw_id("need", "attribute"), seed, replication)
+        hours = shares_of_each(rank, group, self.hours, self.hours_begin, HOUR_PARTS)
         eligible = (rank >= 1 - self.eligible_share) | (held >= 0)
-        return Population(person.astype(np.int64), time, codes, rank, hours, eligible, held, self.held_types)
+        return Population(person.view(np.int64), time, codes, rank, hours, eligible, held, self.held_types)
+
+    def _ages(
+        self, group: NDArray[np.int64], time: NDArray[np.int64], u: NDArray[np.float64], stretch: Calendar
+    ) -> NDArray[np.int64]:
+        """Age bands where their shares grow apart; ``time`` from the beginning of the stretch."""
+        assert self.growth is not None
+        code = np.zeros(len(u), dtype=np.int64)
+        for g, name in enumerate(self.space["client_group"]):
+            here = group == g
+            code[here] = self.growth.bands(self.age_shares(name), stretch, time[here], u[here])
+        return code
