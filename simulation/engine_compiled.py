@@ -51,7 +51,8 @@ def run(
     """
     begun = start(pathway, calendar, end, seed, replication)
     coming = arrivals(people, pathway, seed, replication)
-    kept = advanced(pathway, begun.fixed, begun.begun(trace=True), counted_nothing(), uncounted(coming), end, cancel)
+    kept, sums = begun.begun(trace=True, people=people.size), counted_nothing(begun.fixed)
+    kept = advanced(pathway, begun.fixed, kept, sums, uncounted(coming), end, cancel)
     time, person, stage, event, value = kept.rows[:, : int(kept.now[K.N_ROWS])]
     return Trace(time, person, stage, event, value, end)
 

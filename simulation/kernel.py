@@ -13,7 +13,7 @@ from numba import njit
 
 from agents.codes import Event, Kind, Phase
 from simulation import kernel_layout as K
-from simulation.kernel_care import begin_care, charge, drop, end_all_care, end_care, end_review, free_review, next_due
+from simulation.kernel_care import begin_care, charge, drop, end_care, end_others, end_review, free_review, next_due
 from simulation.kernel_events import from_heap, put, reach
 from simulation.kernel_steps import (
     LIMIT_EPISODES,
@@ -49,7 +49,6 @@ _CAPACITY, _ROSTER_TICKET = np.int64(Phase.CAPACITY), np.int64(1)
     _HAZARD, _HELD, _WEEKLY, _PAYS, _REVIEW, _REVIEWED, _WITHDRAWN,
 ) = (np.int64(e) for e in Event)  # fmt: skip
 
-_end_care_here, _begin_care_here = K.inline(end_care.py_func), K.inline(begin_care.py_func)
 _NOTHING, _ARRIVE, _EVENT, _WAKE, _WALK, _BEGIN, _BOOK, _REVIEW_OVER, _NEXT_REVIEW, _END_CARE = range(10)
 MS_PER_DAY = 86_400_000
 _POLL = 10_000
@@ -98,7 +97,7 @@ def loop(fingerprint):
         coming, last_coming = now[K.N_ARRIVAL], arrives_at.shape[0]
         polled = fingerprint * 0
         now[K.N_DONE] = K.REACHED
-        tracing = rows.shape[1] > 0
+        tracing = now[K.N_TRACING] != 0
         tick, act, w = now[K.N_TICK], now[K.N_ACT], now[K.N_LIFE]
         stage, left, age, ending = now[K.N_STAGE], now[K.N_LEFT], now[K.N_AGE], now[K.N_ENDING]
         now[K.N_ACT], now[K.N_NEED] = _NOTHING, 0
@@ -145,6 +144,7 @@ def loop(fingerprint):
                 tick = key >> 3
                 while now[K.N_MONTH] + 1 < month_starts.shape[0] and month_starts[now[K.N_MONTH] + 1] <= tick:
                     now[K.N_MONTH] += 1
+                    now[K.N_FLOW] = now[K.N_MONTH] * numbers[K.F_STAGES] * K.EVENTS
 
                 act = _ARRIVE if arrives else _EVENT
                 w, stage, left, age = 0, -1, -1, 0
@@ -236,15 +236,10 @@ def loop(fingerprint):
                     state, which_came = lives[w + K.P_STATE], lives[w + K.P_WHICH]
                     stage = lives[w + K.P_STAGE]
                     lives[w + K.P_TIMER] = -1
-                    act = _WALK
+                    act, freed = _WALK, -1
                     if state == K.WORKED_ON:
                         tell(rows, flow, now, tick, me, stage, _END, K.NONE)
-                        team = stages[stage, K.S_TEAM]
-                        if teams[team, K.T_NOBODY_WAITS] == 0:
-                            leave(
-                                numbers, team, teams[team], opens, closes, lives, cares, first, last, events, near_key,
-                                near_event, buckets, now, tick,
-                            )  # fmt: skip
+                        freed = stages[stage, K.S_TEAM]
                         stage = stages[stage, K.S_NEXT]
                         if care_ref >= 0 and cares[care_ref + K.C_LIVE] == 0:
                             act = _REVIEW_OVER
@@ -262,12 +257,7 @@ def loop(fingerprint):
                                 stages[at, K.S_CARE_TYPE], lives[own + K.P_GROUP], lives[own + K.P_PLACE],
                                 lives[w + K.P_NOTE], tick // MS_PER_DAY, by_type[at, kind_of_person, K.Q_PENCE],
                             )  # fmt: skip
-                        team = stages[at, K.S_TEAM]
-                        if teams[team, K.T_NOBODY_WAITS] == 0:
-                            leave(
-                                numbers, team, teams[team], opens, closes, lives, cares, first, last, events, near_key,
-                                near_event, buckets, now, tick,
-                            )  # fmt: skip
+                        freed = stages[at, K.S_TEAM]
                     elif state == K.QUEUEING:
                         team = stages[stage, K.S_TEAM]
                         withdraw(lives, first, last, lives[w + K.P_QUEUE], w, now, teams[team])
@@ -322,8 +312,13 @@ def loop(fingerprint):
                             tell(rows, flow, now, tick, me, fork, _REVIEW, cares[care_ref + K.C_STAGE])
                             cares[care_ref + K.C_REVIEW] = fork
                             stage = stages[fork, K.S_NEXT]
+                    if freed >= 0 and teams[freed, K.T_NOBODY_WAITS] == 0:
+                        leave(
+                            numbers, freed, teams[freed], opens, closes, lives, cares, first, last, events, near_key,
+                            near_event, buckets, now, tick,
+                        )  # fmt: skip
                 if act == _END_CARE:
-                    waited_for = _end_care_here(fixed, rows, sums, lives, cares, teams, first, last, now, tick, ending)
+                    waited_for = end_care(fixed, rows, sums, lives, cares, teams, first, last, now, tick, ending)
                     act = _WALK if waited_for else _NOTHING
                     continue
 
@@ -401,7 +396,7 @@ def loop(fingerprint):
                         act = _BOOK
                     elif kind == _PACKAGE:
                         held = left >= 0
-                        c = _begin_care_here(
+                        c = begin_care(
                             fixed, rows, sums, lives, rank, cares, teams, first, last, now, tick, own, attempt, held
                         )
                         care_ticket = lives[own + K.P_TICKET]
@@ -469,16 +464,14 @@ def loop(fingerprint):
                         times = stages[stage, K.S_CARE_TIMES]
                         if times == 0 and care_ref >= 0:
                             end_review(rows, sums, lives, cares, now, tick, care_ref)
-                            waited_for = end_care(
-                                fixed, rows, sums, lives, cares, teams, first, last, now, tick, care_ref
-                            )
                             free_review(lives, cares, now, w)
-                            act = _NOTHING
-                            if waited_for:  # the person goes on where the review leads
-                                act, w, stage = _WALK, own, stages[stage, K.S_NEXT]
+                            # The person, if they wait for the end of this care, goes on where the review leads.
+                            act, ending, w, stage = _END_CARE, care_ref, own, stages[stage, K.S_NEXT]
                             continue
                         if times == 0:
-                            end_all_care(fixed, rows, sums, lives, cares, teams, first, last, now, tick, own)
+                            end_others(
+                                fixed, rows, sums, lives, cares, teams, first, last, now, tick, own, np.int64(-1)
+                            )
                         elif times > 0 and care_ref >= 0:
                             cares[care_ref + K.C_LEVEL] = cares[care_ref + K.C_LEVEL] * times // 1000
                             charge(fixed, rows, sums, lives, rank, cares, now, tick, care_ref, np.int64(-1))
@@ -506,7 +499,9 @@ def loop(fingerprint):
                         act = _NOTHING
                         died = stages[stage, K.S_DIED] != 0
                         if died:
-                            end_all_care(fixed, rows, sums, lives, cares, teams, first, last, now, tick, own)
+                            end_others(
+                                fixed, rows, sums, lives, cares, teams, first, last, now, tick, own, np.int64(-1)
+                            )
                         chance = chances[stage, kind_of_person, K.X_AGAIN]
                         to = stages[stage, K.S_AGAIN_AT]
                         if to < 0:

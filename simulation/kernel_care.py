@@ -74,7 +74,7 @@ def end_review(rows, sums, lives, cares, now, tick, c):
     tell(rows, sums.flow, now, tick, lives[cares[c + K.C_OWNER] + K.P_ID], fork, _REVIEWED, cares[c + K.C_STAGE])
 
 
-@plain
+@inline
 def charge(fixed, rows, sums, lives, rank, cares, now, tick, c, attempt):
     """Say what care costs a week from now on, and what the client pays; ``attempt`` ≥ 0 when it begins."""
     own, stage, kind = cares[c + K.C_OWNER], cares[c + K.C_STAGE], cares[c + K.C_TYPE]
@@ -112,9 +112,6 @@ def charge(fixed, rows, sums, lives, rank, cares, now, tick, c, attempt):
         cares[c + K.C_TOLD], cares[c + K.C_WEEKLY] = tick // MS_PER_DAY, weekly
 
 
-_charge_here = inline(charge.py_func)
-
-
 @plain
 def count_days(fixed, sums, lives, cares, until, c):
     """Count the days of care since its price was told last, until before day ``until``."""
@@ -134,7 +131,7 @@ def count_days(fixed, sums, lives, cares, until, c):
     )
 
 
-@plain
+@inline
 def end_care(fixed, rows, sums, lives, cares, teams, first, last, now, tick, c):
     """Care ends. True where somebody waited for its end: they go on at once."""
     own, stage = cares[c + K.C_OWNER], cares[c + K.C_STAGE]
@@ -174,28 +171,30 @@ def end_care(fixed, rows, sums, lives, cares, teams, first, last, now, tick, c):
 
 
 @plain
-def end_all_care(fixed, rows, sums, lives, cares, teams, first, last, now, tick, own):
-    """All care of a person ends, oldest first; they themselves are on their way, so nobody waits for it."""
-    c = lives[own + K.P_CARE]
-    while c >= 0:
-        following = cares[c + K.C_NEXT]
-        end_care(fixed, rows, sums, lives, cares, teams, first, last, now, tick, c)
-        c = following
+def end_others(fixed, rows, sums, lives, cares, teams, first, last, now, tick, own, replaced_by):
+    """Care of a person ends, oldest first: what ``replaced_by`` replaces, all where it is negative.
 
-
-@plain
-def begin_care(fixed, rows, sums, lives, rank, cares, teams, first, last, now, tick, own, attempt, held):
-    """Care begins at the person's stage: what it replaces ends, and it is told and priced. The row of the care."""
-    stage = lives[own + K.P_STAGE]
+    They themselves are on their way, so nobody waits for its end.
+    """
     stages, flat = fixed.stage, fixed.flat
     c = lives[own + K.P_CARE]
     while c >= 0:
-        following = cares[c + K.C_NEXT]
-        for i in range(stages[stage, K.S_REPLACES], stages[stage, K.S_REPLACES_END]):
-            if flat[i] == cares[c + K.C_STAGE]:
-                end_care(fixed, rows, sums, lives, cares, teams, first, last, now, tick, c)
-                break
+        following, ends = cares[c + K.C_NEXT], replaced_by < 0
+        if not ends:
+            for i in range(stages[replaced_by, K.S_REPLACES], stages[replaced_by, K.S_REPLACES_END]):
+                ends = ends or flat[i] == cares[c + K.C_STAGE]
+        if ends:
+            end_care(fixed, rows, sums, lives, cares, teams, first, last, now, tick, c)
         c = following
+
+
+@inline
+def begin_care(fixed, rows, sums, lives, rank, cares, teams, first, last, now, tick, own, attempt, held):
+    """Care begins at the person's stage: what it replaces ends, and it is told and priced. The row of the care."""
+    stage = lives[own + K.P_STAGE]
+    stages = fixed.stage
+    if lives[own + K.P_CARE] >= 0:
+        end_others(fixed, rows, sums, lives, cares, teams, first, last, now, tick, own, stage)
     lives[own + K.P_TICKET] += 1
     c = now[K.N_FREE_CARE]
     now[K.N_FREE_CARE] = cares[c + K.C_NEXT]
@@ -224,7 +223,7 @@ def begin_care(fixed, rows, sums, lives, rank, cares, teams, first, last, now, t
                 sums.starts[care_type, cell] += 1
             mask = stages[stage, K.S_MEASURES] | K.MET_PACKAGE
             meet(sums.people, sums.outcomes, lives, own, mask, fixed.numbers[K.F_FUNDED])
-    _charge_here(fixed, rows, sums, lives, rank, cares, now, tick, c, attempt)
+    charge(fixed, rows, sums, lives, rank, cares, now, tick, c, attempt)
     return c
 
 

@@ -12,6 +12,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from agents.codes import Event
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
@@ -39,6 +41,9 @@ inline = njit(forceinline=True, **_ONLY_FROM_THE_LOOP)
 
 # Columns of ``Fixed.chances``: per stage and person type.
 (X_AGAIN, X_MISSES, X_SIZE_WEIGHT, CHANCE_COLUMNS) = range(4)
+
+EVENTS = len(Event)
+"""Kinds of row that ``Sums.flow`` counts."""
 
 # Columns of a team.
 (
@@ -75,8 +80,8 @@ LIFE_BITS = 5
 (
     N_FREE_EVENT, N_NEAR, N_BUCKET, N_FREE_LIFE, N_FREE_CARE, N_EVENTS, N_WAITING, N_TICK, N_MONTH, N_ROWS, N_ARRIVAL,
     N_DONE, N_LIVES, N_MOST_LIVES, N_CARES, N_LIMIT, N_NEED, N_ACT, N_LIFE, N_STAGE, N_LEFT, N_AGE, N_ENDING,
-    N_BEGUN, NOW_COLUMNS,
-) = range(25)  # fmt: skip
+    N_BEGUN, N_FLOW, N_TRACING, NOW_COLUMNS,
+) = range(27)  # fmt: skip
 
 # What a life has met, in ``P_MET``: measures from bit 0 on, and beyond them:
 MET_PACKAGE, MET_ELIGIBLE, MET_FIRST_YEAR = 1 << 40, 1 << 41, 1 << 42
@@ -94,8 +99,8 @@ REACHED, CANCELLED = 1, 2
 
 # ``Fixed.numbers``.
 (
-    F_END, F_SEED, F_REPLICATION, F_BY_MONTH, F_FIRST_MONTH, F_SHIFT, F_TRACE, F_SUMS, F_FUNDED, F_MOST_FORKS,
-    F_DRAW_PAYS, F_CONTACT, NUMBERS,
+    F_END, F_SEED, F_REPLICATION, F_BY_MONTH, F_FIRST_MONTH, F_SHIFT, F_SUMS, F_FUNDED, F_MOST_FORKS,
+    F_DRAW_PAYS, F_CONTACT, F_STAGES, NUMBERS,
 ) = range(13)  # fmt: skip
 
 # Columns of a person's outcome.
@@ -149,7 +154,8 @@ class Kept(NamedTuple):
     to a row; a row is named by the place where it begins. ``rank`` (capacity,) and ``visits`` (capacity, counted
     stages) stand beside ``lives``. ``near_*`` is the heap of events in buckets that
     have been reached, ``buckets`` the first event of each later one. ``teams`` (teams, TEAM_COLUMNS); ``first`` and
-    ``last``: of each queue. ``slot_free``, ``slot_next``: diaries. ``rows`` (5, capacity) is the trace.
+    ``last``: of each queue. ``slot_free``, ``slot_next``: diaries. ``rows`` (5, capacity) is the trace;
+    where none is kept it has room for one step.
     """
 
     now: Ints
@@ -193,7 +199,7 @@ class Coming(NamedTuple):
 class Sums(NamedTuple):
     """What is counted where no trace is kept; ``simulation.summaries`` says what each means.
 
-    ``flow`` (months, n, events), ``waits`` (n, WAIT_BINS), ``waited`` (n,), ``branch``
+    ``flow`` (months, n, events) in one line, ``waits`` (n, WAIT_BINS), ``waited`` (n,), ``branch``
     (2, decisions, branches): everybody, and those who made contact in the first twelve months,
     ``people`` (measures + latent, cells), ``starts`` (care types, cells), ``start_pence`` (2, care types, cells),
     ``days``, ``pence_days``, ``unpriced`` (care types, years, groups), ``live`` (care types, months + 1, groups),

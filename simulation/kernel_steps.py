@@ -9,7 +9,7 @@ import numpy as np
 from agents.codes import Phase
 from simulation import kernel_layout as K
 from simulation.kernel_events import put
-from simulation.kernel_layout import inline
+from simulation.kernel_layout import inline, plain
 from simulation.philox import pair
 from simulation.quantiles import KNOTS, look_up_from
 from simulation.working_time import NEVER
@@ -19,7 +19,7 @@ _OPENING_TICKET = 0
 _BELOW_ONE = 1.0 - 2.0**-53
 _look_up = inline(look_up_from.py_func)
 MOST_ATTEMPTS = 65_535
-LIMIT_ATTEMPTS, LIMIT_EPISODES, LIMIT_TICKETS = 1, 2, 3
+LIMIT_ATTEMPTS, LIMIT_EPISODES = 1, 2
 
 
 @inline
@@ -63,17 +63,15 @@ def standing(rank, start, size, ranks, standings):
 
 @inline
 def tell(rows, flow, now, tick, person, stage, event, value):
-    """A row of the trace, or a count of it, or both."""
-    if rows.shape[1] > 0:
-        n = now[K.N_ROWS]
-        rows[0, n] = tick
-        rows[1, n] = person
-        rows[2, n] = stage
-        rows[3, n] = event
-        rows[4, n] = value
-        now[K.N_ROWS] = n + 1
-    if flow.shape[0] > 0:
-        flow[now[K.N_MONTH], stage, event] += 1
+    """A row of the trace, and a count of it. Where no trace is kept, the next row takes its place."""
+    n = now[K.N_ROWS]
+    rows[0, n] = tick
+    rows[1, n] = person
+    rows[2, n] = stage
+    rows[3, n] = event
+    rows[4, n] = value
+    now[K.N_ROWS] = n + now[K.N_TRACING]
+    flow[now[K.N_FLOW] + stage * K.EVENTS + event] += 1
 
 
 @inline
@@ -90,8 +88,8 @@ def met_before(now, stage, visits, own):
     return before
 
 
-@inline
-def first_hazard(numbers, stages, by_type, flat, tables, now, lives, visits, own, stage):
+@plain
+def _first_hazard(numbers, stages, by_type, flat, tables, now, lives, visits, own, stage):
     """Ticks until the first of a stage's hazards, and which: its stage. (-1, -1) without any."""
     soonest, which = -1, -1
     for i in range(stages[stage, K.S_HAZARDS], stages[stage, K.S_HAZARDS_END]):
@@ -107,6 +105,14 @@ def first_hazard(numbers, stages, by_type, flat, tables, now, lives, visits, own
         if which < 0 or ticks < soonest:
             soonest, which = ticks, hazard
     return soonest, which
+
+
+@inline
+def first_hazard(numbers, stages, by_type, flat, tables, now, lives, visits, own, stage):
+    """Ticks until the first of a stage's hazards, and which: its stage. (-1, -1) without any."""
+    if stages[stage, K.S_HAZARDS] == stages[stage, K.S_HAZARDS_END]:
+        return -1, -1
+    return _first_hazard(numbers, stages, by_type, flat, tables, now, lives, visits, own, stage)
 
 
 # Teams and queues
@@ -292,12 +298,15 @@ def wait_bin(ticks):
 @inline
 def meet(people, outcomes, lives, own, mask, funded):
     """Count a person by measures they had not met before; ``funded`` marks the measures that are a package."""
-    met = lives[own + K.P_MET]
-    new = mask & ~met
-    if new == 0:
-        return
+    new = mask & ~lives[own + K.P_MET]
+    if new != 0:
+        _meet(people, outcomes, lives, own, new, funded)
+
+
+@plain
+def _meet(people, outcomes, lives, own, new, funded):
+    met, cell = lives[own + K.P_MET], lives[own + K.P_CELL]
     lives[own + K.P_MET] = met | new
-    cell = lives[own + K.P_CELL]
     if outcomes.shape[0] > 0:
         outcomes[lives[own + K.P_PLACE], K.O_MET] = met | new
     if cell < 0:

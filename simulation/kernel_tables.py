@@ -38,7 +38,7 @@ _DRAWS = (
     Kind.SERVICE, Kind.DECISION, Kind.PACKAGE, Kind.OUTCOME, Kind.APPOINTMENTS, Kind.PLACES, Kind.FORK, Kind.HAZARD,
 )  # fmt: skip
 BUCKETS = 1 << 14
-ROOM = 4_096
+LEAST_ROOM, FIRST_ROOM = 64, 16_384  # people at once
 
 
 @cache
@@ -170,13 +170,14 @@ class Start:
     queues: int
     counted_stages: int
 
-    def begun(self, trace: bool, room: int = ROOM) -> K.Kept:
-        """Nobody has come yet; there is room for so many people at once, and more is made when more come."""
-        fixed = self.fixed
+    def begun(self, trace: bool, people: int) -> K.Kept:
+        """Nobody has come yet of so many ``people``; more room is made when more are there at once."""
+        fixed, room = self.fixed, min(max(people, LEAST_ROOM), FIRST_ROOM)
         lives = _free(room, K.LIFE_COLUMNS, K.P_FOLLOWING)
         cares = _free(room, K.CARE_COLUMNS, K.C_NEXT)
         events = _free(room + len(fixed.roster), K.EVENT_COLUMNS, K.E_NEXT)
         now = np.zeros(K.NOW_COLUMNS, dtype=np.int64)
+        now[K.N_TRACING] = trace
         slots = len(fixed.slot_times) + len(fixed.diary)
         return K.Kept(
             now=now,
@@ -193,7 +194,7 @@ class Start:
             last=np.full(self.queues, -1, dtype=np.int64),
             slot_free=self.slot_free.copy(),
             slot_next=np.arange(slots, dtype=np.int64),
-            rows=np.empty((5, 16 * room if trace else 0), dtype=np.int64),
+            rows=np.empty((5, 16 * room if trace else 64), dtype=np.int64),
         )
 
 
@@ -227,7 +228,7 @@ def start(
     for column, number in (
         (K.F_END, end), (K.F_SEED, seed), (K.F_REPLICATION, replication), (K.F_BY_MONTH, pathway.months > 1),
         (K.F_FIRST_MONTH, calendar.start.month - 1), (K.F_SHIFT, shift), (K.F_SUMS, names is not None),
-        (K.F_MOST_FORKS, max(1, forks.max(initial=0))), (K.F_DRAW_PAYS, pathway.draw_pays),
+        (K.F_MOST_FORKS, max(1, forks.max(initial=0))), (K.F_DRAW_PAYS, pathway.draw_pays), (K.F_STAGES, len(stages)),
         (K.F_FUNDED, 1 << MEASURES.index("funded_package")), (K.F_CONTACT, 1 << MEASURES.index("contact")),
     ):  # fmt: skip
         numbers[column] = number
@@ -314,10 +315,10 @@ def measures_met(pathway: Pathway) -> tuple[Ints, Ints]:
     return stages, branches
 
 
-def counted_nothing() -> K.Sums:
-    """Nothing is summed."""
-    shapes = {
-        "waited": 1,
-        **dict.fromkeys(("start_pence", "days", "pence_days", "unpriced", "live", "flow", "branch"), 3),
-    }
-    return K.Sums(**{name: np.zeros((0,) * shapes.get(name, 2), dtype=np.int64) for name in K.Sums._fields})
+def counted_nothing(fixed: K.Fixed) -> K.Sums:
+    """Nothing is summed, except that rows are counted."""
+    cubes = ("start_pence", "days", "pence_days", "unpriced", "live", "branch")
+    shapes = {"waited": 1, **dict.fromkeys(cubes, 3)}
+    empty = {name: np.zeros((0,) * shapes.get(name, 2), dtype=np.int64) for name in K.Sums._fields}
+    rows = len(fixed.month_starts) * int(fixed.numbers[K.F_STAGES]) * K.EVENTS
+    return K.Sums(**empty | {"flow": np.zeros(rows, dtype=np.int64)})

@@ -18,7 +18,7 @@ from simulation import kernel_layout as K
 from simulation.admission import Arrivals, arrivals
 from simulation.calendar import MS_PER_DAY, Calendar
 from simulation.engine_compiled import advanced
-from simulation.kernel_tables import start
+from simulation.kernel_tables import FIRST_ROOM, start
 from simulation.pathway import Pathway
 from simulation.population import Population
 from simulation.tally import LATENT, MEASURES, Axes, Tally
@@ -86,8 +86,9 @@ def summaries(
         DemandflowError: a limit of the engine. Cancelled: by ``cancel``. MemoryError: not enough memory.
     """
     begun = start(pathway, calendar, end, seed, replication, names)
-    kept, sums = begun.begun(trace=False), _nothing_yet(pathway, calendar, end, names)
     parts = [(people, end)] if isinstance(people, Population) else people
+    expected = people.size if isinstance(people, Population) else FIRST_ROOM
+    kept, sums = begun.begun(trace=False, people=expected), _nothing_yet(pathway, calendar, end, names)
     size = 0
     for part, until in parts:
         coming = arrivals(part, pathway, seed, replication)
@@ -102,7 +103,7 @@ def summaries(
     _close(begun.fixed, kept, sums)
     return Summaries(
         tally=_tally(pathway, kept, sums, calendar, names),
-        flow=sums.flow,
+        flow=sums.flow.reshape(-1, len(pathway.stages), K.EVENTS),
         branch=sums.branch[0],
         waits=sums.waits,
         waited=sums.waited,
@@ -120,7 +121,7 @@ def _nothing_yet(pathway: Pathway, calendar: Calendar, end: int, names: Axes) ->
     kinds, years, groups = len(names.care_types), len(names.years), len(names.groups)
     cells = years * len(names.sources) * groups
     return K.Sums(
-        flow=zeros(months, stages, len(Event)),
+        flow=zeros(months * stages * K.EVENTS),
         waits=zeros(stages, K.WAIT_BINS),
         waited=zeros(stages),
         branch=zeros(2, *pathway.branch_to.shape),
@@ -163,25 +164,25 @@ def _counted(coming: Arrivals, people: Population, before: int, calendar: Calend
     return K.Coming(**columns, cell=cell, group=group, flags=flags)
 
 
-def _live_care(kept: K.Kept) -> Ints:
+def _live_care(kept: K.Kept, *columns: int) -> list[Ints]:
+    """Some columns of the care that goes on."""
     cares = kept.cares.reshape(-1, K.CARE_COLUMNS)
-    live: Ints = cares[cares[:, K.C_LIVE] == 1]
-    return live
+    rows = np.flatnonzero(cares[:, K.C_LIVE])
+    return [cares[rows, column] for column in columns]
 
 
 def _close(fixed: K.Fixed, kept: K.Kept, sums: K.Sums) -> None:
     """Count the days of what goes on beyond the end: care, and priced stays in places."""
-    care, lives = _live_care(kept), kept.lives.reshape(-1, K.LIFE_COLUMNS)
-    own = lives[care[:, K.C_OWNER] >> K.LIFE_BITS]
-    stay = lives[lives[:, K.P_STATE] == K.STAYING]
-    stay = stay[fixed.stage[stay[:, K.P_STAGE], K.S_CARE_TYPE] >= 0]
-    price = fixed.by_type[stay[:, K.P_STAGE], stay[:, K.P_TYPE], K.Q_PENCE]
-    stage = np.concatenate([care[:, K.C_STAGE], stay[:, K.P_STAGE]])
-    group = np.concatenate([own[:, K.P_GROUP], stay[:, K.P_GROUP]])
-    place = np.concatenate([own[:, K.P_PLACE], stay[:, K.P_PLACE]])
-    since = np.concatenate([care[:, K.C_TOLD], stay[:, K.P_NOTE]])
-    pence = np.concatenate([care[:, K.C_WEEKLY], price])
-    kind = fixed.stage[stage, K.S_CARE_TYPE]
+    lives = kept.lives.reshape(-1, K.LIFE_COLUMNS)
+    own, stage, since, pence = _live_care(kept, K.C_OWNER, K.C_STAGE, K.C_TOLD, K.C_WEEKLY)
+    stay = np.flatnonzero(lives[:, K.P_STATE] == K.STAYING)
+    at = lives[stay, K.P_STAGE]
+    stay, at = stay[(priced := fixed.stage[at, K.S_CARE_TYPE] >= 0)], at[priced]
+    rows = np.concatenate([own >> K.LIFE_BITS, stay])
+    group, place = lives[rows, K.P_GROUP], lives[rows, K.P_PLACE]
+    since = np.concatenate([since, lives[stay, K.P_NOTE]])
+    pence = np.concatenate([pence, fixed.by_type[at, lives[stay, K.P_TYPE], K.Q_PENCE]])
+    kind = fixed.stage[np.concatenate([stage, at]), K.S_CARE_TYPE]
     shape = sums.days.shape
     for year, (first, stop) in enumerate(zip(fixed.year_days[:-1], fixed.year_days[1:], strict=True)):
         within = np.clip(np.minimum(NEVER // MS_PER_DAY, stop) - np.maximum(since, first), 0, None)
@@ -209,9 +210,9 @@ def _summed(place: Ints, amount: Ints, places: int) -> Ints:
 
 def _tally(pathway: Pathway, kept: K.Kept, sums: K.Sums, calendar: Calendar, names: Axes) -> Tally:
     cells = (len(names.years), len(names.sources), len(names.groups))
-    rows = sums.flow.sum(axis=0)
+    rows = sums.flow.reshape(-1, len(pathway.stages), K.EVENTS).sum(axis=0)
     holds = pathway.goes_on == 0
-    care = _live_care(kept)[:, K.C_STAGE]
+    (care,) = _live_care(kept, K.C_STAGE)
     came = rows[:, [Event.CONTACT, Event.CONTACT_AGAIN]].sum() + rows[holds, Event.HELD].sum()
     under_way = came - rows[:, Event.OUTCOME].sum() - holds[care].sum()
     return Tally(
