@@ -1,7 +1,9 @@
 """Every experiment proves itself: part of each run again on the other engine, row for row.
 
-The two engines share nothing but the pathway's arrays and the list of who comes in, so a fault of one shows as a
-difference. docs/outputs.md says what the manifest tells of it.
+The two engines share the pathway's arrays, the list of who comes in, opening windows and slots, the generator and the
+look-up of durations; how people live through the stages is written twice, so a fault of one shows as a difference.
+Where results are summed without a trace, the sums are compared with the trace too. docs/outputs.md says what the
+manifest tells of it.
 """
 
 from __future__ import annotations
@@ -169,7 +171,10 @@ def check(job: AnyJob, number: int) -> Verdict:
     one, two = traces[mine], traces[other]
     at = first_difference(one, two)
     if at is None:
-        return verdict(AGREED, one.rows)
+        if job.sums_agree(scaled(pathway, every), part_of(everybody, every), one, REPLICATION):
+            return verdict(AGREED, one.rows)
+        why = "the traces are the same, but the sums that the compiled engine makes as it goes are not what they say."
+        return verdict(DIFFERED, one.rows, why=why, traces=traces)
     says = [
         f"the {engine} engine has {in_words(traces[engine], at, pathway, job.calendar)}" for engine in (mine, other)
     ]

@@ -55,8 +55,6 @@ class Job:
         if self.everybody is None:
             return (("", self.nobody),)
         ends = (("transfer 0", self.nobody), ("transfer 1", self.everybody))
-        if lives_apart(self.nobody) and lives_apart(self.everybody):
-            return ends
         return (*ends, *((f"transfer {name}", each) for name, share, each in self.scenarios if 0.0 < share < 1.0))
 
     @property
@@ -64,9 +62,25 @@ class Job:
         """Tick at which the run stops."""
         return self.calendar.end + self.follow_up_days * MS_PER_DAY
 
+    @property
+    def counts_as_it_goes(self) -> bool:
+        """Whether results are summed by the compiled engine; else they are read from traces."""
+        return self.shares is None and engines.resolved(self.engine) == engines.COMPILED
+
     def outcome(self, replication: int) -> Outcome:
         """One replication: the same whoever runs it."""
         return replicate(self, replication)
+
+    def sums_agree(self, pathway: Pathway, people: Population, trace: Trace, replication: int) -> bool:
+        """Whether what the engine would sum of some people is what their trace says."""
+        if not self.counts_as_it_goes:
+            return True
+        from simulation.summaries import summaries  # loads numba
+
+        summed = summaries(pathway, people, self.calendar, self.end, self.seed, replication, self.axes)
+        read = tally(trace, pathway, people, self.axes, self.calendar).arrays()
+        same = all(np.array_equal(array, read[name]) for name, array in summed.tally.arrays().items())
+        return same and summed.rows == trace.rows
 
 
 @dataclass(frozen=True)
@@ -107,7 +121,7 @@ def replicate(job: Job, replication: int) -> Outcome:
     their lives, and on the SimPy engine; both count the same.
     """
     people = job.maker.make(job.seed, replication)
-    if job.shares is None and engines.resolved(job.engine) == engines.COMPILED:
+    if job.counts_as_it_goes:
         return _summed(job, people, replication)
     return _read(job, people, replication)
 
@@ -165,6 +179,9 @@ class AnyJob(Protocol):
     @property
     def pathways(self) -> tuple[tuple[str, Pathway], ...]:
         """What it runs, by name."""
+
+    def sums_agree(self, pathway: Pathway, people: Population, trace: Trace, replication: int) -> bool:
+        """Whether what it sums without a trace is what the trace says; true where it reads traces."""
 
     @property
     def maker(self) -> PopulationMaker:

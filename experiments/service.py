@@ -19,12 +19,13 @@ from simulation.ledger import LedgerShares
 from simulation.library import Library, Loaded
 from simulation.pathway import Pathway
 from simulation.people import share_at
-from simulation.population import PopulationMaker
+from simulation.population import Population, PopulationMaker
 from simulation.reading import Where, at
 from simulation.schema.experiment import Experiment
 from simulation.schema.service import WholeService
 from simulation.service_axes import ServiceAxes, service_axes
 from simulation.service_tally import ServiceTally, service_tally
+from simulation.trace import Trace
 from simulation.workload import available, opening
 
 KEY = "service"
@@ -73,6 +74,10 @@ class ServiceJob:
     def end(self) -> int:
         """Tick at which the run stops."""
         return self.calendar.end + self.follow_up_days * MS_PER_DAY
+
+    def sums_agree(self, pathway: Pathway, people: Population, trace: Trace, replication: int) -> bool:
+        """Everything of a service is read from its trace."""
+        return True
 
     def outcome(self, replication: int) -> ServiceOutcome:
         """One replication: the same whoever runs it."""

@@ -115,7 +115,7 @@ def test_both_engines_give_the_same_tables_to_the_byte(small: Path, tmp_path: Pa
 
 
 def test_every_pathway_that_is_run_is_checked(toys: Toys) -> None:
-    """A comparison on people who wait for each other runs each transfer, so each is checked."""
+    """A comparison runs each transfer, so each is checked."""
     laws = {"care": (200.0, exponential(150, "days"))}
     toys.prices({"older_people": laws})
     toys.demand({"community": 300.0})
@@ -130,9 +130,15 @@ def test_every_pathway_that_is_run_is_checked(toys: Toys) -> None:
     found = [check(run.job, number) for number in range(3)]
     assert [verdict.verdict for verdict in found] == [AGREED] * 3
     assert len({verdict.rows for verdict in found}) == 3, "three different pathways"
-    # Where nobody waits for anybody, what lies between is put together from the two ends and not run.
-    free = replace(run.job, **{end: unlimited(getattr(run.job, end)) for end in ("nobody", "everybody")})
-    assert [name for name, _ in free.pathways] == ["transfer 0", "transfer 1"]
+    # What is counted on the way is compared with what the trace says: another pathway's trace is found out.
+    people = run.job.maker.make(run.job.seed, 0)
+    traces = [
+        engines.run("compiled", each, people, run.job.calendar, run.job.end, run.job.seed, 0)
+        for _, each in run.job.pathways
+    ]
+    assert run.job.counts_as_it_goes
+    assert run.job.sums_agree(run.job.nobody, people, traces[0], 0)
+    assert not run.job.sums_agree(run.job.nobody, people, traces[1], 0)
 
 
 COMPARISON = """
@@ -156,11 +162,6 @@ comparison:
   precision: {relative_half_width: 0.5, first_look: 30, batch: 10, most: 30}
   input_draws: 0
 """
-
-
-def unlimited(pathway: Pathway) -> Pathway:
-    """The same with as many practitioners as are asked for."""
-    return replace(pathway, team_size=np.full_like(pathway.team_size, -1))
 
 
 def test_of_many_people_a_part_is_checked_against_a_part_of_the_capacity(
