@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from datetime import date
 from functools import cache
 from typing import Any, TypeVar
 
@@ -14,6 +15,8 @@ from conftest import DAY, HOUR, arrival, constant, decision, exponential, packag
 from hypothesis import strategies as st
 from kinds import REVIEWED, appointments, change, fork, hazard, longest, outcome, places
 from worlds import CARE, GROUPS, VALUES, Somebody, World
+
+from simulation.calendar import Calendar
 
 T = TypeVar("T")
 
@@ -95,8 +98,10 @@ class Model:
         self.packages: list[str] = []
         self.waits: list[str] = []
         self.backward = luck.choice([0, 0, 1, 2])
-        self.weights = [0.0] if self.backward else [1.0, 0.5, 0.0]  # in a loop nothing may follow need
-        self.monthly = luck.one_in(4)
+        # In a loop nothing may follow need, and expected reviews are those of one month.
+        self.weights = [0.0] if self.backward else [1.0, 0.5, 0.0]
+        self.monthly = luck.one_in(3)
+        self.monthly_reviews = self.monthly and not self.backward
         self.ends = ["out", "back", "gone"]
         self.constants: dict[str, int] = {}
         self.teams = {name: self.team() for name in ("team", "other")}
@@ -126,14 +131,15 @@ class Model:
         name = luck.choice(("client_group", "can_travel"))
         return {"by": [name], "values": {value: luck.choice(options) for value in VALUES[name]}}
 
-    def chance(self, most: float) -> Any:
-        """A branch's probability, also by month; never above ``most``."""
+    def chance(self, most: float, monthly: bool) -> Any:
+        """A branch's probability, never above ``most``; perhaps by month."""
         luck = self.luck
         options = [share * most for share in WHOLE]
-        kind = luck.choice([0, 1, 2, 0]) if self.monthly else 0
+        kind = luck.choice([0, 1, 2, 0]) if monthly else 0
         if kind == 0:
             return self.share(options)
-        months = {str(month): luck.choice(options) if month % 3 == 1 else most / month for month in range(1, 13)}
+        odd, even = luck.choice([(0.0, most), (most, 0.0), (most, most / 2), (most / 3, most / 7)])
+        months = {str(month): odd if month % 2 else even for month in range(1, 13)}
         if kind == 1:
             return {"by": ["month"], "values": months}
         flat = luck.choice(options)
@@ -273,8 +279,8 @@ class Model:
             value: Any = luck.choice(known) if luck.one_in(2) else luck.some(known)
             branches.append((self.later(i), {name: value}))
         if luck.one_in(2):
-            branches.append((self.later(i), self.chance(0.4)))
-        branches += [(to, self.chance(0.5 if back else 0.6)), (self.later(i), "rest")]
+            branches.append((self.later(i), self.chance(0.4, self.monthly)))
+        branches += [(to, self.chance(0.5 if back else 0.6, self.monthly)), (self.later(i), "rest")]
         more = self.drawn()
         if luck.one_in(2):
             more["follows_need"] = {"weight": luck.choice(self.weights), "scale": luck.choice(["own", "baseline"])}
@@ -318,7 +324,9 @@ class Model:
         return {
             f"due{j}": fork(parents, f"look{j}", every),
             f"look{j}": look,
-            says: decision(("done", self.chance(0.5)), (f"cut{j}", 0.25), (again, 0.1), (f"stop{j}", "rest")),
+            says: decision(
+                ("done", self.chance(0.5, self.monthly_reviews)), (f"cut{j}", 0.25), (again, 0.1), (f"stop{j}", "rest")
+            ),
             f"cut{j}": change("care", "done", times=luck.choice([0.5, 2.0])),
             f"stop{j}": change("care", onward, value="ends"),
             "done": REVIEWED,
@@ -409,14 +417,13 @@ def _identities(luck: random.Random, size: int, kind: int) -> list[int]:
     return luck.sample([*near, *range(2**62, 2**62 + size)], size)
 
 
-def crowd(seed: int, size: int, days: int, tick: int, identity: int, sources: int, held: int) -> list[Somebody]:
-    """People who come within some days, on a grid of ``tick`` milliseconds; some of them in care at the start."""
+def crowd(seed: int, size: int, moments: Sequence[int], identity: int, sources: int, held: int) -> list[Somebody]:
+    """People who come at these ticks; some of them in care at the start."""
     luck = random.Random(seed)
-    most = days * DAY // tick
     people = []
     for person in _identities(luck, size, identity):
         care = luck.randrange(held) if held and luck.random() < 0.3 else -1
-        time = 0 if care >= 0 else luck.randint(0, most) * tick
+        time = 0 if care >= 0 else luck.choice(moments)
         codes = tuple(luck.randrange(2) for _ in VALUES)
         people.append(Somebody(time, person, luck.random(), luck.randrange(sources), codes, care))
     return people
@@ -444,9 +451,13 @@ def worlds(draw: Callable[[Any], Any]) -> World:
     year, month = 2014 + luck.up_to(1), luck.choice([4, 12, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11])
     size, days = luck.choice(SIZES)
     tick = luck.choice([HOUR, 6 * HOUR, DAY, HOUR // 2, 1])
+    calendar = Calendar(date(year, month, 1), 12)
     # Everybody in one millisecond, in one day, or all along.
     within = luck.choice([days // 2, 0, 1, days])
-    people = crowd(luck.seed(), size, within, tick, luck.up_to(2), len(sources), len(held))
+    moments: Sequence[int] = range(0, within * DAY + 1, tick)
+    if luck.one_in(5):  # when rosters and probabilities change
+        moments = calendar.month_starts_until(days * DAY)
+    people = crowd(luck.seed(), size, moments, luck.up_to(2), len(sources), len(held))
     end = days * DAY + luck.choice([0, 0, 1, HOUR // 2, 13 * HOUR, -1])
     if luck.one_in(12):
         end = luck.choice([0, 1, HOUR, people[0].time + 1 if people else DAY, people[0].time if people else 2])

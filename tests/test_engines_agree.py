@@ -86,6 +86,27 @@ def test_a_second_run_is_the_same_and_other_seeds_agree_too(world):
     agreed(run._replace(seed=run.seed ^ 12345, replication=run.replication + 1))
 
 
+def test_at_the_first_millisecond_of_a_month_the_new_probabilities_and_rosters_hold_on_both_engines():
+    months = {str(month): float(month % 2) for month in range(1, 13)}
+    stages = {
+        "door": arrival("which"),
+        "which": decision(("odd", {"by": ["month"], "values": months}), ("out", "rest")),
+        "odd": service("out", 1.0),
+        "out": OUT,
+    }
+    starts = YEAR.month_starts.tolist()
+    people = tuple(Somebody(t + d, 10 * i + d + 1) for i, t in enumerate(starts[1:-1]) for d in (-1, 0, 1))
+    by_month = {f"{day:%Y-%m}": float(day.month % 4 == 3) for day in map(YEAR.month, range(12))}
+    teams = {"team": {"practitioners": {"by_month": {**by_month, "2015-04": 1.0}}}}
+    trace = agreed(run_of(World(stages, teams, people, YEAR.end)))
+    took = trace.of(Event.BRANCH)
+    assert took.rows == len(people)
+    for time, branch in zip(took.time.tolist(), took.value.tolist(), strict=True):
+        assert branch == 1 - YEAR.day_of(time).month % 2
+    begun = trace.of(Event.START).time.tolist()
+    assert min(begun) == starts[3], "on the first of July somebody is there"
+
+
 # --- what a difference looks like
 
 
