@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from simulation import kernel_layout as K
 from simulation.admission import Arrivals, arrivals
-from simulation.calendar import MS_PER_DAY, Calendar
-from simulation.errors import DemandflowError
+from simulation.calendar import Calendar
+from simulation.kernel_layout import LIMIT_ATTEMPTS
 from simulation.kernel_tables import advance, counted_nothing, start, with_room
+from simulation.limits import beyond
 from simulation.pathway import Pathway
 from simulation.population import Population
 from simulation.trace import Trace
@@ -23,13 +24,6 @@ Ints = NDArray[np.int64]
 
 class Cancelled(Exception):
     """Somebody asked for the run to stop."""
-
-
-_LIMITS = {
-    1: "somebody met the same stage more than 65,535 times in one episode. Look for a loop without an end, or for "
-    "reviews that follow each other too soon.",
-    2: "somebody contacted again more than 65,535 times. Make the time until they do longer.",
-}
 
 
 def run(
@@ -77,8 +71,8 @@ def advanced(
         loop(fixed, kept, sums, coming, until, flag)
         limit = int(kept.now[K.N_LIMIT])
         if limit:
-            day = int(kept.now[K.N_TICK]) // MS_PER_DAY
-            raise DemandflowError(f"{pathway.name}: on day {day} of the run, {_LIMITS[limit]}")
+            passed = "attempts" if limit == LIMIT_ATTEMPTS else "episodes"
+            raise beyond(passed, pathway.name, int(kept.now[K.N_TICK]))
         if kept.now[K.N_NEED]:
             kept = with_room(kept, fixed)
             continue

@@ -20,6 +20,7 @@ from agents.team import Team
 from simulation.admission import coming
 from simulation.calendar import MS_PER_DAY, Calendar
 from simulation.clock import Clock, Timer
+from simulation.limits import MOST_ATTEMPTS, beyond
 from simulation.pathway import UNLIMITED, Pathway
 from simulation.philox import pair
 from simulation.population import Population
@@ -125,10 +126,12 @@ def _team(world: CareModel, pathway: Pathway, number: int, calendar: Calendar, e
     return Team(world, number, None if size == UNLIMITED else size, hours, effort, changes)
 
 
-def _drawer(seed: int, replication: int) -> Draw:
+def _drawer(model: CareModel, name: str, seed: int, replication: int) -> Draw:
     """Two uniforms that belong to a person and a decision."""
 
     def draw(person: int, draw: int, episode: int, attempt: int) -> tuple[float, float]:
+        if episode > MOST_ATTEMPTS or attempt >= MOST_ATTEMPTS:
+            raise beyond("attempts" if attempt >= MOST_ATTEMPTS else "episodes", name, int(model.clock.now))
         return pair(person, draw, episode, attempt, seed, replication)  # type: ignore[no-any-return]
 
     return draw
@@ -158,7 +161,7 @@ class CareModel(mesa.Model):
         self.rows: list[int] = []  # flat, five numbers to a row: quicker than an array and no larger
         self.write: Callable[[Row], None] = self.rows.extend
         self.teams = [_team(self, pathway, number, calendar, end) for number in range(len(pathway.teams))]
-        self.draw = _drawer(seed, replication)
+        self.draw = _drawer(self, pathway.name, seed, replication)
         self.look_up = _looker_up(pathway)
         self._month_starts = calendar.month_starts_until(end)
         self._first_month = calendar.start.month - 1

@@ -16,8 +16,6 @@ from simulation import kernel_layout as K
 from simulation.kernel_care import begin_care, charge, drop, end_care, end_others, end_review, free_review, next_due
 from simulation.kernel_events import from_heap, put, reach
 from simulation.kernel_steps import (
-    LIMIT_EPISODES,
-    MOST_ATTEMPTS,
     add_days,
     await_opening,
     first_free,
@@ -37,6 +35,7 @@ from simulation.kernel_steps import (
     wait_bin,
     withdraw,
 )
+from simulation.limits import MOST_ATTEMPTS
 
 _SERVICE, _DECISION, _SET, _PACKAGE, _APPOINTMENTS = (
     int(k) for k in (Kind.SERVICE, Kind.DECISION, Kind.SET, Kind.PACKAGE, Kind.APPOINTMENTS)
@@ -298,7 +297,7 @@ def loop(fingerprint):
                         stage = stages[stage, K.S_NEXT]
                     elif state == K.AWAY:
                         if episode == MOST_ATTEMPTS:
-                            now[K.N_LIMIT] = LIMIT_EPISODES
+                            now[K.N_LIMIT] = K.LIMIT_EPISODES
                         episode += 1
                         lives[own + K.P_EPISODE] = episode
                         visits[own >> K.LIFE_BITS, :] = 0

@@ -93,6 +93,9 @@ NEED_LIVES, NEED_CARES, NEED_EVENTS, NEED_ROWS = 1, 2, 4, 8
 NONE = np.int64(0)
 """Zero as a number. Python's own would be a type to numba, and every function that is given it compiled once more."""
 
+LIMIT_ATTEMPTS, LIMIT_EPISODES = 1, 2
+"""What was passed (``simulation.limits``)."""
+
 REACHED, CANCELLED = 1, 2
 """How far the loop came."""
 

@@ -10,6 +10,7 @@ from agents.codes import Phase
 from simulation import kernel_layout as K
 from simulation.kernel_events import put
 from simulation.kernel_layout import inline, plain
+from simulation.limits import MOST_ATTEMPTS
 from simulation.philox import pair
 from simulation.quantiles import KNOTS, look_up_from
 from simulation.working_time import NEVER
@@ -18,8 +19,6 @@ _CAPACITY, _HAND_OFF = np.int64(Phase.CAPACITY), np.int64(Phase.HAND_OFF)
 _OPENING_TICKET = 0
 _BELOW_ONE = 1.0 - 2.0**-53
 _look_up = inline(look_up_from.py_func)
-MOST_ATTEMPTS = 65_535
-LIMIT_ATTEMPTS, LIMIT_EPISODES = 1, 2
 
 
 @inline
@@ -82,7 +81,7 @@ def met_before(now, stage, visits, own):
         return 0
     before = np.int64(visits[own >> K.LIFE_BITS, column])
     if before == MOST_ATTEMPTS:
-        now[K.N_LIMIT] = LIMIT_ATTEMPTS
+        now[K.N_LIMIT] = K.LIMIT_ATTEMPTS
     else:
         visits[own >> K.LIFE_BITS, column] = before + 1
     return before

@@ -12,7 +12,7 @@ from kinds import REVIEWED, always_again, change, fork, made, outcome
 from worlds import Run
 
 from agents.codes import Event
-from simulation import engine_compiled
+from simulation import engine_compiled, engine_simpy
 from simulation.errors import DemandflowError
 from simulation.pathway import Pathway
 
@@ -40,6 +40,8 @@ def test_an_episode_too_many_is_told_with_its_day_and_the_mend_and_one_less_agre
     assert whole.of(Event.CONTACT_AGAIN).rows == COUNTED
     with pytest.raises(DemandflowError) as told:
         engine_compiled.run(*run._replace(end=run.end + HOUR))
+    with pytest.raises(DemandflowError, match="contacted again more than 65,535 times"):
+        engine_simpy.run(*run._replace(end=run.end + HOUR))
     day = (COUNTED + 1) // 24
     assert str(told.value) == (
         f"toy: on day {day} of the run, somebody contacted again more than 65,535 times. Make the time until they do "
@@ -58,6 +60,9 @@ def test_a_visit_too_many_is_told_with_its_day_and_the_mend_and_one_less_agrees(
     with pytest.raises(DemandflowError) as told:
         engine_compiled.run(*run._replace(end=run.end + 1))
     said = str(told.value)
+    with pytest.raises(DemandflowError) as told:
+        engine_simpy.run(*run._replace(end=run.end + 1))
+    assert str(told.value) == said
     assert said.startswith("toy: on day 65535 of the run, ")
     assert "somebody met the same stage more than 65,535 times in one episode" in said
     assert "Look for a loop without an end, or for reviews that follow each other too soon." in said
