@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import backlog, first_call, growth, memory, racing, start_up
+from benchmarks import backlog, england, first_call, growth, memory, racing, start_up
 from benchmarks.agreeing import Agreement, agreement
 from benchmarks.cases import Case, barnet_case, reference_case, whole_case
 from benchmarks.gates import failures, not_measured
@@ -42,10 +42,11 @@ class Size:
     quick_runs: int
     growth_years: int
     scales: tuple[int, ...]
+    england: float
 
 
-FULL = Size(5, 5, 3, 10, 7, 1_000, 16_000, 5, 1, 3, 8, 40, 5, growth.SCALES)
-TINY = Size(1, 1, 1, 2, 1, 100, 400, 1, 1, 1, 2, 4, 1, (1, 2))
+FULL = Size(5, 5, 3, 10, 7, 1_000, 16_000, 5, 1, 3, 8, 40, 5, growth.SCALES, 1.0)
+TINY = Size(1, 1, 1, 2, 1, 100, 400, 1, 1, 1, 2, 4, 1, (1, 2), 0.05)
 
 
 @dataclass
@@ -57,6 +58,7 @@ class Found(racing.Race):
         against_hand: case to ratios. hand_agreement: case to every measure compared.
         engine_runs: how often engines were compared, and quick ones. not_measured: sentences.
         growth: see ``growth.measure``. first_call: see ``first_call.measure``.
+        england: see ``england.measure``.
     """
 
     machine: dict[str, str | int] = field(default_factory=dict)
@@ -69,6 +71,7 @@ class Found(racing.Race):
     memory: dict[str, float] = field(default_factory=dict)
     growth: list[dict[str, Any]] = field(default_factory=list)
     first_call: dict[str, Any] = field(default_factory=dict)
+    england: dict[str, dict[str, Any]] = field(default_factory=dict)
     not_measured: list[str] = field(default_factory=list)
     commands: dict[str, float] = field(default_factory=dict)
     loads: dict[str, list[str]] = field(default_factory=dict)
@@ -133,6 +136,8 @@ def measure(size: Size, results: Path | None, with_demo: bool) -> Found:
     )
     _say("Growth …")
     found.growth = growth.measure(size.growth_years, size.scales)
+    _say("A year of England …")
+    found.england = england.measure(size.england)
     _say("Compiling, and the first event …")
     found.first_call = first_call.measure(size.rounds)
     barnet = size.barnet_years

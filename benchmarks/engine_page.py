@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from benchmarks import england
 from benchmarks.agreeing import Agreement
 from benchmarks.cpp import FLAGS
 from benchmarks.first_call import COMPILE_GATE, SLOW, START_GATE
@@ -76,6 +77,8 @@ person* that by the most people there at once; *process* is the most of the whol
 first. C++ makes each as they come.
 
 {growth}
+
+{england}
 
 {first_call}
 """
@@ -175,5 +178,6 @@ def section(found: Found) -> str:
         agreement=agreement_table(found.agreement, found.titles),
         full=_full(found),
         growth=_growth(found),
+        england=england.section(found.england),
         first_call=_first_call(found),
     ).rstrip()

@@ -6,6 +6,7 @@ import json
 import re
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from agents.codes import Event
@@ -14,7 +15,9 @@ from benchmarks import by_hand as hand
 from benchmarks import (
     ciw_reference,
     cpp,
+    engine_page,
     engines,
+    england,
     first_call,
     growth,
     mesa_events,
@@ -250,6 +253,61 @@ def test_growth_tells_time_and_memory_of_a_process_of_its_own():
     assert growth.n_log_n(1_000) == pytest.approx(1_000 * 6.9078, rel=1e-4)
 
 
+def test_england_is_as_large_as_its_config_says():
+    maker = england.england().maker
+    assert maker.rates["community"] + maker.rates["hospital"] == pytest.approx(5_289, rel=1e-12)
+    assert sum(cell[-1] for cell in maker.held_cells) == pytest.approx(650_000, abs=len(maker.held_cells) / 2)
+
+
+def test_a_hundredth_of_england_has_a_hundredth_of_the_people_and_contacts():
+    world = england.england(0.01)
+    people = world.maker.make(1, 0)
+    found = england.lived(world, people, True)
+    assert (people.held >= 0).sum() == pytest.approx(6_500, abs=len(world.maker.held_cells) / 2)
+    new, expected = (people.held < 0).sum(), sum(mean for *_, mean in world.maker.cells)
+    assert abs(new - expected) < 4 * expected**0.5
+    doors = [world.pathway.index(f"contact_{source}") for source in ("community", "hospital")]
+    requests = found.flow[:12, doors][:, :, [Event.CONTACT, Event.CONTACT_AGAIN]].sum()
+    expected, again = 52.89 * 365, world.maker.repeats.share["community"]
+    assert 0.2 < again < 0.4
+    # People come by chance, and each makes so many requests: a Poisson number of geometric numbers.
+    assert abs(requests - expected) < 4 * (expected * (1 + again) / (1 - again)) ** 0.5
+    by_month = england.lived(world, world.maker.parts(1, 0), True)
+    for name in ("flow", "branch", "waits", "waited", "outcomes"):
+        assert np.array_equal(getattr(by_month, name), getattr(found, name)), name
+    for name, counted in vars(found.tally).items():
+        assert np.array_equal(getattr(by_month.tally, name), counted), name
+    assert (by_month.people, by_month.most) == (found.people, found.most)
+    assert found.people == people.size
+    assert found.outcomes.nbytes == 16 * people.size
+
+
+def test_a_run_of_england_tells_what_it_measured():
+    found = england.one(0.002, True)
+    assert found["people"] > found["held"] == pytest.approx(1_300, abs=14)
+    assert found["rows"] > 10 * found["people"]
+    assert found["held"] < found["alive"] < found["people"]
+    assert 0 < found["making"] < found["cpu"]
+    assert found["outcome_bytes"] == 16 * found["people"]
+    assert found["outcome_bytes"] < found["peak"]
+
+
+def test_the_page_on_england_is_written_from_what_was_measured():
+    one = {"share": 0.01, "wall": 2.5, "cpu": 2.0, "making": 0.5, "people": 10_000, "held": 4_321, "rows": 98_765,
+           "alive": 7_654, "peak": 321_000_000, "run_bytes": 45_000_000, "outcome_bytes": 0}  # fmt: skip
+    whole = one | {"cpu": 300.0, "making": 60.0, "people": 1_000_000, "rows": 87_654_321}
+    found = {"small": one, "whole": whole, "outcomes": whole | {"cpu": 375.0}}
+    told = " ".join(england.section(found).split())
+    assert "| a hundredth | 10,000 | 4,321 | 98,765 | 7,654 | 2.5 | 2.0 | 321 | 45 |" in told
+    assert "| all | 1,000,000 | 4,321 | 87,654,321 | 7,654 | 2.5 | 300.0 | 321 | 45 |" in told
+    assert "Making people is 20% of the CPU time" in told
+    assert "With 100 times as many people" in told
+    assert "takes 150 times as long (n log n: 150)" in told
+    assert "with outcomes 1.25 times" in told
+    assert england.section({}) == ""
+    assert "{england}" in engine_page._TEXT
+
+
 def test_a_warm_start_loads_no_slow_library():
     assert first_call.once()["slow"] == []
 
@@ -295,9 +353,11 @@ def test_the_benchmark_runs_and_writes_its_page(tmp_path):
         assert engine["median_s"] > 0
     assert set(found["works"]) == {"reference", "shorter", "without_packages", "every_feature"}
     assert [one["scale"] for one in found["growth"]] == [1, 2]
+    assert list(found["england"]) == ["small", "whole", "outcomes"]
     assert found["memory"]["whole_trace"] > 1
     page = (tmp_path / "docs/performance.md").read_text(encoding="utf-8")
     assert "## A long queue" in page
+    assert f"| {found['england']['whole']['rows']:,} |" in page.partition("## A year of England")[2]
     assert not re.search(r"[{}]|/home|/tmp|\bnan\b", page)
 
 
