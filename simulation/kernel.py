@@ -14,7 +14,7 @@ from numba import njit
 from agents.codes import Event, Kind, Phase
 from simulation import kernel_layout as K
 from simulation.kernel_care import begin_care, charge, drop, end_care, end_others, end_review, free_review, next_due
-from simulation.kernel_events import from_heap, put, reach
+from simulation.kernel_events import from_heap, new_row, put, reach
 from simulation.kernel_steps import (
     add_days,
     await_opening,
@@ -168,8 +168,7 @@ def loop(fingerprint):
                 # What it is, and whom it concerns first. A timer that nobody waits for any more is passed over.
                 here = act in (_ARRIVE, _EVENT)
                 if act == _ARRIVE:
-                    w = now[K.N_FREE_LIFE]
-                    now[K.N_FREE_LIFE] = lives[w + K.P_FOLLOWING]
+                    w = new_row(lives, now, K.N_FREE_LIFE, K.N_TOP_LIFE, K.P_FOLLOWING, K.LIFE_COLUMNS)
                     now[K.N_LIVES] += 1
                     now[K.N_MOST_LIVES] = max(now[K.N_MOST_LIVES], now[K.N_LIVES])
                     me, cell = who_comes[coming], arrivals.cell[coming]
@@ -434,8 +433,7 @@ def loop(fingerprint):
                                 )
                                 if due < 0:
                                     continue
-                                r = now[K.N_FREE_LIFE]
-                                now[K.N_FREE_LIFE] = lives[r + K.P_FOLLOWING]
+                                r = new_row(lives, now, K.N_FREE_LIFE, K.N_TOP_LIFE, K.P_FOLLOWING, K.LIFE_COLUMNS)
                                 now[K.N_LIVES] += 1
                                 lives[r + K.P_ID], lives[r + K.P_OWNER], lives[r + K.P_CARE_REF] = me, own, c
                                 lives[r + K.P_FORK], lives[r + K.P_FIRST_TICKET] = flat[i], care_ticket

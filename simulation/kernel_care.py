@@ -8,6 +8,7 @@ import numpy as np
 
 from agents.codes import Event
 from simulation import kernel_layout as K
+from simulation.kernel_events import new_row
 from simulation.kernel_layout import inline, plain
 from simulation.kernel_steps import add_days, length, meet, met_before, standing, tell, uniforms, withdraw
 
@@ -196,8 +197,7 @@ def begin_care(fixed, rows, sums, lives, rank, cares, teams, first, last, now, t
     if lives[own + K.P_CARE] >= 0:
         end_others(fixed, rows, sums, lives, cares, teams, first, last, now, tick, own, stage)
     lives[own + K.P_TICKET] += 1
-    c = now[K.N_FREE_CARE]
-    now[K.N_FREE_CARE] = cares[c + K.C_NEXT]
+    c = new_row(cares, now, K.N_FREE_CARE, K.N_TOP_CARE, K.C_NEXT, K.CARE_COLUMNS)
     now[K.N_CARES] += 1
     kind = lives[own + K.P_TYPE]
     cares[c + K.C_OWNER], cares[c + K.C_STAGE], cares[c + K.C_TYPE] = own, stage, kind

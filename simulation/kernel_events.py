@@ -13,6 +13,18 @@ from simulation.kernel_layout import inline
 
 
 @inline
+def new_row(table, now, free, top, following, columns):
+    """A row of a table that nobody uses: one that was given back, or the next that never was used."""
+    row = now[free]
+    if row >= 0:
+        now[free] = table[row + following]
+    else:
+        row = now[top]
+        now[top] = row + columns
+    return row
+
+
+@inline
 def comes_first(events, a, b):
     """Whether event ``a`` comes before ``b`` of the same time and phase."""
     if events[a + K.E_PERSON] != events[b + K.E_PERSON]:
@@ -72,8 +84,7 @@ def from_heap(events, near_key, near_event, now):
 @inline
 def put(events, near_key, near_event, buckets, now, shift, time, phase, person, step, what):
     """Schedule an event: at ``time``, in ``phase``, in the order of person and (ticket << 32 | step)."""
-    event = now[K.N_FREE_EVENT]
-    now[K.N_FREE_EVENT] = events[event + K.E_NEXT]
+    event = new_row(events, now, K.N_FREE_EVENT, K.N_TOP_EVENT, K.E_NEXT, K.EVENT_COLUMNS)
     now[K.N_EVENTS] += 1
     events[event + K.E_KEY] = (time << 3) | phase
     events[event + K.E_PERSON] = person

@@ -80,8 +80,8 @@ LIFE_BITS = 5
 (
     N_FREE_EVENT, N_NEAR, N_BUCKET, N_FREE_LIFE, N_FREE_CARE, N_EVENTS, N_WAITING, N_TICK, N_MONTH, N_ROWS, N_ARRIVAL,
     N_DONE, N_LIVES, N_MOST_LIVES, N_CARES, N_LIMIT, N_NEED, N_ACT, N_LIFE, N_STAGE, N_LEFT, N_AGE, N_ENDING,
-    N_BEGUN, N_FLOW, N_TRACING, NOW_COLUMNS,
-) = range(27)  # fmt: skip
+    N_BEGUN, N_FLOW, N_TRACING, N_TOP_EVENT, N_TOP_LIFE, N_TOP_CARE, NOW_COLUMNS,
+) = range(30)  # fmt: skip
 
 # What a life has met, in ``P_MET``: measures from bit 0 on, and beyond them:
 MET_PACKAGE, MET_ELIGIBLE, MET_FIRST_YEAR = 1 << 40, 1 << 41, 1 << 42

@@ -144,15 +144,6 @@ def _teams(
     )
 
 
-def _free(rows: int, columns: int, column: int) -> Ints:
-    """A table in one line whose rows are all free: each names the next, the last none."""
-    line = _aligned(rows * columns)
-    table = line.reshape(rows, columns)
-    table[:, column] = np.arange(1, rows + 1) * columns
-    table[-1, column] = -1
-    return line
-
-
 def _aligned(size: int) -> Ints:
     """Zeros that begin where a line of the processor's memory begins."""
     room = np.zeros(size + 8, dtype=np.int64)
@@ -173,11 +164,11 @@ class Start:
     def begun(self, trace: bool, people: int) -> K.Kept:
         """Nobody has come yet of so many ``people``; more room is made when more are there at once."""
         fixed, room = self.fixed, min(max(people, LEAST_ROOM), FIRST_ROOM)
-        lives = _free(room, K.LIFE_COLUMNS, K.P_FOLLOWING)
-        cares = _free(room, K.CARE_COLUMNS, K.C_NEXT)
-        events = _free(room + len(fixed.roster), K.EVENT_COLUMNS, K.E_NEXT)
+        lives, cares = _aligned(room * K.LIFE_COLUMNS), _aligned(room * K.CARE_COLUMNS)
+        events = _aligned((room + len(fixed.roster)) * K.EVENT_COLUMNS)
         now = np.zeros(K.NOW_COLUMNS, dtype=np.int64)
         now[K.N_TRACING] = trace
+        now[[K.N_FREE_LIFE, K.N_FREE_CARE, K.N_FREE_EVENT]] = -1
         slots = len(fixed.slot_times) + len(fixed.diary)
         return K.Kept(
             now=now,
@@ -263,13 +254,9 @@ def start(
     return Start(fixed, teams, np.concatenate(free), sum(classes), counted)
 
 
-def _wider(table: Ints, rows: int, columns: int, column: int, kept: K.Kept, first: int) -> Ints:
-    """A table with more rows; the new ones are free, and come before those that were."""
-    done = len(table)
-    result = _free(rows, columns, column)
-    result[:done] = table
-    result[-columns + column] = kept.now[first]
-    kept.now[first] = done
+def _wider(table: Ints, size: int) -> Ints:
+    result = _aligned(size)
+    result[: len(table)] = table
     return result
 
 
@@ -286,15 +273,13 @@ def with_room(kept: K.Kept, fixed: K.Fixed) -> K.Kept:
     spare = int(fixed.numbers[K.F_MOST_FORKS]) + 16
     if need & K.NEED_LIVES:
         size = 2 * len(kept.rank) + spare
-        more["lives"] = _wider(kept.lives, size, K.LIFE_COLUMNS, K.P_FOLLOWING, kept, K.N_FREE_LIFE)
+        more["lives"] = _wider(kept.lives, size * K.LIFE_COLUMNS)
         more |= {"rank": _longer(kept.rank, size), "visits": _longer(kept.visits, size)}
     if need & K.NEED_CARES:
-        more["cares"] = _wider(
-            kept.cares, 2 * len(kept.cares) // K.CARE_COLUMNS, K.CARE_COLUMNS, K.C_NEXT, kept, K.N_FREE_CARE
-        )
+        more["cares"] = _wider(kept.cares, 2 * len(kept.cares))
     if need & K.NEED_EVENTS:
         size = 2 * len(kept.near_key) + spare
-        more["events"] = _wider(kept.events, size, K.EVENT_COLUMNS, K.E_NEXT, kept, K.N_FREE_EVENT)
+        more["events"] = _wider(kept.events, size * K.EVENT_COLUMNS)
         more |= {name: _longer(getattr(kept, name), size) for name in ("near_key", "near_event")}
     if need & K.NEED_ROWS:
         done = int(kept.now[K.N_ROWS])
