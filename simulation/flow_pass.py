@@ -173,7 +173,9 @@ class Pass:
             shares = np.diff(self.pathway.cumulative[row, 0, person], prepend=0.0).tolist()
             ways = self.pathway.branch_to[row].tolist()
             entry = next(
-                to for to, share in zip(ways, shares, strict=True) if share > 0 and stage in self.world.ahead(to)
+                to
+                for to, share in zip(ways, shares, strict=True)
+                if share > 0 and (to == stage or stage in self.world.ahead(to))
             )
         key = (entry, person)
         more = spread.times(chance)

@@ -37,8 +37,10 @@ from kinds import (
     still_there,
     with_constant,
 )
+from worlds import Somebody, World, run_of
 
 from agents.codes import Event
+from simulation import engine_simpy
 from simulation.errors import ConfigError
 from simulation.population import PopulationMaker
 
@@ -356,3 +358,25 @@ def test_everybody_has_left_in_the_end_and_nobody_was_removed_twice(toys):
         lives = replay(live(pathway, people, end=end), pathway)
         assert left_in(pathway, people, end) == still_there(lives) == set()
         assert Counter(life.main for life in lives.values()) == {"left": people.size}
+
+
+def test_a_door_that_leads_straight_to_an_outcome_can_be_one_of_two_models():
+    """Whoever comes back comes back to the model they left, also where that model is nothing but an outcome."""
+    back = outcome("not_published", 0.5, 1.0)
+    other = {"door": arrival("desk"), "desk": service("back", 1.0), "back": back}
+    world = World(
+        stages={"door": arrival("back"), "back": back},
+        teams={"team": {"practitioners": "unlimited"}},
+        people=tuple(Somebody(time=0, person=n) for n in range(1, 41)),
+        end=30 * DAY,
+        other=(other, {"team": {"practitioners": "unlimited"}}),
+    )
+    run = run_of(world)
+    trace = engine_simpy.run(*run)
+    again = trace.of(Event.CONTACT_AGAIN)
+    assert again.rows > 10
+    joined = trace.of(Event.JOIN)
+    assert 0 < len(np.unique(joined.person)) < 40, "each model has some of them"
+    first = dict(zip(joined.person.tolist(), joined.stage.tolist(), strict=True))
+    more = [p for p in again.person.tolist() if p in first]
+    assert joined.rows == len(first) + len(more), "who comes back to the desk did so before"
