@@ -9,7 +9,7 @@ import os
 import platform
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -170,10 +170,11 @@ def main(words: Sequence[str]) -> int:
     """Measure and write; 1 where a gate is missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--tiny", action="store_true", help="a quick pass that measures nothing worth quoting")
+    parser.add_argument("--rounds", metavar="N", type=int, default=FULL.rounds, help=f"rounds ({FULL.rounds})")
     parser.add_argument("--results", metavar="DIR", type=Path, help="take the main experiment's phases from here")
     parser.add_argument("--out", metavar="DIR", type=Path, default=ROOT, help="write below this folder")
     given = parser.parse_args(words)
-    found = measure(TINY if given.tiny else FULL, given.results, with_demo=not given.tiny)
+    found = measure(TINY if given.tiny else replace(FULL, rounds=given.rounds), given.results, with_demo=not given.tiny)
     for path, text in (
         (given.out / "benchmarks/latest.json", json.dumps(asdict(found), indent=2) + "\n"),
         (given.out / "docs/performance.md", page(found)),
