@@ -39,7 +39,8 @@ class Summaries:
         waited: (stages,) the same summed, in ticks; how many were seen is in ``flow`` (START).
         outcomes: (people, 2) for each person of the population what they met (one bit a measure, in their order; bit 40
             for a package that started) and the pence-days of their care, 7 times its pence; None where not asked for.
-        people: how many came in or were in care. most: the most who were there at once, each care that is reviewed counted beside its person.
+        people: how many came in or were in care. most: the most who were there at once, each care that is reviewed
+            counted beside its person.
     """
 
     tally: Tally
