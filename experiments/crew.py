@@ -212,7 +212,11 @@ class Crew:
         self._reader, writer = context.Pipe(duplex=False)
         jobs = pickle.dumps(list(self.jobs.values()), pickle.HIGHEST_PROTOCOL)
         threading.Thread(target=_hand_out, args=(writer, jobs, self.workers), daemon=True).start()
-        return ProcessPoolExecutor(self.workers, context, _begin, (self._reader, context.Lock()))
+        pool = ProcessPoolExecutor(self.workers, context, _begin, (self._reader, context.Lock()))
+        # All workers start before the thread that watches them, as they do with fork: one that joined while a broken
+        # pool is being ended would make that thread trip over its own list of them.
+        pool._safe_to_dynamically_spawn_children = False  # type: ignore[attr-defined]
+        return pool
 
     def _send(self, task: Task) -> None:
         assert self.pool is not None

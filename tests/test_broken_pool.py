@@ -23,7 +23,7 @@ from test_workers import tiny  # noqa: F401 - a fixture
 
 import experiments.report
 from experiments.agreement import SelfCheck
-from experiments.crew import MOST_BREAKS, Crew
+from experiments.crew import MOST_BREAKS, Crew, outcome_of
 from experiments.experiment import run_experiment
 from experiments.plan import prepare
 from experiments.replicate import AnyJob, Outcome
@@ -132,6 +132,14 @@ def test_what_a_killed_worker_had_under_way_is_run_again(job: AnyJob, fatal: Any
     assert [outcome.replication for outcome in made] == list(range(12)), "each once, in order"
     assert all(same(a, b) for a, b in zip(made, want, strict=True))
     assert begun(broken.folder, 11) == 2
+
+
+def test_all_workers_are_there_before_any_can_be_missed(job: AnyJob) -> None:
+    """A worker that joins while the pool is being ended would make the pool's thread fail, now and then."""
+    with Crew([job], 3) as crew:
+        first = crew.begin(outcome_of, job.key, 0)
+        assert crew.pool is not None and len(crew.pool._processes) == 3
+        crew.result(first)
 
 
 def test_what_is_finished_is_not_run_again(job: AnyJob, fatal: Any) -> None:
