@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from simulation import kernel_layout as K
 from simulation.admission import Arrivals, arrivals
 from simulation.calendar import Calendar
-from simulation.kernel_layout import LIMIT_ATTEMPTS
-from simulation.kernel_tables import advance, counted_nothing, start, with_room
+from simulation.kernel_tables import advance, counted_nothing, tables_of, with_room
 from simulation.limits import beyond
 from simulation.pathway import Pathway
 from simulation.population import Population
@@ -43,10 +42,10 @@ def run(
     Raises:
         DemandflowError: a limit of the engine. Cancelled: by ``cancel``. MemoryError: not enough memory.
     """
-    begun = start(pathway, calendar, end, seed, replication)
+    tables = tables_of(pathway, calendar, end, seed, replication)
     coming = arrivals(people, pathway, seed, replication)
-    kept, sums = begun.begun(trace=True, people=people.size), counted_nothing(begun.fixed)
-    kept = advanced(pathway, begun.fixed, kept, sums, uncounted(coming), end, cancel)
+    kept, sums = tables.at_start(trace=True, people=people.size), counted_nothing(tables.fixed)
+    kept = advanced(pathway, tables.fixed, kept, sums, uncounted(coming), end, cancel)
     time, person, stage, event, value = kept.rows[:, : int(kept.now[K.N_ROWS])]
     return Trace(time, person, stage, event, value, end)
 
@@ -71,7 +70,7 @@ def advanced(
         loop(fixed, kept, sums, coming, until, flag)
         limit = int(kept.now[K.N_LIMIT])
         if limit:
-            passed = "attempts" if limit == LIMIT_ATTEMPTS else "episodes"
+            passed = "attempts" if limit == K.LIMIT_ATTEMPTS else "episodes"
             raise beyond(passed, pathway.name, int(kept.now[K.N_TICK]))
         if kept.now[K.N_NEED]:
             kept = with_room(kept, fixed)

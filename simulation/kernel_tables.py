@@ -22,17 +22,14 @@ from simulation.working_time import Week
 
 Ints = NDArray[np.int64]
 
-_HERE = Path(__file__).resolve().parent
-_SOURCES = (
-    "kernel",
-    "kernel_care",
-    "kernel_events",
-    "kernel_layout",
-    "kernel_steps",
-    "philox",
-    "quantiles",
-    "working_time",
+_ROOT = Path(__file__).resolve().parent.parent
+SOURCES = (
+    "agents/codes.py",
+    *(f"simulation/kernel{part}.py" for part in ("", "_care", "_events", "_layout", "_steps")),
+    *(f"simulation/{name}.py" for name in ("calendar", "limits", "philox", "quantiles", "working_time")),
 )
+"""Where what is compiled into the loop comes from; a test holds the list against what those files import."""
+
 _BOUNDLESS = 1 << 60  # practitioners of an unlimited team that has opening hours
 _DRAWS = (
     Kind.SERVICE, Kind.DECISION, Kind.PACKAGE, Kind.OUTCOME, Kind.APPOINTMENTS, Kind.PLACES, Kind.FORK, Kind.HAZARD,
@@ -47,9 +44,8 @@ def advance() -> Callable[..., K.Kept]:
     from simulation.kernel import loop
 
     digest = blake2b(digest_size=6)
-    for name in _SOURCES:
-        digest.update((_HERE / f"{name}.py").read_bytes())
-    digest.update((_HERE.parent / "agents" / "codes.py").read_bytes())
+    for name in SOURCES:
+        digest.update((_ROOT / name).read_bytes())
     return loop(int.from_bytes(digest.digest(), "little"))  # type: ignore[no-any-return, no-untyped-call]
 
 
@@ -152,8 +148,8 @@ def _aligned(size: int) -> Ints:
 
 
 @dataclass(frozen=True)
-class Start:
-    """What a run begins with: tables for good, and the teams and diaries as they are at tick 0."""
+class Tables:
+    """A run before its first event: tables for good, and the teams and diaries as they are at tick 0."""
 
     fixed: K.Fixed
     teams: Ints
@@ -161,7 +157,7 @@ class Start:
     queues: int
     counted_stages: int
 
-    def begun(self, trace: bool, people: int) -> K.Kept:
+    def at_start(self, trace: bool, people: int) -> K.Kept:
         """Nobody has come yet of so many ``people``; more room is made when more are there at once."""
         fixed, room = self.fixed, min(max(people, LEAST_ROOM), FIRST_ROOM)
         lives, cares = _aligned(room * K.LIFE_COLUMNS), _aligned(room * K.CARE_COLUMNS)
@@ -189,9 +185,9 @@ class Start:
         )
 
 
-def start(
+def tables_of(
     pathway: Pathway, calendar: Calendar, end: int, seed: int, replication: int, names: Axes | None = None
-) -> Start:
+) -> Tables:
     """The tables of a run; ``names`` are the axes of what is summed, None where nothing is."""
     stages, flat = _stages(pathway)
     by_type, chances, classes = _by_type(pathway)
@@ -251,7 +247,7 @@ def start(
         year_days=year_days,
     )
     counted = int(stages[:, K.S_VISITS].max(initial=-1)) + 1
-    return Start(fixed, teams, np.concatenate(free), sum(classes), counted)
+    return Tables(fixed, teams, np.concatenate(free), sum(classes), counted)
 
 
 def _wider(table: Ints, size: int) -> Ints:

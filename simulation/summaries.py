@@ -18,7 +18,7 @@ from simulation import kernel_layout as K
 from simulation.admission import Arrivals, arrivals
 from simulation.calendar import MS_PER_DAY, Calendar
 from simulation.engine_compiled import advanced
-from simulation.kernel_tables import FIRST_ROOM, start
+from simulation.kernel_tables import FIRST_ROOM, tables_of
 from simulation.pathway import Pathway
 from simulation.population import Population
 from simulation.tally import LATENT, MEASURES, Axes, Tally
@@ -86,10 +86,10 @@ def summaries(
     Raises:
         DemandflowError: a limit of the engine. Cancelled: by ``cancel``. MemoryError: not enough memory.
     """
-    begun = start(pathway, calendar, end, seed, replication, names)
+    tables = tables_of(pathway, calendar, end, seed, replication, names)
     parts = [(people, end)] if isinstance(people, Population) else people
     expected = people.size if isinstance(people, Population) else FIRST_ROOM
-    kept, sums = begun.begun(trace=False, people=expected), _nothing_yet(pathway, calendar, end, names)
+    kept, sums = tables.at_start(trace=False, people=expected), _nothing_yet(pathway, calendar, end, names)
     size = 0
     for part, until in parts:
         coming = arrivals(part, pathway, seed, replication)
@@ -99,9 +99,9 @@ def summaries(
             more = np.zeros((size, K.OUTCOME_COLUMNS), dtype=np.int64)
             more[: len(sums.outcomes)] = sums.outcomes
             sums = sums._replace(outcomes=more)
-        kept = advanced(pathway, begun.fixed, kept, sums, table, until, cancel)
-    kept = advanced(pathway, begun.fixed, kept, sums, _nobody(), end, cancel)
-    _close(begun.fixed, kept, sums)
+        kept = advanced(pathway, tables.fixed, kept, sums, table, until, cancel)
+    kept = advanced(pathway, tables.fixed, kept, sums, _nobody(), end, cancel)
+    _close(tables.fixed, kept, sums)
     return Summaries(
         tally=_tally(pathway, kept, sums, calendar, names),
         flow=sums.flow.reshape(-1, len(pathway.stages), K.EVENTS),

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from simulation.kernel_tables import SOURCES
+
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("agents", "simulation", "experiments")
 MAY_KNOW = {
@@ -167,3 +169,32 @@ def test_importing_the_program_changes_nothing_in_the_process():
     done = subprocess.run([sys.executable, "-c", IMPORTS], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["None", "True", "False", "False"]
+
+
+def test_the_compiled_loop_is_made_anew_when_anything_in_it_changes():
+    """Its key on disk covers every file of ours that it is compiled from."""
+    sources = {ROOT / name for name in SOURCES}
+    loop = {path for path in sources if path.stem.startswith("kernel")}
+    assert ROOT / "simulation/kernel.py" in loop
+    known = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in ALL}
+    used = {
+        path for file in loop for name in imported(file) for known_as, path in known.items()
+        if name == known_as or name.startswith(f"{known_as}.")
+    }  # fmt: skip
+    assert used - {path for path in used if path.name == "__init__.py"} | {ROOT / "simulation/kernel.py"} == sources
+
+
+def test_no_other_function_kept_on_disk_calls_one_of_another_file():
+    """Numba would go on with the old one when that file changes; the loop alone has a key that covers others."""
+    compiled = {path for path in MODEL if "@njit(" in path.read_text(encoding="utf-8")} - {ROOT / s for s in SOURCES}
+    assert ROOT / "simulation/population_loops.py" in compiled
+    for path in compiled:
+        theirs = {
+            alias.asname or alias.name
+            for node in ast.walk(tree_of(path)) if isinstance(node, ast.ImportFrom)
+            and (ROOT / f"{str(node.module).replace('.', '/')}.py") in MODEL for alias in node.names
+        }  # fmt: skip
+        for function in ast.walk(tree_of(path)):
+            if isinstance(function, ast.FunctionDef) and any("njit" in ast.dump(d) for d in function.decorator_list):
+                called = {dotted(node.func) for node in ast.walk(function) if isinstance(node, ast.Call)}
+                assert not called & theirs, f"{path.name}: {function.name}"
