@@ -48,9 +48,9 @@ def pair(person, draw, episode, attempt, seed, replication):  # type: ignore[no-
     return unit(w0, w1), unit(w2, w3)
 
 
-@njit("float64[:](uint64[:], uint64, uint64, uint64, uint64, uint64)", cache=True)
+@njit("float64[::1](uint64[::1], uint64, uint64, uint64, uint64, uint64)", cache=True)
 def first_of_each(persons, draw, episode, attempt, seed, replication):  # type: ignore[no-untyped-def]
-    """The first uniform of ``pair`` for many people at once."""
+    """The first uniform of ``pair`` for many people at once; so simple that the compiler does several in a step."""
     out = np.empty(persons.shape[0])
     for i in range(persons.shape[0]):
         w0, w1, _, _ = block(persons[i] >> _32, persons[i] & _LOW, draw, (episode << _16) | attempt, seed, replication)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,9 @@ from simulation.people import (
     source_rate,
     spread_shares,
 )
-from simulation.population_loops import codes_of_each, in_order, luck_of_each, shares_of_each
+from simulation.philox import first_of_each
+from simulation.population_loops import codes_of_each, in_order
+from simulation.quantiles import look_up_own
 from simulation.reading import Where
 from simulation.repeats import Repeats
 from simulation.schema.distribution import Law
@@ -112,6 +115,7 @@ def poisson_quantile(mean: float, u: float) -> int:
     return low + int(cumulative.searchsorted(u * cumulative[-1]))
 
 
+@lru_cache(maxsize=4096)  # as many cells are asked for in every replication
 def _poisson(mean: float) -> tuple[int, NDArray[np.float64]]:
     """The least number that can come out, and the law's distribution function from there on, not yet scaled to 1."""
     spread = 13 * np.sqrt(mean) + 40
@@ -173,7 +177,6 @@ class PopulationMaker:
         self.hours = np.concatenate(tables)
         self.hours_begin = np.cumsum([0] + [len(table) for table in tables[:-1]])
         self.eligible_share = eligible_share(demand, values)
-        self._numbers: dict[float, tuple[int, NDArray[np.float64]]] = {}
         self.cells = self._cells(demand, values)
         self.held_types = tuple(sorted({care for kinds in demand.config.held.values() for care in kinds}))
         self.held_cells = self._held(demand, values)
@@ -251,9 +254,9 @@ class PopulationMaker:
         each = len(self.cells) // max(1, self.calendar.months)
         cells = self.cells[first * each : after * each]
         ids = np.array([cell[1] for cell in cells], dtype=np.uint64) << np.uint64(32)
-        luck = luck_of_each(ids, draw_id("contacts", "number"), seed, replication).tolist()
+        luck = first_of_each(ids, draw_id("contacts", "number"), 0, 0, seed, replication).tolist()
         rows = [
-            (cell, s, g, -1, start, ticks, self._number(mean, u))
+            (cell, s, g, -1, start, ticks, poisson_quantile(mean, u))
             for (_, cell, s, g, start, ticks, mean), u in zip(cells, luck, strict=True)
         ]
         if first == 0:
@@ -262,16 +265,6 @@ class PopulationMaker:
         table = table[table[:, _COUNT] > 0]
         return table[np.lexsort((table[:, _CELL], table[:, _FIRST]))]
 
-    def _number(self, mean: float, u: float) -> int:
-        """``poisson_quantile``, with what depends on the mean only worked out once."""
-        if mean <= 0:
-            return 0
-        table = self._numbers.get(mean)
-        if table is None:
-            table = self._numbers[mean] = _poisson(mean)
-        low, cumulative = table
-        return low + int(cumulative.searchsorted(u * cumulative[-1]))
-
     def _sources_of_held(
         self, source: NDArray[np.int64], who: NDArray[np.int64], person: NDArray[np.uint64], seed: int, replication: int
     ) -> None:
@@ -279,7 +272,7 @@ class PopulationMaker:
         if len(self.rates) == 1 or not len(who):
             return
         by_rate = np.cumsum([self.rates[name] for name in self.space["source"]])
-        u = luck_of_each(person[who], draw_id("source", "attribute"), seed, replication)
+        u = first_of_each(person[who], draw_id("source", "attribute"), 0, 0, seed, replication)
         found = np.searchsorted(by_rate / max(by_rate[-1], 1e-300), u, side="right")
         source[who] = np.minimum(found, len(by_rate) - 1)  # also where nobody makes contact
 
@@ -299,14 +292,14 @@ class PopulationMaker:
             if len(self.space[name]) == 1:
                 codes[name] = np.zeros(len(person), dtype=np.int64)
                 continue
-            u = luck_of_each(person, draw_id(name, "attribute"), seed, replication)
+            u = first_of_each(person, draw_id(name, "attribute"), 0, 0, seed, replication)
             if name == "age_band" and self.growth is not None:
                 codes[name] = self._ages(group, time - self.calendar.tick(stretch.start), u, stretch)
             else:
                 steps = np.array([self.spreads[name, one][:-1] for one in self.space["client_group"]])
                 codes[name] = codes_of_each(u, group, steps)
-        rank = luck_of_each(person, draw_id("need", "attribute"), seed, replication)
-        hours = shares_of_each(rank, group, self.hours, self.hours_begin, HOUR_PARTS)
+        rank = first_of_each(person, draw_id("need", "attribute"), 0, 0, seed, replication)
+        hours = look_up_own(self.hours, self.hours_begin, group, rank) / HOUR_PARTS
         eligible = (rank >= 1 - self.eligible_share) | (held >= 0)
         return Population(person.view(np.int64), time, codes, rank, hours, eligible, held, self.held_types)
 

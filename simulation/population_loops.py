@@ -1,4 +1,7 @@
-"""Many people at once: loops compiled with numba, each so simple that the compiler does several people in a step."""
+"""Many people at once: loops compiled with numba, each so simple that the compiler does several people in a step.
+
+None calls a compiled function of another file: numba would not notice that one had changed, and use the old.
+"""
 
 from __future__ import annotations
 
@@ -8,50 +11,47 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from simulation.philox import block, unit
-from simulation.quantiles import look_up_from
+from simulation.philox import first_of_each
 
 _32 = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
-_NO = np.uint64(0)
 _ONE = np.uint64(1)
 
 Ints = NDArray[np.int64]
 
 
-@njit("float64[::1](uint64[::1], uint64, uint64, uint64)", cache=True)
-def luck_of_each(person, draw, seed, replication):  # type: ignore[no-untyped-def]
-    """The first uniform of ``philox.pair`` in each person's first episode: shape (people,)."""
-    out = np.empty(person.shape[0])
-    for i in range(person.shape[0]):
-        high, low, _, _ = block(person[i] >> _32, person[i] & _LOW, draw, _NO, seed, replication)
-        out[i] = unit(high, low)
-    return out
-
-
-@njit("uint64[::1](int64[::1], int64[::1], int64[::1], int64[::1], uint64, uint64, uint64)", cache=True)
-def _keys_of_each(cells, count, before, ticks, draw, seed, replication):  # type: ignore[no-untyped-def]
+@njit("uint64[::1](float64[::1], int64[::1], int64[::1], int64[::1])", cache=True)
+def _keys_of_each(moment, count, before, ticks):  # type: ignore[no-untyped-def]
     """What people are put in order by: ticks since their month began, above their number in that month.
 
     A month has fewer than 2^32 ticks. Where cells go by their ids, numbers go by identity.
 
     Args:
-        cells: ids. count: people in each. before: people in the cells of the month before this one.
-        ticks: for how long people come.
+        moment: how far into their time people come, 0 to 1: shape (people,), cell by cell. count: people in each cell.
+        before: people in the cells of the month before this one. ticks: for how long people come.
 
     Returns:
         Keys, cell by cell: shape (people,).
     """
+    out = np.empty(moment.shape[0], np.uint64)
+    at = 0
+    for c in range(count.shape[0]):
+        some, number = out[at : at + count[c]], np.uint64(before[c])
+        for k in range(some.shape[0]):
+            within = np.int64(np.floor(moment[at + k] * ticks[c]))
+            some[k] = (np.uint64(within) << _32) + number + np.uint64(k)
+        at += count[c]
+    return out
+
+
+@njit("uint64[::1](int64[::1], int64[::1])", cache=True)
+def _people_of(cells, count):  # type: ignore[no-untyped-def]
+    """Identities, cell by cell: shape (people,)."""
     out = np.empty(count.sum(), np.uint64)
     at = 0
     for c in range(cells.shape[0]):
-        some = out[at : at + count[c]]
-        first, number = (np.uint64(cells[c]) << _32) + _ONE, np.uint64(before[c])
-        for k in range(some.shape[0]):
-            own = first + np.uint64(k)
-            high, low, _, _ = block(own >> _32, own & _LOW, draw, _NO, seed, replication)
-            within = np.int64(np.floor(unit(high, low) * ticks[c]))
-            some[k] = (np.uint64(within) << _32) + number + np.uint64(k)
+        for k in range(count[c]):
+            out[at + k] = (np.uint64(cells[c]) << _32) + np.uint64(k) + _ONE
         at += count[c]
     return out
 
@@ -88,7 +88,8 @@ def in_order(
     begin = np.cumsum(count) - count
     new = np.flatnonzero(np.diff(month, prepend=-1))  # the first cell of each month
     before = begin - np.repeat(begin[new], np.diff(new, append=len(cells)))
-    keys = _keys_of_each(cells, count, before, ticks, draw, seed, replication)
+    moment = first_of_each(_people_of(cells, count), draw, 0, 0, seed, replication)
+    keys = _keys_of_each(moment, count, before, ticks)
     cell = np.repeat(np.arange(len(cells)), count)
     for first, after in pairwise([*begin[new].tolist(), len(keys)]):
         keys[first:after].sort()
@@ -106,13 +107,4 @@ def codes_of_each(u, group, steps):  # type: ignore[no-untyped-def]
         for step in range(steps.shape[1]):
             code += u[i] >= steps[group[i], step]
         out[i] = code
-    return out
-
-
-@njit("float64[::1](float64[::1], int64[::1], int64[::1], int64[::1], float64)", cache=True)
-def shares_of_each(u, group, tables, begins, parts):  # type: ignore[no-untyped-def]
-    """What each looks up in their group's table, which begins at ``begins[group]``, in ``parts`` of one."""
-    out = np.empty(u.shape[0])
-    for i in range(u.shape[0]):
-        out[i] = look_up_from(tables, begins[group[i]], u[i]) / parts
     return out

@@ -295,3 +295,12 @@ def look_up_each(table, u):  # type: ignore[no-untyped-def]
     for i in range(u.shape[0]):
         out[i] = look_up(table, u[i])
     return out
+
+
+@njit("int64[::1](int64[::1], int64[::1], int64[::1], float64[::1])", cache=True)
+def look_up_own(tables, begins, which, u):  # type: ignore[no-untyped-def]
+    """``look_up`` for many uniforms, each in its own of several tables: the one that begins at ``begins[which]``."""
+    out = np.empty(u.shape[0], dtype=np.int64)
+    for i in range(u.shape[0]):
+        out[i] = look_up_from(tables, begins[which[i]], u[i])
+    return out
