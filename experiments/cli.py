@@ -89,8 +89,7 @@ def _hindcast(arguments: argparse.Namespace) -> int:
 
     out = None if arguments.out is None else Path(arguments.out)
     config, actuals = Path(arguments.config), Path(arguments.actuals)
-    given = arguments
-    _, lines = run_hindcast(config, actuals, out, given.workers, given.force, given.quiet, given.engine)
+    _, lines = run_hindcast(config, actuals, out, arguments.workers, arguments.force, arguments.quiet, arguments.engine)
     for line in lines:
         print(line)
     return 0

@@ -52,10 +52,7 @@ def _held_stages(people: Population, pathway: Pathway) -> NDArray[np.int64]:
 
 
 def _ranks(
-    people: Population,
-    pathway: Pathway,
-    stage: NDArray[np.int64],
-    kind: NDArray[np.int64],
+    people: Population, pathway: Pathway, stage: NDArray[np.int64], kind: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """Need ranks of people in care: their own number is a standing among those who take that package."""
     rank = people.rank.copy()
@@ -70,18 +67,10 @@ def _ranks(
 
 
 def _left(
-    people: Population,
-    pathway: Pathway,
-    stage: NDArray[np.int64],
-    kind: NDArray[np.int64],
-    seed: int,
-    replication: int,
+    people: Population, pathway: Pathway, stage: NDArray[np.int64], kind: NDArray[np.int64], seed: int, replication: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Ticks for which care held at the start goes on, and has run: the second is drawn first, then what is left."""
-    left, ages = (
-        np.full(people.size, -1, dtype=np.int64),
-        np.zeros(people.size, dtype=np.int64),
-    )
+    left, ages = (np.full(people.size, -1, dtype=np.int64), np.zeros(people.size, dtype=np.int64))
     held = np.flatnonzero(stage >= 0)
     ids = people.person[held].astype(np.uint64)
     age_u, left_u = np.zeros(people.size), np.zeros(people.size)
@@ -90,10 +79,7 @@ def _left(
     for where in np.unique(stage[stage >= 0]).tolist():
         for who in np.unique(kind[stage == where]).tolist():
             here = np.flatnonzero((stage == where) & (kind == who))
-            law, age_law = (
-                int(pathway.duration[where, who]),
-                int(pathway.age[where, who]),
-            )
+            law, age_law = (int(pathway.duration[where, who]), int(pathway.age[where, who]))
             age = ages[here] = look_up_each(pathway.tables[age_law], age_u[here])
             if law < 0:
                 left[here] = 2**61
@@ -130,16 +116,7 @@ def coming(people: Population, pathway: Pathway, seed: int, replication: int) ->
     """Those whom the pathway lets in, by (time, person); in pieces, so that who is yet to come takes no memory."""
     for first in range(0, people.size, _PIECE):
         some = arrivals(people.part(first, first + _PIECE), pathway, seed, replication)
-        columns = (
-            some.time,
-            some.person,
-            some.type,
-            some.rank,
-            some.entry,
-            some.door,
-            some.left,
-            some.age,
-        )
+        columns = (some.time, some.person, some.type, some.rank, some.entry, some.door, some.left, some.age)
         yield from zip(*(column.tolist() for column in columns), strict=True)
 
 
@@ -148,10 +125,7 @@ def arrivals(people: Population, pathway: Pathway, seed: int, replication: int) 
     door = pathway.entry[people.codes["source"]]
     kind = pathway.types.number(people.codes, people.size)
     entry, rank = door, people.rank
-    left, age = (
-        np.full(people.size, -1, dtype=np.int64),
-        np.zeros(people.size, dtype=np.int64),
-    )
+    left, age = (np.full(people.size, -1, dtype=np.int64), np.zeros(people.size, dtype=np.int64))
     held = people.held >= 0
     if held.any():
         stage = np.where(held, _held_stages(people, pathway)[people.held], -1)

@@ -13,6 +13,7 @@ from numba import njit
 
 from agents.codes import Event, Kind, Phase
 from simulation import kernel_layout as K
+from simulation.calendar import MS_PER_DAY
 from simulation.kernel_care import begin_care, charge, drop, end_care, end_others, end_review, free_review, next_due
 from simulation.kernel_events import from_heap, new_row, put, reach
 from simulation.kernel_steps import (
@@ -49,7 +50,6 @@ _CAPACITY, _ROSTER_TICKET = np.int64(Phase.CAPACITY), np.int64(1)
 ) = (np.int64(e) for e in Event)  # fmt: skip
 
 _NOTHING, _ARRIVE, _EVENT, _WAKE, _WALK, _BEGIN, _BOOK, _REVIEW_OVER, _NEXT_REVIEW, _END_CARE = range(10)
-MS_PER_DAY = 86_400_000
 _POLL = 10_000
 _LAST = np.iinfo(np.int64).max
 

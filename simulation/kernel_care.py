@@ -8,6 +8,7 @@ import numpy as np
 
 from agents.codes import Event
 from simulation import kernel_layout as K
+from simulation.calendar import MS_PER_DAY
 from simulation.kernel_events import new_row
 from simulation.kernel_layout import inline, plain
 from simulation.kernel_steps import add_days, length, meet, met_before, standing, tell, uniforms, withdraw
@@ -24,7 +25,6 @@ _IN_CARE, _CARE_ENDS, _HELD, _WEEKLY, _PAYS, _REVIEWED, _WITHDRAWN = (
         Event.WITHDRAWN,
     )
 )
-MS_PER_DAY = 86_400_000
 
 
 @inline
@@ -49,17 +49,23 @@ def _release(cares, now, c):
         now[K.N_CARES] -= 1
 
 
+@inline
+def _take_out(holder, place, table, row, following):
+    """Take a row out of a list: ``holder[place]`` names the first, and each row the next in its column."""
+    if holder[place] == row:
+        holder[place] = table[row + following]
+        return
+    before = holder[place]
+    while table[before + following] != row:
+        before = table[before + following]
+    table[before + following] = table[row + following]
+
+
 @plain
 def free_review(lives, cares, now, w):
     """A review's own life is over."""
     c = lives[w + K.P_CARE_REF]
-    if cares[c + K.C_REVIEWS] == w:
-        cares[c + K.C_REVIEWS] = lives[w + K.P_SISTER]
-    else:
-        before = cares[c + K.C_REVIEWS]
-        while lives[before + K.P_SISTER] != w:
-            before = lives[before + K.P_SISTER]
-        lives[before + K.P_SISTER] = lives[w + K.P_SISTER]
+    _take_out(cares, c + K.C_REVIEWS, lives, w, K.P_SISTER)
     _release(cares, now, c)
     own = lives[w + K.P_OWNER]
     lives[w + K.P_REFS] = 1
@@ -137,13 +143,7 @@ def end_care(fixed, rows, sums, lives, cares, teams, first, last, now, tick, c):
     """Care ends. True where somebody waited for its end: they go on at once."""
     own, stage = cares[c + K.C_OWNER], cares[c + K.C_STAGE]
     cares[c + K.C_LIVE] = 0
-    if lives[own + K.P_CARE] == c:
-        lives[own + K.P_CARE] = cares[c + K.C_NEXT]
-    else:
-        before = lives[own + K.P_CARE]
-        while cares[before + K.C_NEXT] != c:
-            before = cares[before + K.C_NEXT]
-        cares[before + K.C_NEXT] = cares[c + K.C_NEXT]
+    _take_out(lives, own + K.P_CARE, cares, c, K.C_NEXT)
     lives[own + K.P_CARES] -= 1
     tell(rows, sums.flow, now, tick, lives[own + K.P_ID], stage, _CARE_ENDS, cares[c + K.C_TYPE])
     if fixed.numbers[K.F_SUMS] != 0:

@@ -169,6 +169,19 @@ def await_opening(numbers, number, team, opens, closes, events, near_key, near_e
 
 
 @inline
+def _tie(lives, first, last, queue, ahead, behind, after_ahead, before_behind):
+    """Say who comes after ``ahead`` in a queue, and who before ``behind``; either may be nobody."""
+    if ahead >= 0:
+        lives[ahead + K.P_FOLLOWING] = after_ahead
+    else:
+        first[queue] = after_ahead
+    if behind >= 0:
+        lives[behind + K.P_PREVIOUS] = before_behind
+    else:
+        last[queue] = before_behind
+
+
+@inline
 def join(lives, first, last, queue, life, tick, now, team):
     """Stand in a queue: by the moment of joining, then by person and ticket."""
     lives[life + K.P_JOINED] = tick
@@ -183,14 +196,7 @@ def join(lives, first, last, queue, life, tick, now, team):
     behind = lives[ahead + K.P_FOLLOWING] if ahead >= 0 else first[queue]
     lives[life + K.P_PREVIOUS] = ahead
     lives[life + K.P_FOLLOWING] = behind
-    if ahead >= 0:
-        lives[ahead + K.P_FOLLOWING] = life
-    else:
-        first[queue] = life
-    if behind >= 0:
-        lives[behind + K.P_PREVIOUS] = life
-    else:
-        last[queue] = life
+    _tie(lives, first, last, queue, ahead, behind, life, life)
 
 
 @inline
@@ -199,14 +205,7 @@ def withdraw(lives, first, last, queue, life, now, team):
     now[K.N_WAITING] -= 1
     team[K.T_WAITING] -= 1
     ahead, behind = lives[life + K.P_PREVIOUS], lives[life + K.P_FOLLOWING]
-    if ahead >= 0:
-        lives[ahead + K.P_FOLLOWING] = behind
-    else:
-        first[queue] = behind
-    if behind >= 0:
-        lives[behind + K.P_PREVIOUS] = ahead
-    else:
-        last[queue] = ahead
+    _tie(lives, first, last, queue, ahead, behind, behind, ahead)
 
 
 @inline
