@@ -10,6 +10,7 @@ from simulation.library import Loaded
 from simulation.options import saving_of, share_of_budgets, whole
 from simulation.printed import MOST, Reader, Row, disagreement, totals
 from simulation.reading import Where
+from simulation.scheme_checks import check_tracking
 from simulation.schema.option import BudgetShares, Schemes
 from simulation.vehicles import misdated, timeline, vehicle_rows
 
@@ -116,6 +117,7 @@ def _schemes(reader: Reader, plan: Schemes) -> list[Row]:
         for payer in dict.fromkeys(unit.payer for unit in plan.unit_values.values()):
             own = sum(saved[name] for name, unit in plan.unit_values.items() if unit.payer == payer)
             rows.append(Row(f"{period.title}, of which saved by: {payer}", own, here))
+    check_tracking(reader, plan)
     return rows
 
 

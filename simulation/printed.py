@@ -60,6 +60,16 @@ class Reader:
         self.found.append(self.loaded.problem(where, f"{at(where)} is {value:,.15g}.", mend))
         return low
 
+    def ends(self, number: Any, where: Where, low: float = 0.0, high: float = MOST) -> None:
+        """Keeps it as a problem where the range of a figure, if it has one, leaves the bounds."""
+        span = number.range if isinstance(number, Evidence) else None
+        for end in ("low", "high") if span is not None else ():
+            value = getattr(span, end)
+            if not low <= value <= high:
+                place = (*where, "range", end)
+                mend = f"Give a number from {low:,.15g} to {high:,.15g}."
+                self.found.append(self.loaded.problem(place, f"{at(place)} is {value:,.15g}.", mend))
+
     def stated(
         self, number: Evidence | NotPublished, where: Where, low: float = 0.0, high: float = MOST
     ) -> float | None:

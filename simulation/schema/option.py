@@ -173,6 +173,9 @@ class UnitValue(Strict):
     )
     payer: Literal["council", "nhs", "client", "carer", "provider"]
     why_payer: Sentence
+    before: Stated | None = Field(
+        default=None, description="How many there were in a year before the plan: what chance alone does to a count"
+    )
 
 
 class Scheme(Strict):
@@ -204,11 +207,28 @@ class Period(Strict):
     printed_saving: Printed
 
 
+class Tracking(Strict):
+    """What the ranges of a plan's benefits rest on, and how a year's plan falls on its quarters."""
+
+    realised: dict[Name, Number] = Field(
+        min_length=1,
+        description="Name of a unit value to the share of the planned number that comes true; the plan is 1",
+    )
+    quarters: list[Number] = Field(
+        min_length=4,
+        max_length=4,
+        description="Weights of April to June and so on; a quarter gets its part of their sum",
+    )
+    seed: int = Field(ge=0, lt=2**32)
+    input_draws: int = Field(ge=40, le=100_000, description="Draws of the ranged inputs")
+
+
 class Schemes(Strict):
     """A plan of schemes whose savings are numbers avoided × unit values."""
 
     unit_values: dict[Name, UnitValue] = Field(min_length=1)
     periods: dict[Name, Period] = Field(min_length=1)
+    tracking: Tracking | None = Field(default=None, description="Needed for the ranges that `run.py benefits` shows")
 
 
 FORMS = ("vehicle", "budget_shares", "schemes")
