@@ -63,3 +63,7 @@ class Phase(IntEnum):
     OVERFLOW = 2
     HAND_OFF = 3
     ARRIVAL = 4
+
+
+ADOPTS, KEEPS = 0.25, 0.75
+"""What stands for the draw of a person who goes by the new model or keeps today's way, where a decision adopts."""

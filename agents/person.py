@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mesa import Agent
 
 from agents.care import Care, Wake, charge
-from agents.codes import Event, Kind, Phase
+from agents.codes import ADOPTS, KEEPS, Event, Kind, Phase
 from agents.need import standing
 
 if TYPE_CHECKING:
@@ -171,6 +171,9 @@ class Person(Agent):
         )
         if coin < plan.follows_need[row]:
             chance = standing(self.rank, plan.scale[row][table][self.type])
+        if plan.adopts[row] >= 0:
+            shares = plan.adoption[plan.adopts[row]]
+            chance = ADOPTS if chance < shares[min(world.month_of(now), len(shares) - 1)] else KEEPS
         return bisect_right(plan.cumulative[row][table][self.type], chance)
 
     def _set(self, stage: int, review_of: Care | None, now: int) -> int:

@@ -38,8 +38,9 @@ class Plan:
 
     ``duration``, ``priority``, ``becomes``, ``delay``, ``misses``, ``again``, ``pence``, ``size``, ``size_scale``,
     ``size_weight`` and ``pays`` are also indexed by person type; ``cumulative`` and ``scale`` by decision, calendar
-    table and type; ``once`` and ``follows_need`` by decision; ``entry`` by source. ``attempts`` says whether anybody
-    can meet a stage twice, ``plain`` which care nothing can end but itself. ``simulation.pathway`` says more.
+    table and type; ``once``, ``adopts`` and ``follows_need`` by decision; ``adoption`` by row and month of the run;
+    ``entry`` by source. ``attempts`` says whether anybody can meet a stage twice, ``plain`` which care nothing can end
+    but itself. ``simulation.pathway`` says more.
     """
 
     kind: Sequence[int]
@@ -58,6 +59,8 @@ class Plan:
     entry: Sequence[int]
     attempts: bool
     by_month: bool
+    adopts: Sequence[int]
+    adoption: Sequence[Sequence[float]]
     once: Sequence[bool]
     delay: Sequence[Sequence[int]]
     draw_delay: Sequence[int]
@@ -133,4 +136,5 @@ class World(Protocol):
     draw: Draw
     write: Callable[[Row], None]
     month_table: Callable[[int], int]
+    month_of: Callable[[int], int]
     look_up: Callable[[int, float], int]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import networkx as nx
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from agents.codes import Kind
 from simulation.errors import ConfigError, DemandflowError, Problem, nearest
-from simulation.expected import DAYS_IN_MONTH, Expected, expect
+from simulation.expected import DAYS_IN_MONTH, Expected, expect, with_scales
 from simulation.extras import Extras
 from simulation.flow_pass import Scales
 from simulation.graph import Graph, Node
@@ -52,6 +52,8 @@ from simulation.stays import Stays, age_table
 from simulation.tabulation import LEAST_SHARE, MOST_TYPES, LawNumbers, Tabulation
 
 MOST_STAGES = 1_000
+
+Made = TypeVar("Made")
 
 _CODES: dict[type[Any], Kind] = {
     Arrival: Kind.ARRIVAL,
@@ -117,8 +119,19 @@ class _Compiler:
         Raises:
             ConfigError: with all of them.
         """
+        return self._told(self._compiled)
+
+    def without_expectations(self) -> Pathway:
+        """The arrays with need scales that are known already, by the graph's names of stages.
+
+        Raises:
+            ConfigError: with every problem.
+        """
+        return self._told(self._with_known_scales)
+
+    def _told(self, made: Callable[[], Made]) -> Made:
         try:
-            return self._compiled()
+            return made()
         except ConfigError:
             raise
         except DemandflowError as error:
@@ -127,7 +140,19 @@ class _Compiler:
                 raise ConfigError([named.problem(str(error))]) from None
             raise ConfigError([self.nodes[0].loaded.problem(("stages",), str(error))]) from None
 
-    def _compiled(self) -> Compiled:
+    def _with_known_scales(self) -> Pathway:
+        pathway = self._sound()
+        known: dict[int, Scales] = {}
+        for stage, node in enumerate(self.nodes):
+            scales = self.scales.get(node.name, {})
+            alike = all(month == 0 for month, _ in scales)
+            months = range(pathway.months if alike and isinstance(node.stage, Decision) else 1)
+            known[stage] = {
+                (month + more, person): scale for (month, person), scale in scales.items() for more in months
+            }
+        return self._with_ages(with_scales(pathway, known))
+
+    def _sound(self) -> Pathway:
         for name, limit, size in (("stages", MOST_STAGES, len(self.nodes)), ("types", MOST_TYPES, self.types.count)):
             if size > limit:
                 raise DemandflowError(
@@ -146,6 +171,10 @@ class _Compiler:
             for node in self.nodes
             for purpose in ("duration", "branch", "delay", "attend", "effect")
         )
+        return pathway
+
+    def _compiled(self) -> Compiled:
+        pathway = self._sound()
         weights = self._type_weights()
         month_days = DAYS_IN_MONTH * np.array(month_factors(self.demand, self.values))
         compiled = expect_and_scale(
@@ -454,3 +483,20 @@ def compile_graph(
     chosen = attributes if attributes is not None else relevant_attributes(graph)
     tabulation = Tabulation(graph, demand, prices, values, chosen, tables, follow_need)
     return _Compiler(tabulation, scales or {}, first_share).compile()
+
+
+def compile_with_scales(
+    graph: Graph,
+    demand: Loaded,
+    prices: Loaded | None,
+    values: Values,
+    attributes: tuple[str, ...],
+    scales: Mapping[str, Scales],
+) -> Pathway:
+    """A pathway whose need scales are known already, by stage name; nothing is expected, which is quicker.
+
+    Raises:
+        ConfigError: every fault found in the model, the demand and the prices.
+    """
+    tabulation = Tabulation(graph, demand, prices, values, attributes, True, True)
+    return _Compiler(tabulation, scales, None).without_expectations()

@@ -55,6 +55,8 @@ def plan_of(pathway: Pathway) -> Plan:
         entry=pathway.entry.tolist(),
         attempts=pathway.meets_again,
         by_month=pathway.months > 1,
+        adopts=pathway.adopts.tolist() or [-1] * len(pathway.branches),
+        adoption=pathway.adoption.tolist(),
         delay=pathway.delay.tolist(),
         draw_delay=pathway.draw_delay.tolist(),
         draw_attend=pathway.draw_attend.tolist(),
@@ -171,7 +173,11 @@ class CareModel(mesa.Model):
 
     def month_table(self, now: int) -> int:
         """Calendar month, 0 for January."""
-        return (self._first_month + bisect_right(self._month_starts, now) - 1) % 12
+        return (self._first_month + self.month_of(now)) % 12
+
+    def month_of(self, now: int) -> int:
+        """Month of the run, from 0 on."""
+        return bisect_right(self._month_starts, now) - 1
 
     def _await_next(self) -> None:
         """One arrival at a time stands in the schedule."""

@@ -128,7 +128,7 @@ def expect(
     shares = {source: 1.0 - float(share) for source, share in zip(pathway.sources, first, strict=True)}
     returns = _returned(pathway, laws, reach)
     repeats = Repeats({source: share for source, share in shares.items() if share > 0}, *returns)
-    return _with_scales(pathway, scales), Expected(total, reach, branch, scales, repeats, size, flow)
+    return with_scales(pathway, scales), Expected(total, reach, branch, scales, repeats, size, flow)
 
 
 def _returned(
@@ -223,7 +223,8 @@ def _scales_together(
     return {**together, **given}, first
 
 
-def _with_scales(pathway: Pathway, scales: dict[int, Scales]) -> Pathway:
+def with_scales(pathway: Pathway, scales: Mapping[int, Scales]) -> Pathway:
+    """The pathway with need scales by stage: of decisions, and of packages that differ in size."""
     at = np.zeros((len(pathway.branches), pathway.months, pathway.types.count, 2), dtype=np.int64)
     size_at = np.zeros((len(pathway.stages), pathway.types.count, 2), dtype=np.int64)
     ranks: list[NDArray[np.float64]] = []

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from agents.codes import Event, Kind, Phase
+from agents.codes import ADOPTS, KEEPS, Event, Kind, Phase
 from simulation import kernel_layout as K
 from simulation.calendar import MS_PER_DAY
 from simulation.kernel_care import begin_care, charge, drop, end_care, end_others, end_review, free_review, next_due
@@ -83,6 +83,7 @@ def loop(fingerprint):
             fixed.branch_measures,
         )
         follows, once, scale_at, scale_rank = fixed.follows, fixed.once, fixed.scale_at, fixed.scale_rank
+        adoption = fixed.adoption
         scale_standing, set_need, tables, effort = fixed.scale_standing, fixed.set_need, fixed.tables, fixed.effort
         opens, closes, before, slot_times = fixed.opens, fixed.closes, fixed.before, fixed.slot_times
         slot_sites, diary, month_starts, roster = fixed.slot_sites, fixed.diary, fixed.month_starts, fixed.roster
@@ -332,6 +333,9 @@ def loop(fingerprint):
                         if once[row] != 0:  # such as which model's path they follow: the same in every episode
                             attempt = episode = 0
                         chance, coin = uniforms(numbers, me, stages[stage, K.S_DRAW_BRANCH], episode, attempt)
+                        if once[row] > 1:  # by how far the new practice is adopted in this month
+                            month = min(now[K.N_MONTH], adoption.shape[1] - 1)
+                            chance = ADOPTS if chance < adoption[once[row] - 2, month] else KEEPS
                         if coin < follows[row]:
                             scale = scale_at[row, table, kind_of_person]
                             chance = standing(rank[own >> K.LIFE_BITS], scale[0], scale[1], scale_rank, scale_standing)

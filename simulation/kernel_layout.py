@@ -120,7 +120,7 @@ class Fixed(NamedTuple):
     the lists of hazards, forks and replaced care. ``tables`` is one long row of quantile tables. ``opens``, ``closes``,
     ``before`` hold the windows of all teams, one team after the other; ``slot_*`` the diaries likewise, each from
     ``diary[i]`` to ``diary[i + 1]``. ``roster`` (changes, 3): tick, team, practitioners. ``year_days``: first days of
-    the financial years and the day after the last.
+    the financial years and the day after the last. ``once``: 0, 1, or 2 + the row of ``adoption`` that decides.
     """
 
     numbers: Ints
@@ -133,6 +133,7 @@ class Fixed(NamedTuple):
     branch_measures: Ints
     follows: Floats
     once: Ints
+    adoption: Floats
     scale_at: Ints
     scale_rank: Floats
     scale_standing: Floats

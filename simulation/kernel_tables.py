@@ -140,6 +140,12 @@ def _teams(
     )
 
 
+def _once(pathway: Pathway) -> Ints:
+    if not pathway.adopts.size:
+        return np.ascontiguousarray(pathway.once)
+    return np.where(pathway.adopts >= 0, pathway.adopts + 2, pathway.once)
+
+
 def _aligned(size: int) -> Ints:
     """Zeros that begin where a line of the processor's memory begins."""
     room = np.zeros(size + 8, dtype=np.int64)
@@ -229,7 +235,8 @@ def tables_of(
         branch_to=np.ascontiguousarray(pathway.branch_to),
         branch_measures=branch_measures,
         follows=np.ascontiguousarray(pathway.follows_need),
-        once=np.ascontiguousarray(pathway.once),
+        once=_once(pathway),
+        adoption=np.ascontiguousarray(pathway.adoption),
         scale_at=np.ascontiguousarray(pathway.scale_at),
         scale_rank=np.ascontiguousarray(pathway.scale_rank),
         scale_standing=np.ascontiguousarray(pathway.scale_standing),

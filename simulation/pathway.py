@@ -7,7 +7,7 @@ and name, so two pathways with one hash give the same trace.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from hashlib import blake2b
 
 import networkx as nx
@@ -73,6 +73,10 @@ class Pathway:
         size_at: (n, T, 2); as scale_at, for the people who take a package.
         recovered: (n, T); thousandths of the price that come back.
         age: (n, T); row of ``tables`` with how long care held at the start has run, -1 if nobody holds it.
+        adopts: (D,) or empty; row of ``adoption``, -1 if none. Who decides there goes by the new model if their draw
+        lies below the adoption of the month; their shares are 0, ½ (the new model) and 1 (today's), or 1 at once for
+        those who keep today's way.
+        adoption: (rows, months of the run); share of practice that is the new model's; its last month goes on.
     """
 
     name: str
@@ -139,6 +143,8 @@ class Pathway:
     size_at: Ints
     recovered: Ints
     age: Ints
+    adopts: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    adoption: Floats = field(default_factory=lambda: np.zeros((0, 1)))
 
     @property
     def months(self) -> int:
@@ -192,6 +198,8 @@ class Pathway:
             if item.name in ("name", "title", "titles"):
                 continue
             value = getattr(self, item.name)
+            if item.name in ("adopts", "adoption") and not self.adopts.size:
+                continue
             digest.update(item.name.encode())
             if isinstance(value, np.ndarray):
                 digest.update(str(value.shape).encode())
