@@ -41,6 +41,19 @@ def git_state() -> dict[str, Any]:
     return {"commit": commit, "dirty": None if status is None else bool(status)}
 
 
+def surroundings() -> dict[str, Any]:
+    """The program and the machine, whatever was run: versions, commit, system."""
+    return {
+        "versions": {
+            "demandflow": _own_version(),
+            "python": platform.python_version(),
+            **{name: version(name) for name in PACKAGES},
+        },
+        "code": git_state(),
+        "machine": {"system": platform.system(), "processor": platform.machine(), "cpus": os.cpu_count()},
+    }
+
+
 def describe(prepared: Prepared, workers: int, engine: str) -> dict[str, Any]:
     """Everything known before the run. ``engine``: the one that really runs."""
     files = {}
@@ -64,13 +77,7 @@ def describe(prepared: Prepared, workers: int, engine: str) -> dict[str, Any]:
         "engine": engine,
         "inputs": "central values; ranges are drawn for tables/ranges",
         "workers": workers,
-        "versions": {
-            "demandflow": _own_version(),
-            "python": platform.python_version(),
-            **{name: version(name) for name in PACKAGES},
-        },
-        "code": git_state(),
-        "machine": {"system": platform.system(), "processor": platform.machine(), "cpus": os.cpu_count()},
+        **surroundings(),
     }
 
 
