@@ -175,6 +175,7 @@ _PATTERNS = (
     ("]-[0-2]", "a span of hours", "Write a span such as 09:00-17:00."),
     (":[0-5]", "a time of day", "Write a time such as 09:30."),
     ("-(0[1-9]", "a month", "Write a month such as 2016-04."),
+    ("fy_[0-9]", "a financial year", "Write a year such as fy_2017_18."),
     ("", "a name", "Use small letters, digits and _, starting with a letter."),
 )
 """Part of a pattern of the schema, what it stands for, and the mend."""

@@ -1,15 +1,16 @@
-"""Weekly prices and lengths of stay by client group and type of care; savings targets."""
+"""Weekly prices and lengths of stay by client group and type of care; savings targets; price series."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from simulation.schema.base import Name, Reference, Sentence, Strict
 from simulation.schema.distribution import Duration, Law
+from simulation.schema.economics import Economics, Index
 from simulation.schema.model import NotModelled
-from simulation.schema.printed import Totals
+from simulation.schema.printed import Month, Totals
 from simulation.schema.quantity import Number, Parameters
 
 
@@ -36,7 +37,22 @@ class Care(Strict):
     recovered_share: Number | None = Field(
         default=None, description="Share of the price that comes back unspent, such as direct payment balances"
     )
+    marginal_share: Number | None = Field(
+        default=None,
+        description="Share of an avoided week's price that leaves the council's spending, 0 to 1; left out, all of it, "
+        "and said so beside every saving",
+    )
+    cashable_from: Month | None = Field(
+        default=None, description="First month in which less care can mean less spending: a block contract's end"
+    )
+    why_cashable_from: Sentence | None = Field(default=None, description="Where the month comes from")
     why_no_price: Sentence | None = None
+
+    @model_validator(mode="after")
+    def _month_with_its_reason(self) -> Care:
+        if (self.cashable_from is None) != (self.why_cashable_from is None):
+            raise ValueError("cashable_from and why_cashable_from belong together; give both or neither")
+        return self
 
 
 class CareType(Strict):
@@ -66,5 +82,7 @@ class Prices(Strict):
     care: dict[Name, dict[Name, Care]] = Field(default={}, description="Client group to care type")
     targets: dict[Name, Number] = Field(default={}, description="Savings asked, pounds, by financial year: fy_2017_18")
     totals: Totals = Field(default={}, description="What some figures come to, and what is printed for them")
+    index: Index | None = Field(default=None, description="A series of prices or wages by financial year")
+    economics: Economics | None = Field(default=None, description="How money over time is valued")
     not_modelled: list[NotModelled] = []
     note: Sentence | None = None
