@@ -10,8 +10,9 @@ from simulation.library import Loaded
 from simulation.options import saving_of, share_of_budgets, whole
 from simulation.printed import MOST, Reader, Row, disagreement, totals
 from simulation.reading import Where
-from simulation.scheme_checks import check_tracking
 from simulation.schema.option import BudgetShares, Schemes
+from simulation.scheme_checks import check_tracking
+from simulation.vehicle_change import routes
 from simulation.vehicles import misdated, timeline, vehicle_rows
 
 
@@ -152,8 +153,12 @@ def problems(loaded: Loaded, values: Values) -> list[Problem]:
     def dates() -> list[Problem | None]:
         return [misdated(loaded, step) for route in timeline(loaded, values) for step in route.steps]
 
+    def changes() -> list[Problem | None]:
+        routes(loaded, values)
+        return []
+
     is_vehicle = getattr(loaded.config, "vehicle", None) is not None
-    steps: list[Callable[[], list[Problem | None]]] = [table, dates] if is_vehicle else [table]
+    steps: list[Callable[[], list[Problem | None]]] = [table, dates, changes] if is_vehicle else [table]
     found: list[Problem | None] = []
     for step in steps:
         try:

@@ -91,8 +91,13 @@ def saving_of(avoided: Mapping[str, float], unit_values: Mapping[str, float]) ->
     return {name: whole(number * unit_values[name]) for name, number in avoided.items()}
 
 
-def months_after(month: str, months: float) -> str:
-    """The month so many whole months after another: 2016-09 and 18 give 2018-03."""
+def month_number(month: str) -> int:
+    """A month counted from the year nought, so that months can be taken from each other: 2016-09 is 24,200."""
     year, _, number = month.partition("-")
-    total = int(year) * 12 + int(number) - 1 + int(months)
+    return int(year) * 12 + int(number) - 1
+
+
+def months_after(month: str, months: float) -> str:
+    """The month so many months after another (before it, below nought), to the nearest whole month; halves go up."""
+    total = month_number(month) + whole(months)
     return f"{total // 12:04d}-{total % 12 + 1:02d}"

@@ -10,6 +10,7 @@ from simulation.schema.base import Name, Reference, Sentence, Strict
 from simulation.schema.model import NotModelled
 from simulation.schema.printed import Month, NotPublished, Printed, Stated, Totals
 from simulation.schema.quantity import Number, Parameters, Source
+from simulation.schema.vehicle_change import VehicleChange
 
 
 class SavingLine(Strict):
@@ -126,6 +127,7 @@ class Vehicle(Strict):
         Discriminator(_mobilisation_form),
     ]
     costs: Costs
+    change: VehicleChange
 
 
 class BudgetLine(Strict):
