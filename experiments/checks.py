@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from simulation.change import change_problems
 from simulation.compiler import compile_graph
 from simulation.errors import ConfigError, Problem, nearest
 from simulation.extras import care_problems
@@ -15,7 +16,7 @@ from simulation.library import Loaded
 from simulation.option_tables import problems as option_problems
 from simulation.people import attribute_values, check_demand
 from simulation.reading import Where, at
-from simulation.schema import Demand, Option, Prices
+from simulation.schema import Change, Demand, Option, Prices
 from simulation.schema.distribution import TICKS_PER
 from simulation.schema.experiment import Comparison
 from simulation.tabulation import pence_a_week
@@ -55,6 +56,8 @@ def file_problems(loaded: Loaded, values: Values) -> list[Problem]:
         return [*_prices(loaded, values), *option_problems(loaded, values)]
     if isinstance(config, Option):
         return option_problems(loaded, values)
+    if isinstance(config, Change):
+        return change_problems(loaded, values)
     return []
 
 

@@ -13,7 +13,7 @@ from simulation.interventions import apply
 from simulation.plain_yaml import Document, Place, Where, at, read_one
 
 SHIPPED = Path(__file__).resolve().parent.parent / "configs"
-FOLDERS = ("models", "demand", "prices", "options", "interventions", "experiments")
+FOLDERS = ("models", "demand", "prices", "options", "interventions", "change", "experiments")
 FOLDER_OF = {
     "model": "models",
     "demand": "demand",
@@ -21,6 +21,7 @@ FOLDER_OF = {
     "experiment": "experiments",
     "option": "options",
     "intervention": "interventions",
+    "change": "change",
 }
 """The folder where files of each kind stand."""
 

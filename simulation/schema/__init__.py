@@ -1,6 +1,7 @@
 """What a config file may say. Edges are strict: unknown keys are refused; the inside is simple."""
 
 from simulation.schema.base import Strict
+from simulation.schema.change import Change
 from simulation.schema.demand import Demand
 from simulation.schema.experiment import Experiment
 from simulation.schema.intervention import Intervention
@@ -16,10 +17,12 @@ KINDS: dict[str, type[Strict]] = {
     "option": Option,
     "experiment": Experiment,
     "intervention": Intervention,
+    "change": Change,
 }
 
 __all__ = [
     "KINDS",
+    "Change",
     "DeliveryModel",
     "Demand",
     "Evidence",

@@ -14,5 +14,7 @@ class Strict(BaseModel):
 
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
-Reference = Annotated[str, StringConstraints(pattern=r"^(models|demand|prices|options|experiments)/[a-z][a-z0-9_]*$")]
+Reference = Annotated[
+    str, StringConstraints(pattern=r"^(models|demand|prices|options|change|experiments)/[a-z][a-z0-9_]*$")
+]
 Sentence = Annotated[str, StringConstraints(min_length=3, max_length=2000)]
