@@ -59,6 +59,7 @@ def features(world: World, run: Run, trace: Trace) -> dict[str, bool]:
         "probabilities by month": pathway.months > 1,
         "decisions that follow need": bool(np.any(pathway.follows_need > 0)),
         "models joined": world.other is not None,
+        "models that change": bool(pathway.adopts.size),
         "decided once": bool(pathway.once.any()),
         "care beside": bool(pathway.goes_on.any()),
         "care replaced by another type": bool(np.any((pathway.replaces >= 0).sum(axis=1) > 1)),

@@ -468,6 +468,7 @@ def worlds(draw: Callable[[Any], Any]) -> World:
             "other": (other.stages, other.teams),
             "transfer": luck.choice([0.5, 0.0, 1.0, 0.25]),
             "keeps": luck.choice([{}, {"client_group": [GROUPS[0]]}, {"can_travel": ["false"]}]),
+            "adoption": luck.choice([(), (0.0, 0.5, 1.0), (1.0,), (0.3, 0.9, 0.2), ()]),
         }
     constants = dict(model.constants)
     if other is not None:

@@ -13,6 +13,7 @@ import numpy as np
 from conftest import constant, exponential
 from kinds import with_constant
 
+from simulation.adoption import Adoption
 from simulation.calendar import Calendar
 from simulation.compiler import Compiled, compile_graph, relevant_attributes
 from simulation.graph import joined, of_model
@@ -23,6 +24,7 @@ from simulation.people import attribute_values
 from simulation.plain_yaml import Document
 from simulation.population import Population, PopulationMaker
 from simulation.schema import DeliveryModel, Demand, Prices
+from simulation.union import BETWEEN, union
 
 GROUPS = ("mental_health", "older_people")
 CARE = ("a", "b", "c", "d")
@@ -84,6 +86,7 @@ class World:
             people of both groups hold at the start.
         prices: a key of ``PRICES``, or none. other: stages and teams of a second model, which a share ``transfer``
             follows, except those of ``keeps``.
+        adoption: by month, where the first model becomes the second as time goes by, instead of a share of people.
         constants: stages whose own law (such as a hazard's) always comes out as so many ticks.
         people: a crowd, or none: then the demand makes its people.
         start: year and month of the first day. end: tick. months: of contacts, where the demand makes them.
@@ -99,6 +102,7 @@ class World:
     other: tuple[Mapping[str, Any], Mapping[str, Any]] | None = None
     transfer: float = 0.5
     keeps: Mapping[str, list[str]] = field(default_factory=dict)
+    adoption: tuple[float, ...] = ()
     constants: Mapping[str, int] = field(default_factory=dict)
     start: tuple[int, int] = (2014, 4)
     months: int = 3
@@ -199,8 +203,13 @@ def compiled(world: World) -> Compiled:
     attributes = tuple(sorted({*relevant_attributes(first, second), *world.keeps}))
     alone = compile_graph(first, demand, prices, _PLAIN, attributes=attributes, tables=False)
     scales = {alone.pathway.stages[stage]: scale for stage, scale in alone.expected.scales.items()}
-    both = joined(first, second, world.transfer, world.keeps)
-    return compile_graph(both, demand, prices, _PLAIN, attributes=attributes, scales=scales)
+    transfer = BETWEEN if world.adoption else world.transfer
+    both = joined(first, second, transfer, world.keeps)
+    found = compile_graph(both, demand, prices, _PLAIN, attributes=attributes, scales=scales)
+    if not world.adoption:
+        return found
+    changing = union(found.pathway, first, second).at(Adoption(("",), np.array([world.adoption])))
+    return replace(found, pathway=changing)
 
 
 def run_of(world: World) -> Run:
