@@ -13,6 +13,7 @@ from simulation.graph_checks import check
 from simulation.inputs import Values
 from simulation.laws import law_numbers, law_table
 from simulation.library import Loaded
+from simulation.money.economics import money_problems
 from simulation.option_tables import problems as option_problems
 from simulation.people import attribute_values, check_demand
 from simulation.reading import Where, at
@@ -53,7 +54,7 @@ def file_problems(loaded: Loaded, values: Values) -> list[Problem]:
     if isinstance(config, Demand):
         return check_demand(loaded, values)
     if isinstance(config, Prices):
-        return [*_prices(loaded, values), *option_problems(loaded, values)]
+        return [*_prices(loaded, values), *option_problems(loaded, values), *money_problems(loaded, values)]
     if isinstance(config, Option):
         return option_problems(loaded, values)
     if isinstance(config, Change):
