@@ -95,6 +95,15 @@ def _hindcast(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _benefits(arguments: argparse.Namespace) -> int:
+    from experiments.benefits import run_benefits
+
+    out, actuals = (None if path is None else Path(path) for path in (arguments.out, arguments.actuals))
+    for line in run_benefits(Path(arguments.option), out, actuals, arguments.force):
+        print(line)
+    return 0
+
+
 def _validation(arguments: argparse.Namespace) -> int:
     from experiments.validation import validation_page
 
@@ -191,6 +200,12 @@ def parser() -> argparse.ArgumentParser:
     hindcast.add_argument("--quiet", action="store_true", help="no progress")
     add_engine_option(hindcast)
     hindcast.set_defaults(do=_hindcast)
+    benefits = commands.add_parser("benefits", help="what a plan of schemes saves, with ranges, and what came of it")
+    benefits.add_argument("option", metavar="OPTION", help="an option file with schemes:")
+    benefits.add_argument("--out", metavar="DIR", help="write tables and a page here")
+    benefits.add_argument("--actuals", metavar="FILE.csv", help="what was realised, by quarter (docs/benefits.md)")
+    benefits.add_argument("--force", action="store_true", help="replace an existing results folder")
+    benefits.set_defaults(do=_benefits)
     people = commands.add_parser("people", help="find simulated people, for checking a model")
     add_run_options(people)
     people.add_argument("--who", metavar="CONDITION", help="such as 'client_group=older_people funded wait>14'")

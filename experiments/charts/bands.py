@@ -40,12 +40,13 @@ def bands(
     level: Sequence[float | None],
     *,
     prefix: str = "",
+    most_labels: int = MOST_LABELS,
 ) -> go.Figure:
     """Bands over years. The scale need not begin at nought: marks are compared with bands, not with nought.
 
     Args:
         forecast: mean, low and high of each year. level: what "nothing changes" says of each year, None where it is
-        not told.
+        not told. most_labels: names under the picture; long ones need fewer.
     """
     figure = go.Figure()
     told = [value for value in level if value is not None]
@@ -53,7 +54,7 @@ def bands(
     low, high = min(every), max(every)
     room = (high - low) * 0.1 or max(abs(high) * 0.1, 1.0)
     least_tick = max(0.0, low - room) if low >= 0 else low - room
-    step = -(-len(years) // MOST_LABELS)
+    step = -(-len(years) // most_labels)
     places = list(range(0, len(years), step))
     figure.update_layout(
         **theme.layout(
