@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.culture import Drivers
-from simulation import culture
+from agents.drivers import Drivers
 from simulation.adoption import NO_TEAM, Adoption, s_curve
 from simulation.calendar import Calendar
 from simulation.errors import DemandflowError, Problem, nearest
@@ -61,12 +60,11 @@ def _known_teams(reader: _Bounded, named: Iterable[str], key: str, teams: tuple[
 
 
 def _curve(reader: _Bounded, curve: SCurve) -> tuple[float, float, dict[str, float]]:
-    """Months to complete with the allowance for optimism, steepness, and months by which teams start later."""
+    """Months to complete as planned, steepness, and months by which teams start later."""
     months = reader.of(curve.months_to_embed, ("months_to_embed",), 1.0, MOST_MONTHS)
-    overrun = reader.of(curve.overrun, ("overrun",), 0.0, 10.0)
     steepness = reader.of(curve.steepness, ("steepness",), 0.01, 100.0)
     later = {name: reader.of(n, ("later", name), -MOST_MONTHS, MOST_MONTHS) for name, n in curve.later.items()}
-    return months * (1.0 + overrun), steepness, later
+    return months, steepness, later
 
 
 def _drivers(reader: _Bounded, config: Culture) -> tuple[Drivers, dict[str, int]]:
@@ -133,6 +131,7 @@ def adoption_for(
     seed: int,
     replication: int,
     effect: float = 0.0,
+    overrun: float = 0.0,
 ) -> Adoption:
     """Adoption by each of a model's teams after a launch.
 
@@ -143,16 +142,20 @@ def adoption_for(
         seed, replication: whose luck the culture model's practitioners have. The S-curve has none.
         effect: how much faster than without it practice changes: the curve takes 1 / (1 + effect) of its months, and
             training and leadership move practitioners 1 + effect times as far. 0 where vehicles do not differ.
+        overrun: an allowance for optimism about time: the share by which the curve's months are exceeded. Give it here
+            or as a delay in the appraisal, not in both. The culture model plans no end, so it takes none.
 
     Returns:
         Rows in the order of ``teams``, then ``''``.
 
     Raises:
         ConfigError: numbers out of bounds, or a team that the models do not have, with file and line.
-        DemandflowError: a launch that is not a month, or an effect that is no speed.
+        DemandflowError: a launch that is not a month, an effect that is no speed, an overrun below 0.
     """
     if not -1.0 < effect < float("inf"):
         raise DemandflowError(f"an effect of {effect:g} leaves no speed of change. Give a number above -1.")
+    if not 0.0 <= overrun < float("inf"):
+        raise DemandflowError(f"an overrun of {overrun:g} makes a programme shorter. Give a share from 0 upward.")
     since = _month(launch) - _month(f"{calendar.start:%Y-%m}")
     reader = _Bounded(change, values)
     how = change.config.adoption
@@ -160,14 +163,17 @@ def adoption_for(
         _known_teams(reader, how.later, "later", teams)
         months, steepness, later = _curve(reader, how)
         reader.stop_if_any()
-        return s_curve(calendar.months, since, months / (1.0 + effect), steepness, teams, later)
+        return s_curve(calendar.months, since, months * (1.0 + overrun) / (1.0 + effect), steepness, teams, later)
     _known_teams(reader, how.teams, "teams", teams)
     drivers, sizes = _drivers(reader, how)
     reader.stop_if_any()
     shares = np.zeros((len(teams) + 1, calendar.months))
     if since < calendar.months:
-        faster = culture.at_speed(drivers, 1.0 + effect)
-        rows = culture.run(faster, sizes, _month(launch), calendar.months - since, seed, replication)
+        from simulation import culture  # only now: importing Mesa decides how the process would start others
+
+        rows = culture.run(
+            drivers.at_speed(1.0 + effect), sizes, _month(launch), calendar.months - since, seed, replication
+        )
         begins = max(since, 0)
         for index, team in enumerate((*teams, NO_TEAM)):
             shares[index, begins:] = rows.get(team, rows[NO_TEAM])[begins - since :]

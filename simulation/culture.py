@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 
 import mesa
 import numpy as np
 
-from agents.culture import Drivers, Team
+from agents.culture import Team
+from agents.drivers import Drivers
 from simulation.adoption import NO_TEAM, PLACES, Floats
 from simulation.identity import cell_id, draw_id, refuse_collisions
 from simulation.philox import pair
@@ -34,21 +34,6 @@ def seats_of(sizes: Mapping[str, int]) -> dict[str, list[int]]:
     cells = {team: cell_id("practitioners", team, "", "") for team in sizes}
     refuse_collisions(cells.items())
     return {team: [(cells[team] << 32) | k for k in range(size)] for team, size in sizes.items()}
-
-
-def at_speed(drivers: Drivers, speed: float) -> Drivers:
-    """The same where training and leadership move people ``speed`` times as far, up to the whole way.
-
-    Raises:
-        ValueError: a speed that is not above 0.
-    """
-    if not (speed > 0.0 and math.isfinite(speed)):
-        raise ValueError("a speed is above 0")
-    return replace(
-        drivers,
-        training_effect=min(1.0, drivers.training_effect * speed),
-        leadership_pull=min(1.0, drivers.leadership_pull * speed),
-    )
 
 
 class CultureModel(mesa.Model):

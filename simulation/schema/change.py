@@ -16,7 +16,6 @@ class SCurve(Strict):
 
     form: Literal["s_curve"]
     months_to_embed: Number = Field(description="Months from launch until everybody works in the new way, as planned")
-    overrun: Number = Field(description="Allowance for optimism: share by which the months are exceeded")
     steepness: Number = Field(description="Above 0: near 0 a straight line, 10 or more nearly a step half way")
     later: dict[Name, Number] = Field(
         default={}, description="Team to the months by which it starts later than the others; below 0 for earlier"
