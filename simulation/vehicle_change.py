@@ -195,8 +195,9 @@ def capacity_cut(route: RouteChange, months: Sequence[str]) -> NDArray[np.float6
     whole_cut = route.capacity_share * route.recurring_share * route.efficiency_saving / route.in_scope_budget
     first, last = month_number(route.capacity_from), month_number(route.capacity_to)
     since = _numbers(months) - first
-    phased = (since >= 0).astype(float) if last <= first else np.clip(since / (last - first), 0, 1)
-    return np.clip(whole_cut, 0, 1) * phased
+    phased = since / (last - first) if last > first else np.where(since < 0, 0.0, 1.0)
+    gone: NDArray[np.float64] = np.clip(phased, 0, 1) * min(max(whole_cut, 0.0), 1.0)
+    return gone
 
 
 def roster_after(practitioners: Mapping[str, int], cut: float) -> dict[str, int]:

@@ -14,6 +14,7 @@ from simulation.schema.option import Mobilisation, Route, Vehicle
 from simulation.schema.printed import NotPublished
 
 MOST_MONTHS = 600
+MOST_YEARS = 50
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,12 @@ def _column(reader: Reader, vehicle: Vehicle) -> VehicleTable:
         reader.number(vehicle.delivery_factor, (*where, "delivery_factor"), high=1),
         reader.number(vehicle.own_target, (*where, "own_target"), low=1),
     )
+
+
+def savings_years(reader: Reader, vehicle: Vehicle) -> int:
+    """Years that the totals cover; faults are kept in the reader."""
+    where: Where = ("vehicle", "savings_years")
+    return int(reader.number(vehicle.savings_years, where, low=1, high=MOST_YEARS, count=True))
 
 
 def column_of(loaded: Loaded, values: Values) -> VehicleTable:
@@ -98,6 +105,7 @@ def vehicle_rows(reader: Reader, vehicle: Vehicle) -> list[Row]:
     for cost in type(vehicle.costs).model_fields:
         reader.stated(getattr(vehicle.costs, cost), ("vehicle", "costs", cost), low=-MOST)
     reader.stated(vehicle.practitioner_share, ("vehicle", "practitioner_share"), high=1)
+    savings_years(reader, vehicle)
     name = reader.loaded.config.name
     totals = {name: column.total_benefit}
     try:
@@ -172,6 +180,14 @@ def misdated(loaded: Loaded, step: Step) -> Problem | None:
         return None
     what = f"{place}: its months lead to {step.month}, but {step.printed} is printed."
     return loaded.problem(step.where, what, "Mend the months, or say under differs: why they differ.")
+
+
+def board_rating(loaded: Loaded) -> str:
+    """The board's rating of a vehicle for culture and process: HIGH, MEDIUM or LOW, its judgement and no measurement.
+
+    Only a scenario labelled as such takes it, through ``simulation.change.effect_of_rating``.
+    """
+    return str(loaded.config.vehicle.ratings.culture_and_process.board_says)
 
 
 def not_published(vehicle: Vehicle) -> list[str]:

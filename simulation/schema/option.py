@@ -34,9 +34,17 @@ class SavingLine(Strict):
 
 
 class Rating(Strict):
-    """A rating by the project board: its judgement, not a measurement, and no input of any calculation."""
+    """A rating by the project board: its judgement, not a measurement. It enters only scenarios labelled as such."""
 
-    board_says: Literal["HIGH", "MEDIUM", "LOW", "yes", "no"]
+    board_says: Literal["HIGH", "MEDIUM", "LOW"]
+    source: Source
+    note: Sentence | None = None
+
+
+class Gateway(Strict):
+    """A condition that the board says an option passes or fails."""
+
+    board_says: Literal["yes", "no"]
     source: Source
     note: Sentence | None = None
 
@@ -46,9 +54,9 @@ class Ratings(Strict):
 
     culture_and_process: Rating
     savings_and_income: Rating
-    market_appetite: Rating
-    can_be_delegated: Rating
-    tested_elsewhere: Rating
+    market_appetite: Gateway
+    can_be_delegated: Gateway
+    tested_elsewhere: Gateway
 
 
 class Milestone(Strict):
@@ -89,11 +97,11 @@ class Costs(Strict):
 
     set_up: Stated = Field(description="One-off: company, procurement, systems, legal advice")
     vat: Stated = Field(description="VAT and tax that cannot be recovered, a year")
-    pensions: Stated = Field(description="Pension deficit, contributions, guarantees")
+    pensions: Stated = Field(description="Pension deficit, contributions, guarantees: one sum over the savings period")
     stranded_overheads: Stated = Field(description="Council overheads that stay when the service leaves, a year")
     client_side: Stated = Field(description="The Council's own people who hold the contract, a year")
-    redundancy: Stated
-    exit: Stated = Field(description="Ending the arrangement and taking the service back")
+    redundancy: Stated = Field(description="One-off")
+    exit: Stated = Field(description="One-off: ending the arrangement and taking the service back")
 
 
 class VehiclePrinted(Strict):
@@ -113,6 +121,7 @@ class Vehicle(Strict):
     efficiency_saving: Number = Field(description="Pounds over the savings period")
     saving_lines: dict[Name, SavingLine] = Field(min_length=1)
     own_target: Number = Field(description="Pounds over the savings period that the vehicle's own saving answers to")
+    savings_years: Number = Field(description="Years of the savings period, over which yearly costs are counted")
     wider_target: Number = Field(description="Pounds over the savings period, by reducing need")
     delivery_factor: Number = Field(
         description="Share of the wider target that the board expects the vehicle to deliver: multiplied by the "
