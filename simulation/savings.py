@@ -1,7 +1,8 @@
 """Money from package-days: pure functions of whole numbers.
 
 A saving is the difference in days of care × weekly price, by client group. Packages that run already are the same
-under both models and cancel. Pence stay whole until one division by 7 at the end.
+under both models and cancel. Pence stay whole until one division by 7 at the end. ``simulation/money`` takes a saving
+apart: what of it is cash, against what, and over time.
 """
 
 from __future__ import annotations
@@ -9,10 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-
-def pounds(pence_days: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Days × pence a week, in pounds."""
-    return pence_days / 700.0
+from simulation.money.columns import pounds as pounds
 
 
 def gross_saving(baseline: NDArray[np.int64], model: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -49,11 +49,15 @@ def index_file(loaded: Loaded, key: str, values: Values) -> Loaded:
     """The file that ``care_index`` or ``general_index`` names.
 
     Raises:
-        ConfigError: none of that name, or one that is not under ``uses:`` and so would not be drawn with the rest.
+        ConfigError: none of that name, one without an index, or one that is not under ``uses:`` and so would not be
+            drawn with the rest.
     """
     name = getattr(_economics(loaded), key)
     where: Where = ("economics", key)
     found = values.inputs.library.named("prices", name, loaded, where)
+    if found.config.index is None:
+        mend = "Name a file with index:, such as care_wages or gdp_deflator."
+        raise ConfigError([loaded.problem(where, f"{at(where)}: prices/{name} has no index.", mend)])
     if f"prices/{name}" not in loaded.config.uses:
         raise ConfigError([loaded.problem(where, f"{at(where)}: prices/{name} is not under uses:.", "Add it there.")])
     return found

@@ -20,8 +20,8 @@ WHERE: Where = ("index", "by_year")
 def _index(loaded: Loaded) -> Index:
     index: Index | None = getattr(loaded.config, "index", None)
     if index is None:
-        what = f"{loaded.ref} has no index, so no prices over time can be read from it."
-        raise ConfigError([loaded.problem((), what, "Add index: with what: and by_year:, or name another file.")])
+        what = f"{loaded.ref} has no index."
+        raise ConfigError([loaded.problem((), what, "Name a file with index:, such as prices/care_wages.")])
     return index
 
 
