@@ -31,12 +31,20 @@ class _Bounded(Reader):
 
     def of(self, number: Any, where: Where, low: float = 0.0, high: float = 1.0) -> float:
         """A figure; a share unless bounds are given."""
-        value = self.number(number, (_ROOT, *where), low, high)
+        faults = len(self.found)
+        place: Where = (_ROOT, *where)
+        value = self.number(number, place, low, high)
+        if len(self.found) > faults:
+            return value
+        inputs, file = self.values.inputs, self.loaded
+        if isinstance(number, str) and number.isidentifier():  # a parameter alone: its range is this one's
+            item = inputs.resolve(file.ref, number)
+            number, file, place = item.number, item.loaded, item.where
         given = number.range if isinstance(number, Evidence) else None
         if given is not None and not (low <= given.low and given.high <= high):
-            what = f"{at((_ROOT, *where))}: the range runs from {given.low:,.15g} to {given.high:,.15g}."
-            place: Where = (_ROOT, *where, "range")
-            self.found.append(self.loaded.problem(place, what, f"Keep it between {low:,.15g} and {high:,.15g}."))
+            what = f"{at(place)}: the range runs from {given.low:,.15g} to {given.high:,.15g}."
+            mend = f"Keep it between {low:,.15g} and {high:,.15g}."
+            self.found.append(file.problem((*place, "range"), what, mend))
         return value
 
 

@@ -201,7 +201,9 @@ def _sentence(error: Any, schema: type[Strict], document: Document) -> Problem:
         what = f"{place} has the unknown {tag} {quoted(context.get('tag'))}."
         return document.problem((*at, tag), what, nearest(context.get("tag"), tags, "Use one of"))
     if kind == "union_tag_not_found":
-        return document.problem(at, f"{place} has no kind.", "Add kind: with the kind of stage it is.")
+        tag = str(context.get("discriminator", "'kind'")).strip("'")
+        mend = "Add kind: with the kind of stage it is." if tag == "kind" else f"Add {tag}:."
+        return document.problem(at, f"{place} has no {tag}.", mend)
     if kind == "value_error":
         text = str(context.get("error", error["msg"]))
         what, _, mend = text.partition(": ") if ": " in text else text.partition("; ")
