@@ -104,6 +104,15 @@ def _benefits(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _track(arguments: argparse.Namespace) -> int:
+    from experiments.track import run_track
+
+    out = None if arguments.out is None else Path(arguments.out)
+    for line in run_track(Path(arguments.results), Path(arguments.actuals), out, arguments.force):
+        print(line)
+    return 0
+
+
 def _validation(arguments: argparse.Namespace) -> int:
     from experiments.validation import validation_page
 
@@ -206,6 +215,12 @@ def parser() -> argparse.ArgumentParser:
     benefits.add_argument("--actuals", metavar="FILE.csv", help="what was realised, by quarter (docs/benefits.md)")
     benefits.add_argument("--force", action="store_true", help="replace an existing results folder")
     benefits.set_defaults(do=_benefits)
+    track = commands.add_parser("track", help="hold an experiment's bands against quarterly actual figures")
+    track.add_argument("results", metavar="DIR", help="results folder of a finished experiment")
+    track.add_argument("actuals", metavar="ACTUALS.csv", help="what happened, one row a quarter (docs/benefits.md)")
+    track.add_argument("--out", metavar="DIR2", help="folder for page and tables (default: DIR_track)")
+    track.add_argument("--force", action="store_true", help="replace an existing results folder")
+    track.set_defaults(do=_track)
     people = commands.add_parser("people", help="find simulated people, for checking a model")
     add_run_options(people)
     people.add_argument("--who", metavar="CONDITION", help="such as 'client_group=older_people funded wait>14'")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 _QUARTER = re.compile(r"(\d{4})/(\d{2}) Q([1-4])", re.ASCII)
 _NEARLY = re.compile(r"(\d{4})\s*(?:[-–/]\s*(?:\d{4}|\d{1,2}))?\W*(?:[Qq]\w*\W*([1-4]))?", re.ASCII)
@@ -32,16 +33,16 @@ class Quarter:
         a, b, c = (f"{month // 12:04d}-{month % 12 + 1:02d}" for month in range(first, first + 3))
         return a, b, c
 
-    @property
-    def share_of_year(self) -> float:
-        """Its days ÷ those of its financial year."""
-        first, stop = _day(self.year, self.number), _day(self.year, self.number + 1)
-        return (stop - first).days / (date(self.year + 1, 4, 1) - date(self.year, 4, 1)).days
+    def share_of_year(self, months: Sequence[str]) -> float:
+        """Its days ÷ those of its financial year that lie in some months, which hold the quarter."""
+        own = {month for number in (1, 2, 3, 4) for month in Quarter(self.year, number).months}
+        return sum(map(days_of, self.months)) / sum(days_of(month) for month in months if month in own)
 
 
-def _day(year: int, number: int) -> date:
-    month = year * 12 + 3 * number
-    return date(month // 12, month % 12 + 1, 1)
+def days_of(month: str) -> int:
+    """Days of a month."""
+    year, _, number = month.partition("-")
+    return monthrange(int(year), int(number))[1]
 
 
 def quarter_of(month: str) -> Quarter:
@@ -51,7 +52,7 @@ def quarter_of(month: str) -> Quarter:
     return Quarter(since // 12, since % 12 // 3 + 1)
 
 
-def whole_quarters(months: list[str]) -> list[Quarter]:
+def whole_quarters(months: Sequence[str]) -> list[Quarter]:
     """Quarters of which every month is there, in order."""
     there = set(months)
     return [q for q in sorted({quarter_of(month) for month in there}) if there.issuperset(q.months)]

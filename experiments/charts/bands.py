@@ -59,13 +59,14 @@ def bands(
     figure.update_layout(
         **theme.layout(
             height=300,
-            margin={"l": 74, "r": 12, "t": 10, "b": 40},
+            margin={"l": 74, "r": 12, "t": 10, "b": 48},
             xaxis=theme.axis(
                 showgrid=False,
                 range=[-0.55, len(years) - 0.45],
                 tickvals=places,
                 ticktext=[safe(years[place]) for place in places],
                 tickangle=0,
+                ticklabelstandoff=8,
             ),
             yaxis=theme.axis(range=[low - room, high + room], **ticks(least_tick, high + room, prefix, most=5)),
         )

@@ -1,0 +1,71 @@
+"""Runs ``track``: reads folder and figures, compares, and writes a folder of its own. Nothing is simulated."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from experiments.manifest import surroundings
+from experiments.store import SCHEMA_VERSION, Folder
+from experiments.track import words
+from experiments.track.actuals import read_actuals
+from experiments.track.forecast import Forecast, read_forecast
+from experiments.track.page import page
+from experiments.track.table import forecast_table, track_table
+from simulation.errors import shown
+
+
+def run_track(results: Path, actuals: Path, out: Path | None, force: bool = False) -> list[str]:
+    """Hold the forecast of a results folder against quarterly actual figures.
+
+    Args:
+        results: a folder of ``run.py experiment``. actuals: the CSV file of what happened. out: a folder for tables,
+        page and manifest, by default the results folder's name with ``_track``. force: replace an existing one.
+
+    Returns:
+        What to say on the screen.
+
+    Raises:
+        ConfigError, DemandflowError: with sentences for the user. OSError: the disk.
+    """
+    forecast = read_forecast(results)
+    rows = read_actuals(actuals, forecast)
+    table = track_table(forecast, rows)
+    target = out or results.with_name(f"{results.resolve().name}_track")
+    folder = Folder(target, force)
+    manifest = _manifest(forecast, results, actuals)
+    try:
+        folder.json("manifest.json", manifest)
+        folder.table("track", table)
+        folder.table("forecast", forecast_table(forecast, rows))
+        folder.text("track.html", page(forecast, rows, table, str(manifest["versions"]["demandflow"])))
+        manifest["status"] = "finished"
+        folder.json("manifest.json", manifest)
+    except BaseException:
+        folder.abandon()
+        raise
+    folder.done()
+    return [*words.on_screen(forecast, table), "", f"Page and tables: {shown(folder.path / 'track.html')}"]
+
+
+def _manifest(forecast: Forecast, results: Path, actuals: Path) -> dict[str, Any]:
+    source = forecast.results.manifest
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "status": "running",
+        "command": "track",
+        "title": source["title"],
+        "forecast": {
+            "folder": shown(results),
+            "experiment": source["experiment"],
+            "manifest_hash": _hash(results / "manifest.json"),
+            "seed": source["seed"],
+        },
+        "actuals": {"file": shown(actuals), "hash": _hash(actuals)},
+        **surroundings(),
+    }
+
+
+def _hash(path: Path) -> str:
+    return blake2b(path.read_bytes(), digest_size=16).hexdigest()
