@@ -15,6 +15,7 @@ from experiments.charts import spans
 from experiments.charts.bands import Mark, bands
 from experiments.report import render
 from experiments.report.pieces import Chart, Row, Table
+from experiments.saying import number, pounds, records, roughly
 from experiments.variances import INSIDE
 
 KEY = (
@@ -27,7 +28,7 @@ MONEY_HEADS = ("Planned", "Low", "Middle", "High")
 
 
 def _money_chart(totals: pd.DataFrame) -> Chart:
-    rows = [row for row in words.records(totals) if row["scheme"] == ALL]
+    rows = [row for row in records(totals) if row["scheme"] == ALL]
     labels = [f"{row['period']}, {'all payers' if row['payer'] == ALL else words.PAYERS[row['payer']]}" for row in rows]
     figure = spans(
         labels,
@@ -39,8 +40,8 @@ def _money_chart(totals: pd.DataFrame) -> Chart:
         prefix="£",
     )
     told = [
-        f"{label}: planned {words.pounds(row['planned_saving'])}, range {words.roughly(row['saving_low'])} to "
-        f"{words.roughly(row['saving_high'])}"
+        f"{label}: planned {pounds(row['planned_saving'])}, range {roughly(row['saving_low'])} to "
+        f"{roughly(row['saving_high'])}"
         for label, row in zip(labels, rows, strict=True)
     ]
     caption = "The dot is what is planned; the line is where 95 of 100 draws of the assumptions lie."
@@ -49,32 +50,32 @@ def _money_chart(totals: pd.DataFrame) -> Chart:
 
 def _money_table(totals: pd.DataFrame, title: str) -> Table:
     rows = []
-    for row in words.records(totals[totals["period"] == title]):
+    for row in records(totals[totals["period"] == title]):
         name = row["scheme_title"] if row["payer"] == ALL else f"{row['scheme_title']}, {words.saved_by(row)}"
         if row["planned_saving"] != row["planned_saving"]:
             cells: Sequence[str] = (words.NONE_CLAIMED, *(words.NOT_KNOWN,) * 3)
         else:
-            ends = (words.roughly(row[key]) for key in ("saving_low", "saving_median", "saving_high"))
+            ends = (roughly(row[key]) for key in ("saving_low", "saving_median", "saving_high"))
             cells = (words.planned(row), *ends)
-        rows.append(Row((name, *cells, "" if row["cost"] != row["cost"] else words.pounds(row["cost"]))))
+        rows.append(Row((name, *cells, "" if row["cost"] != row["cost"] else pounds(row["cost"]))))
     heads = (f"Scheme, {title}", *MONEY_HEADS, "Cost of the scheme")
     return Table(f"Savings of {title} by scheme and payer", heads, (False, *(True,) * 5), rows, open=True)
 
 
 def _number_table(lines: pd.DataFrame) -> Table:
     rows = []
-    for row in words.records(lines):
-        worth = words.pounds(row["unit_value"])
+    for row in records(lines):
+        worth = pounds(row["unit_value"])
         worth = f"{worth}, {row['unit_value_is']}"
         rows.append(
             Row(
                 (
                     f"{row['period']}, {row['scheme_title']}",
                     row["benefit_title"],
-                    words.number(row["planned_avoided"]),
-                    f"{words.number(row['avoided_low'])} to {words.number(row['avoided_high'])}",
+                    number(row["planned_avoided"]),
+                    f"{number(row['avoided_low'])} to {number(row['avoided_high'])}",
                     worth,
-                    words.pounds(row["planned_saving"]),
+                    pounds(row["planned_saving"]),
                     words.PAYERS[row["payer"]],
                 )
             )
@@ -86,7 +87,7 @@ def _number_table(lines: pd.DataFrame) -> Table:
 def _inputs_table(plan: Plan) -> Table:
     rows = [
         Row((str(row["input"]), f"{row['low']:,g}", f"{row['high']:,g}", str(row["why"])))
-        for row in words.records(inputs_table(plan))
+        for row in records(inputs_table(plan))
     ]
     return Table(
         "What the ranges rest on", ("Input", "Low", "High", "Why"), (False, True, True, False), rows, open=True
@@ -98,7 +99,7 @@ def _profile_charts(plan: Plan, profile: pd.DataFrame) -> list[tuple[str, Chart]
     for index, (benefit, scheme) in enumerate(
         dict.fromkeys(zip(profile["benefit"], profile["scheme"], strict=True))
     ):  # fmt: skip
-        rows = words.records(profile[(profile["benefit"] == benefit) & (profile["scheme"] == scheme)])
+        rows = records(profile[(profile["benefit"] == benefit) & (profile["scheme"] == scheme)])
         title = rows[0]["benefit_title"] + ("" if scheme == ALL else f": {plan.schemes[scheme]}")
         figure = bands(
             [row["quarter"] for row in rows],
@@ -121,22 +122,22 @@ def _mark(place: int, row: dict[str, Any]) -> Mark:
 
 def _profile_table(plan: Plan, profile: pd.DataFrame) -> Table:
     rows = []
-    for row in words.records(profile):
+    for row in records(profile):
         scheme = "" if row["scheme"] == ALL else f", {plan.schemes[row['scheme']]}"
-        worth = f"{words.pounds(row['realised_saving'])} of {words.pounds(row['expected_saving'])}"
+        worth = f"{pounds(row['realised_saving'])} of {pounds(row['expected_saving'])}"
         if row["unit_value_is"] == SOLVED:
             ends = (row["realised_saving_low"], row["realised_saving_high"])
-            worth += f" ({' to '.join(map(words.roughly, ends))}; unit value solved back)"
+            worth += f" ({' to '.join(map(roughly, ends))}; unit value solved back)"
         rows.append(
             Row(
                 (
                     f"{row['quarter']}, {row['benefit_title'].lower()}{scheme}",
-                    words.number(row["expected_avoided"]),
-                    f"{words.number(row['band_low'])} to {words.number(row['band_high'])}",
-                    words.number(row["realised_avoided"]),
+                    number(row["expected_avoided"]),
+                    f"{number(row['band_low'])} to {number(row['band_high'])}",
+                    number(row["realised_avoided"]),
                     words.said_of(row),
-                    f"{words.number(row['cumulative_realised'])} of {words.number(row['cumulative_expected'])} "
-                    f"({words.number(row['cumulative_low'])} to {words.number(row['cumulative_high'])})",
+                    f"{number(row['cumulative_realised'])} of {number(row['cumulative_expected'])} "
+                    f"({number(row['cumulative_low'])} to {number(row['cumulative_high'])})",
                     worth,
                     row["source"] or "not given",
                 )

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from pyarrow import ArrowException
+
 from experiments.report.results import Results
 from experiments.store import status_of
 from experiments.track.compared import Compared
 from experiments.track.months import from_months, months_of
 from experiments.track.series import Series
 from experiments.track.service import Service
-from simulation.errors import DemandflowError, shown
+from simulation.errors import DemandflowError, short, shown
 
 ONLY_CHANCE = "The bands hold chance alone, at the central inputs. What we do not know about the inputs is not in them."
 BOTH = "The bands hold chance and the ranges of the inputs together."
@@ -49,9 +51,18 @@ def read_forecast(folder: Path) -> Forecast:
     """The forecast in a results folder: its table of months, else its comparison, else its whole service.
 
     Raises:
-        DemandflowError: no folder, no finished experiment, nothing to tell by quarter.
+        DemandflowError: no folder, no finished experiment, nothing to tell by quarter, files that cannot be read.
     """
-    results = _finished(folder)
+    try:
+        return _read(folder, _finished(folder))
+    except (KeyError, ArrowException) as error:
+        broken = short(" ".join(str(error).split()))
+        raise DemandflowError(
+            f"{shown(folder)}: its files cannot be read ({broken}). Run the experiment again."
+        ) from None
+
+
+def _read(folder: Path, results: Results) -> Forecast:
     months = months_of(folder)
     if months is not None:
         found = list(from_months(folder, months))
@@ -112,6 +123,8 @@ def _finished(folder: Path) -> Results:
             "Name a folder that run.py experiment wrote."
         )
     results = Results(folder)
+    for key in ("config", "experiment", "seed", "title"):
+        results.manifest[key]  # each is told of later; without them this is no experiment's folder
     command = results.manifest.get("command", "experiment")
     if command != "experiment":
         raise DemandflowError(f"{shown(folder)} was written by run.py {command}. Name the results of an experiment.")

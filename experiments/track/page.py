@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import pandas as pd
 
 from experiments import theme
-from experiments.benefits.words import records
 from experiments.charts.bands import Mark, bands
 from experiments.report import render
 from experiments.report.pieces import Chart, Row, Table
 from experiments.report.words import capital
+from experiments.saying import records
 from experiments.track import words
 from experiments.track.actuals import Actual
 from experiments.track.forecast import Forecast
@@ -138,6 +138,7 @@ def page(forecast: Forecast, actuals: Sequence[Actual], table: pd.DataFrame, ver
         "track.html",
         title=forecast.results.manifest["title"],
         headline=words.headline(table),
+        expected=words.expected_under(forecast, table),
         measures=words.by_measure(forecast, table),
         told=words.cautions(forecast, table),
         key=(*KEY, UNCHANGED) if beside else KEY,

@@ -32,8 +32,8 @@ def run_track(results: Path, actuals: Path, out: Path | None, force: bool = Fals
     forecast = read_forecast(results)
     rows = read_actuals(actuals, forecast)
     table = track_table(forecast, rows)
-    target = out or results.with_name(f"{results.resolve().name}_track")
-    folder = Folder(target, force)
+    whole = results.resolve()
+    folder = Folder(out or whole.with_name(f"{whole.name}_track"), force)
     manifest = _manifest(forecast, results, actuals)
     try:
         folder.json("manifest.json", manifest)

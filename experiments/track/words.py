@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.benefits.words import listed, number, pounds, records
 from experiments.hindcast.score import exact_interval
 from experiments.hindcast.words import percent
 from experiments.report.words import capital, careful, humanised
+from experiments.saying import listed, number, pounds, records
 from experiments.track.forecast import Forecast
 from experiments.track.series import FLOW
 from experiments.track.table import undecided
@@ -157,7 +157,7 @@ def on_screen(forecast: Forecast, table: pd.DataFrame) -> list[str]:
         say, under = sayer(row["unit"]), _under(forecast, row["scenario"]) if several else ""
         band = "no band" if row["verdict"] == NO_BAND else f"{say(row['band_low'])} to {say(row['band_high'])}"
         told.append(
-            f"  {row['quarter']} {row['measure']}{under}: {say(row['actual'])} realised, {say(row['expected'])} expected "
-            f"({band}); {said_of(row)}"
+            f"  {row['quarter']} {row['measure']}{under}: {say(row['actual'])} realised, "
+            f"{say(row['expected'])} expected ({band}); {said_of(row)}"
         )
     return [*told, "", "Bear in mind:", *(f"  {line}" for line in cautions(forecast, table))]
