@@ -6,16 +6,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from experiments.option_words import of_contract, of_vehicle
 from simulation.errors import ConfigError, DemandflowError, Problem, shown
 from simulation.inputs import Inputs, Values
 from simulation.library import Library, Loaded
 from simulation.option_tables import rows
-from simulation.options import Lead, lead
 from simulation.printed import Row
 from simulation.reading import SHIPPED
 from simulation.schema import Intervention
-from simulation.schema.printed import NotPublished
-from simulation.vehicles import Duration, column_of, not_published, timeline, vehicles_with
 
 FOLDERS = ("models", "options", "interventions", "prices")
 """Where configs stand that reproduce something."""
@@ -81,54 +79,15 @@ def listed(folder: Path | None = None) -> Iterator[str]:
                 yield f"{config.name:<{width}}  {config.title}. {words}."
 
 
-def _line(row: Row) -> str:
+def _line(row: Row, width: int) -> str:
     """What the figures come to, and what is printed beside it."""
     digits = ".2f" if row.unit < 1 else ",.0f"
-    told = f"  {row.title:<60} {row.comes_to:>14{digits}}"
+    told = f"  {row.title:<{width}} {row.comes_to:>14{digits}}"
     if row.printed is None:
         return told
-    if row.differs is not None:
-        return f"{told}  printed {row.printed:{digits}}: {row.differs}"
-    return f"{told}  printed {row.printed:{digits}}"
-
-
-def _ends(ahead: Lead) -> str:
-    """At what extra cost a lead disappears where the two vehicles are judged alike."""
-    return f"; judged alike, it ends at £{ahead.efficiency:,} of extra cost" if ahead.efficiency > 0 else ""
-
-
-def _months(route: Duration) -> str:
-    """How long a way to mobilise takes."""
-    least, most = ("not published" if value is None else f"{value:g}" for value in (route.least, route.most))
-    if least == most:
-        return least if route.least is None else f"{least} months"
-    return f"{least} to {most} months"
-
-
-def _of_vehicle(loaded: Loaded, values: Values) -> Iterator[str]:
-    """The mobilisation of a vehicle, what nobody published, and its lead over each of the others."""
-    vehicle = loaded.config.vehicle
-    ratings = vehicle.ratings
-    culture, savings = ratings.culture_and_process.board_says, ratings.savings_and_income.board_says
-    yield f"  Ratings are the board's judgement: culture and process {culture}, savings and income {savings}."
-    if isinstance(vehicle.mobilisation, NotPublished):
-        yield f"  Mobilisation: not published: {vehicle.mobilisation.not_published}."
-    for route in timeline(loaded, values):
-        yield f"  Mobilisation: {route.title}: {_months(route)}."
-        for step in route.steps:
-            printed = "" if step.differs is None else f" (printed {step.printed}: {step.differs})"
-            yield f"    {step.title}: {step.month}{printed}"
-    own = column_of(loaded, values)
-    for name, other in vehicles_with(loaded, values).items():
-        ahead = lead(own, column_of(other, values))
-        if name != loaded.config.name and ahead.total > 0:
-            yield (
-                f"  Lead over {other.config.short_title}: £{ahead.total:,} = £{ahead.judged:,} judged + "
-                f"£{ahead.efficiency:,} efficiency{_ends(ahead)}."
-            )
-    missing = ", ".join(name.replace("_", " ") for name in not_published(vehicle))
-    if missing:
-        yield f"  Not published, so no net saving and no ranking of our own: {missing}."
+    rounded = f" to the nearest {row.unit:,.0f}" if row.unit > 1 else ""
+    why = "" if row.differs is None else f": {row.differs}"
+    return f"{told}  printed {row.printed:{digits}}{rounded}{why}"
 
 
 def tabled(files: Iterable[Path]) -> Iterator[str]:
@@ -146,9 +105,13 @@ def tabled(files: Iterable[Path]) -> Iterator[str]:
         inputs.add(loaded)
         values = Values(inputs)
         yield f"{loaded.config.title}:"
-        yield from map(_line, rows(loaded, values))
+        table = rows(loaded, values)
+        width = max([60, *(len(row.title) for row in table)])
+        yield from (_line(row, width) for row in table)
         if getattr(loaded.config, "vehicle", None) is not None:
-            yield from _of_vehicle(loaded, values)
+            yield from of_vehicle(loaded, values)
+        if getattr(loaded.config, "contract", None) is not None:
+            yield from of_contract(loaded, values)
 
 
 def shipped_tables() -> list[Path]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from simulation.contract import contract_rows
 from simulation.errors import ConfigError, Problem
 from simulation.inputs import Values
 from simulation.library import Loaded
 from simulation.options import saving_of, share_of_budgets, whole
 from simulation.printed import MOST, Reader, Row, disagreement, totals
 from simulation.reading import Where
-from simulation.schema.option import BudgetShares, Schemes
+from simulation.schema.option import BudgetShares, InterventionSum, Schemes
 from simulation.scheme_checks import check_tracking
 from simulation.vehicle_change import routes
 from simulation.vehicles import misdated, timeline, vehicle_rows
@@ -122,6 +123,31 @@ def _schemes(reader: Reader, plan: Schemes) -> list[Row]:
     return rows
 
 
+def _intervention_sum(reader: Reader, total: InterventionSum) -> list[Row]:
+    root: Where = ("intervention_sum",)
+    made: list[Row] = []
+    seen: set[str] = set()
+    for index, name in enumerate(total.interventions):
+        where: Where = (*root, "interventions", index)
+        try:
+            found = reader.values.inputs.library.named("intervention", name, reader.loaded, where)
+            reader.values.inputs.add(found)
+        except ConfigError as error:
+            reader.found.extend(error.problems)
+            continue
+        if name in seen or found.config.england_offset is None:
+            fault = "is in this list already" if name in seen else "has no england_offset to add"
+            reader.found.append(reader.loaded.problem(where, f"'{name}' {fault}.", "Remove it."))
+            continue
+        seen.add(name)
+        other = Reader(found, reader.values)
+        made.append(Row(found.config.title, other.number(found.config.england_offset, ("england_offset",)), where))
+        reader.found.extend(other.found)
+    title = f"All {len(made)} together, {total.price_base} prices"
+    whole_sum = sum(row.comes_to for row in made)
+    return [*made, reader.row(title, whole_sum, total.printed_total, (*root, "printed_total"))]
+
+
 def rows(loaded: Loaded, values: Values) -> list[Row]:
     """The table of an option or of a prices file: what its figures come to, beside what is printed.
 
@@ -136,6 +162,10 @@ def rows(loaded: Loaded, values: Values) -> list[Row]:
         made += _budget_shares(reader, config.budget_shares)
     if getattr(config, "schemes", None) is not None:
         made += _schemes(reader, config.schemes)
+    if getattr(config, "contract", None) is not None:
+        made += contract_rows(reader, config.contract)
+    if getattr(config, "intervention_sum", None) is not None:
+        made += _intervention_sum(reader, config.intervention_sum)
     for name, target in getattr(config, "targets", {}).items():
         where: Where = ("targets", name)
         made.append(Row(f"Target {name}", reader.number(target, where, low=-MOST), where))

@@ -129,16 +129,16 @@ class Reversal:
     def __str__(self) -> str:
         names, between = f"{self.first} leads {self.second}", f"between {self.tried[0]:g} and {self.tried[1]:g}"
         if self.leads == "always":
-            return f"{names} at every value tried, {between} {self.varied}"
+            return f"{names} on average at every value tried, {between} {self.varied}"
         if self.leads == "never":
-            return f"{self.first} does not lead {self.second} at any value tried, {between} {self.varied}"
+            return f"{self.first} does not lead {self.second} on average at any value tried, {between} {self.varied}"
         if self.point is None:
-            return f"{names} at some values and not at others, {between} {self.varied}"
+            return f"{names} on average at some values and not at others, {between} {self.varied}"
         low = "the least tried" if self.low is None else f"{self.low:.3g}"
         high = "the greatest tried" if self.high is None else f"{self.high:.3g}"
         return (
-            f"{names} only {self.leads} {self.point:.3g} {self.varied} "
-            f"(the middle 95% of draws holds nought from {low} to {high})"
+            f"{names} on average only {self.leads} {self.point:.3g} {self.varied} "
+            f"(the middle 95% of draws does not settle it from {low} to {high})"
         )
 
 

@@ -101,7 +101,10 @@ def _reason(offers: Mapping[str, Offer], unknown: Mapping[str, tuple[str, ...]])
     groups: dict[tuple[str, ...], list[str]] = {}
     for name, costs in unknown.items():
         groups.setdefault(costs, []).append(offers[name].title)
-    told = "; ".join(f"{', '.join(titles)}: {in_words(costs)}" for costs, titles in groups.items())
+    same = len(groups) == 1 and len(unknown) == len(offers) > 1
+    told = "; ".join(
+        f"{'all vehicles' if same else ', '.join(titles)}: {in_words(costs)}" for costs, titles in groups.items()
+    )
     return (
         "Net saving, net present value and ranking are withheld, because required costs are not published, and a cost "
         f"that nobody published is not nought ({told})."
@@ -145,9 +148,11 @@ def ending_at(ahead: Lead) -> str:
     """At what extra cost a lead disappears, in words; empty where there is no lead."""
     if ahead.total <= 0:
         return ""
+    if ahead.judged == 0:
+        return f"£{ahead.total:,} of extra cost"
     alike = (
         f"£{ahead.efficiency:,} where both are judged alike"
         if ahead.efficiency > 0
         else "where both are judged alike there is no lead"
     )
-    return f"the lead disappears at £{ahead.total:,} of extra cost as published, {alike}"
+    return f"£{ahead.total:,} of extra cost as published, {alike}"

@@ -11,7 +11,6 @@ from simulation.options import VehicleTable, months_after, ranks, vehicle_table
 from simulation.printed import MOST, Reader, Row
 from simulation.reading import Where, at
 from simulation.schema.option import Mobilisation, Route, Vehicle
-from simulation.schema.printed import NotPublished
 
 MOST_MONTHS = 600
 MOST_YEARS = 50
@@ -127,7 +126,7 @@ def vehicle_rows(reader: Reader, vehicle: Vehicle) -> list[Row]:
             (*where, "target_delivered"),
         ),
         reader.row("Total benefit", column.total_benefit, printed.total_benefit, (*where, "total_benefit")),
-        reader.row("Rank", ranks(totals)[name], printed.rank, (*where, "rank")),
+        reader.row("Rank by the board's own totals", ranks(totals)[name], printed.rank, (*where, "rank")),
         Row("Share of the vehicle's own target", column.share_of_own_target, ("vehicle", "own_target"), unit=0.01)
         if printed.share_of_own_target is None
         else reader.row(
@@ -188,8 +187,3 @@ def board_rating(loaded: Loaded) -> str:
     Only a scenario labelled as such takes it, through ``simulation.change.effect_of_rating``.
     """
     return str(loaded.config.vehicle.ratings.culture_and_process.board_says)
-
-
-def not_published(vehicle: Vehicle) -> list[str]:
-    """Costs of a vehicle that no document gives: each blocks a net saving and a ranking of one's own."""
-    return [name for name in type(vehicle.costs).model_fields if isinstance(getattr(vehicle.costs, name), NotPublished)]

@@ -71,9 +71,11 @@ def test_broken_files_of_a_folder_are_all_told(tmp_path, capsys):
 def test_the_tables_of_options_show_the_lead_and_what_nobody_published(capsys):
     assert main(["options", str(SHIPPED / "options" / "public_service_mutual.yaml")]) == 0
     told = capsys.readouterr().out
-    assert "Lead over In-house: £1,738,948 = £1,310,710 judged + £428,238 efficiency; judged alike, it ends at" in told
+    assert "Lead over In-house: £1,738,948 = £1,310,710 judged + £428,238 efficiency. It disappears at" in told
+    assert "£1,738,948 of extra cost as published, £428,238 where both are judged alike" in told
     assert "judged by the board (no probability)" in told
-    assert "no ranking of our own: set up, vat, pensions, stranded overheads, client side, redundancy, exit." in told
+    assert "ranking are withheld" in told
+    assert "set up, VAT, pensions, stranded overheads, client side, redundancy and exit" in told
 
 
 def test_every_shipped_table_is_shown(capsys):

@@ -31,7 +31,8 @@ from simulation.options import (
 from simulation.printed import Row
 from simulation.reading import SHIPPED
 from simulation.schema.printed import NotPublished
-from simulation.vehicles import column_of, not_published, timeline
+from simulation.vehicle_costs import missing, required_costs
+from simulation.vehicles import column_of, timeline
 
 PUBLISHED = {  # efficiency, revised budget, factor, delivered, total benefit, rank, % of the £1.96m
     "in_house": (1_677_660, 12_925_448, 0.85, 11_141_035, 12_818_695, 2, 86),
@@ -82,7 +83,7 @@ def test_a_vehicles_column_comes_out_to_the_pound(name: str) -> None:
     assert found["Revised budget"] == revised
     assert found[f"Wider target × {factor:.0%} judged by the board (no probability)"] == delivered
     assert found["Total benefit"] == total
-    assert found["Rank"] == rank
+    assert found["Rank by the board's own totals"] == rank
     assert round(100 * found["Share of the vehicle's own target"]) == percent
     assert all(row.agrees and row.differs is None for row in made.values())
 
@@ -106,9 +107,9 @@ def test_ranks_two_to_four_lie_within_66474_pounds() -> None:
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_a_vehicle_says_of_every_cost_that_it_is_not_published(name: str) -> None:
-    loaded, _ = option(name)
-    costs = ["set_up", "vat", "pensions", "stranded_overheads", "client_side", "redundancy", "exit"]
-    assert not_published(loaded.config.vehicle) == costs
+    loaded, values = option(name)
+    costs = ("set_up", "vat", "pensions", "stranded_overheads", "client_side", "redundancy", "exit")
+    assert missing(required_costs(loaded, values)) == costs
     assert isinstance(loaded.config.vehicle.practitioner_share, NotPublished)
 
 
@@ -201,6 +202,17 @@ def test_three_of_the_four_unit_values_are_solved_from_the_first_year_and_hold_i
     assert 331 * 2_004 + 12 * care_home + 12 * reablement == 829_296
 
 
+# --- Newton
+
+
+def test_newtons_six_are_added_up_from_the_interventions_at_2020_prices() -> None:
+    made = table("newton")
+    total = made["All 6 together, 2020 prices"]
+    assert total.comes_to == 1_550_000_000 and total.agrees and total.printed == 1_600_000_000
+    parts = [row.comes_to / 1e6 for title, row in made.items() if title != "All 6 together, 2020 prices"]
+    assert parts == [867, 261, 178, 95, 74, 75]
+
+
 # --- prices: the Independent Living Fund and the savings programme
 
 
@@ -252,6 +264,7 @@ PRINTED = [
     ("options/public_service_mutual.yaml", "value: 14557643", "value: 14557644", "vehicle.printed.total_benefit"),
     ("options/bcf.yaml", "value: 3831", "value: 3832", "schemes.periods.fy_2015_16.printed_saving"),
     ("options/darlington_hartlepool.yaml", "value: 8.5", "value: 8.25", "budget_shares.superseded.printed_base"),
+    ("options/newton.yaml", "newton_supported_living, ", "", "intervention_sum.printed_total"),
     ("prices/ilf_reviews.yaml", "n_over_50: {value: 1", "n_over_50: {value: 2", "totals.reduced.printed"),
     ("prices/mtfs.yaml", "value: 3383000", "value: 3384000", "totals.programme.printed"),
 ]

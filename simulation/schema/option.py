@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from simulation.schema.base import Name, Reference, Sentence, Strict
+from simulation.schema.contract import Contract
 from simulation.schema.model import NotModelled
 from simulation.schema.printed import Month, NotPublished, Printed, Stated, Totals
 from simulation.schema.quantity import Number, Parameters, Source
@@ -242,11 +243,20 @@ class Schemes(Strict):
     tracking: Tracking | None = Field(default=None, description="Needed for the ranges that `run.py benefits` shows")
 
 
-FORMS = ("vehicle", "budget_shares", "schemes")
+class InterventionSum(Strict):
+    """The effects that a document prints for several interventions, added up."""
+
+    interventions: list[Name] = Field(min_length=1, description="Names in interventions/, each once")
+    price_base: str
+    why_price_base: Sentence
+    printed_total: Printed
+
+
+FORMS = ("vehicle", "budget_shares", "schemes", "contract", "intervention_sum")
 
 
 class Option(Strict):
-    """An option with a published table: exactly one of vehicle, budget_shares and schemes."""
+    """An option with a published table or rule, in exactly one of its forms."""
 
     kind: Literal["option"]
     name: Name
@@ -261,6 +271,8 @@ class Option(Strict):
     vehicle: Vehicle | None = None
     budget_shares: BudgetShares | None = None
     schemes: Schemes | None = None
+    contract: Contract | None = None
+    intervention_sum: InterventionSum | None = None
     totals: Totals = Field(default={}, description="Other figures, and what is printed for them")
     not_modelled: list[NotModelled] = []
     note: Sentence | None = None
@@ -268,5 +280,5 @@ class Option(Strict):
     @model_validator(mode="after")
     def _one_form(self) -> Option:
         if sum(getattr(self, form) is not None for form in FORMS) != 1:
-            raise ValueError("an option is one of vehicle, budget_shares and schemes; give exactly one of them")
+            raise ValueError(f"an option is one of {', '.join(FORMS[:-1])} and {FORMS[-1]}; give exactly one of them")
         return self

@@ -9,13 +9,14 @@ from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, T
 from simulation.schema.base import Name, Sentence, Strict
 from simulation.schema.quantity import Evidence, Number, Source
 
-Nearest = Literal["hundredth", "one", "thousand", "ten_thousand", "hundred_thousand"]
+Nearest = Literal["hundredth", "one", "thousand", "ten_thousand", "hundred_thousand", "hundred_million"]
 UNIT: dict[Nearest, float] = {
     "hundredth": 0.01,
     "one": 1,
     "thousand": 1_000,
     "ten_thousand": 10_000,
     "hundred_thousand": 100_000,
+    "hundred_million": 100_000_000,
 }
 """What a printed figure is rounded to."""
 

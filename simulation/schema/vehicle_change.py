@@ -14,15 +14,15 @@ from simulation.schema.quantity import Evidence
 def _with_evidence(value: Any) -> Any:
     if not isinstance(value, dict | Evidence) or (isinstance(value, dict) and "not_published" in value):
         raise ValueError(
-            "a run needs a figure here, with its evidence; where none is printed, give value, status: assumption, "
-            "why and range"
+            "a run needs a figure here, with its evidence; give value, status and source, or where none is printed an "
+            "assumption with its why and range"
         )
     return value
 
 
 def _ranged(evidence: Evidence) -> Evidence:
     if evidence.status == "assumption" and evidence.range is None and not isinstance(evidence.value, str):
-        raise ValueError("an assumption that a run rests on needs a range; add range: {low: …, high: …, why: …}")
+        raise ValueError("an assumption that a run rests on needs a range; add range with low, high and why")
     return evidence
 
 
