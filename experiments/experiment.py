@@ -26,6 +26,8 @@ from experiments.service_summary import outcome
 from experiments.signals import undisturbed
 from experiments.statistics import Interval, of_mean, z_score
 from experiments.store import SCHEMA_VERSION, Folder
+from experiments.transition.plan import TransitionRun
+from experiments.transition.tables import all_tables as transition_tables
 from experiments.work import Work, on_engine
 from simulation import engines
 from simulation.errors import DemandflowError, shown
@@ -183,6 +185,10 @@ def run_experiment(
                 work.serve(prepared.service.key, prepared.service.config.replications, title)
             timings["service"] = time.perf_counter() - mark
             mark = time.perf_counter()
+            if prepared.transition is not None:
+                _change(work, prepared.transition)
+            timings["transition"] = time.perf_counter() - mark
+            mark = time.perf_counter()
             check.finish()
             timings["waiting_for_agreement"] = time.perf_counter() - mark
             timings["agreement"] = check.seconds
@@ -193,9 +199,12 @@ def run_experiment(
         manifest["checks"] = _tables(prepared, work, folder)
         if prepared.service is not None:
             manifest["service"] = _service(prepared.service, work, folder)
+        if prepared.transition is not None:
+            manifest["transition"] = _transition(prepared.transition, work, folder)
         timings["tables"] = time.perf_counter() - mark
         manifest["replications"] = work.done()
         everybody = [o.people for done in work.outcomes.values() for o in done] + [o.people for o in work.served]
+        everybody += [o.people for done in work.changed.values() for o in done]
         manifest["people_simulated"] = sum(everybody)
         manifest["status"] = "finished"
         timings["total"] = time.perf_counter() - begun
@@ -221,8 +230,17 @@ def _calibrate(work: Work, prepared: Prepared, run: OwnRun) -> None:
 
 
 def _jobs(prepared: Prepared) -> list[AnyJob]:
-    parts = [*prepared.own, prepared.comparison, prepared.service]
-    return [part.job for part in parts if part is not None]
+    parts = [*prepared.own, prepared.comparison, prepared.service, prepared.transition]
+    jobs: list[AnyJob] = [part.job for part in parts if part is not None]
+    drawn = None if prepared.transition is None else prepared.transition.drawn
+    return jobs if drawn is None else [*jobs, drawn]
+
+
+def _change(work: Work, run: TransitionRun) -> None:
+    """A transition at central inputs, and with inputs drawn."""
+    work.change(run.job.key, run.config.pairs, "Changing")
+    if run.drawn is not None:
+        work.change(run.drawn.key, run.config.draws, "With drawn inputs")
 
 
 def _service(run: ServiceRun, work: Work, folder: Folder) -> dict[str, Any]:
@@ -236,6 +254,14 @@ def _service(run: ServiceRun, work: Work, folder: Folder) -> dict[str, Any]:
         "people_lost_on_their_way": sum(int(o.tally.lost[0]) for o in work.served),
         "outcome": outcome(made["checks"], run.config.most_outside),
     }
+
+
+def _transition(run: TransitionRun, work: Work, folder: Folder) -> dict[str, Any]:
+    """Write the tables of a transition; what the manifest says of it."""
+    made, said = transition_tables(run, work.changed)
+    for name, table in made.items():
+        folder.table(name, table)
+    return said
 
 
 def _tables(prepared: Prepared, work: Work, folder: Folder) -> dict[str, Any]:

@@ -66,6 +66,8 @@ def describe(prepared: Prepared, workers: int, engine: str) -> dict[str, Any]:
             pathways[f"comparison/{scenario.name}"] = scenario.compiled.pathway.content_hash()
     if prepared.service is not None:
         pathways[prepared.service.key] = prepared.service.job.pathway.content_hash()
+    if prepared.transition is not None:
+        pathways |= {f"transition/{name}": pathway.content_hash() for name, pathway in prepared.transition.job.pathways}
     return {
         "experiment": prepared.experiment.name,
         "title": prepared.experiment.title,

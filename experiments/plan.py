@@ -15,19 +15,20 @@ from experiments.checks import (
     start_problems,
     ways_in,
 )
+from experiments.matching import keeps_of, transfer_value
 from experiments.replicate import Job
 from experiments.service import ServiceRun, ledger_shares, service_run
+from experiments.transition.plan import TransitionRun, transition_run
 from simulation.calendar import Calendar
 from simulation.compiler import Compiled, compile_graph, relevant_attributes
-from simulation.errors import ConfigError, Problem, nearest, short
+from simulation.errors import ConfigError, nearest, short
 from simulation.flow_pass import Scales
 from simulation.graph import Graph, joined, of_model
 from simulation.inputs import Inputs, Values
 from simulation.library import Library, Loaded
-from simulation.people import attribute_values, not_a_value
 from simulation.population import PopulationMaker
-from simulation.reading import Where, at
-from simulation.schema.experiment import Comparison, Experiment, Transfer
+from simulation.reading import Where
+from simulation.schema.experiment import Comparison, Experiment
 from simulation.tally import axes
 
 
@@ -81,6 +82,7 @@ class Prepared:
     targets: Loaded | None
     documents: tuple[Loaded, ...]
     service: ServiceRun | None = None
+    transition: TransitionRun | None = None
 
     @property
     def experiment(self) -> Experiment:
@@ -128,86 +130,6 @@ def baseline_scales(
     return {alone.pathway.stages[stage]: scale for stage, scale in alone.expected.scales.items()}
 
 
-def keeps_of(comparison: Comparison, loaded: Loaded, demand: Loaded) -> dict[str, list[str]]:
-    """Who keeps the baseline's path: attribute to values.
-
-    Raises:
-        ConfigError: unknown attributes or values.
-    """
-    space = attribute_values(demand)
-    found: list[Problem] = []
-    keeps: dict[str, list[str]] = {}
-    for name, given in comparison.keeps_baseline.items():
-        where: Where = ("comparison", "keeps_baseline", name)
-        values = given if isinstance(given, list) else [given]
-        if name not in space:
-            found.append(loaded.problem(where, f"{at(where)}: there is no attribute '{name}'.", nearest(name, space)))
-            continue
-        for value in values:
-            if value not in space[name]:
-                what, mend = not_a_value(value, name, space)
-                found.append(loaded.problem(where, f"{at(where)}: {what}", mend))
-        keeps[name] = [str(value) for value in values]
-    if found:
-        raise ConfigError(found)
-    return keeps
-
-
-def expected_by_source(compiled: Compiled, measure: str) -> dict[str, float]:
-    """People a year of 365 days counted by a measure, by source, exact from the graph.
-
-    Only measures that a person can meet once are exact: a stage met twice would count twice.
-    """
-    pathway, expected = compiled.pathway, compiled.expected
-    result = dict.fromkeys(pathway.sources, 0.0)
-    for row, person in enumerate(pathway.types.each()):
-        total = expected.contacts[row] if measure == "contact" else 0.0
-        for stage, name in enumerate(pathway.counts_as):
-            if name == measure and measure != "contact":
-                total += expected.reach[row, stage]
-        for decision, names in enumerate(pathway.branch_counts_as):
-            total += sum(expected.branch[row, decision, b] for b, name in enumerate(names) if measure in name.split())
-        result[person["source"]] += float(total) * 365
-    return result
-
-
-def matching_transfer(nobody: float, everybody: float, change: float) -> float:
-    """The transfer at which a measure has changed by ``change`` (such as -0.24), at most the whole gap.
-
-    Expectations are straight lines in the transfer. 1 where even the whole gap falls short; 0 where it goes the other
-    way.
-    """
-    gap = everybody - nobody
-    if gap == 0:
-        return 0.0
-    return min(1.0, max(0.0, change * nobody / gap))
-
-
-def _transfer_value(
-    transfer: Transfer, index: int, loaded: Loaded, values: Values, nobody: Compiled, everybody: Compiled
-) -> float:
-    where: Where = ("comparison", "transfers", index)
-    if transfer.value is not None:
-        value = values.at(transfer.value, loaded, (*where, "value"))
-        if not 0 <= value <= 1:
-            what = f"{at((*where, 'value'))} is {value:g}."
-            raise ConfigError([loaded.problem((*where, "value"), what, "Give a share from 0 to 1.")])
-        return value
-    match = transfer.match
-    assert match is not None
-    change = values.at(match.change, loaded, (*where, "match", "change"))
-    sources = nobody.pathway.sources
-    if match.source not in sources:
-        place: Where = (*where, "match", "source")
-        what = f"{at(place)}: there is no source '{match.source}'."
-        raise ConfigError([loaded.problem(place, what, nearest(match.source, sources))])
-    return matching_transfer(
-        expected_by_source(nobody, match.measure)[match.source],
-        expected_by_source(everybody, match.measure)[match.source],
-        change,
-    )
-
-
 def _comparison(loaded: Loaded, library: Library, inputs: Inputs, values: Values) -> ComparisonRun:
     config: Comparison = loaded.config.comparison
     files: dict[str, Loaded] = {}
@@ -224,7 +146,7 @@ def _comparison(loaded: Loaded, library: Library, inputs: Inputs, values: Values
         faults.stop_if_any()
     keeps: dict[str, list[str]] = {}
     with faults:
-        keeps = keeps_of(config, loaded, files["demand"])
+        keeps = keeps_of(config.keeps_baseline, ("comparison", "keeps_baseline"), loaded, files["demand"])
     or_else = ", or let them keep the baseline: keeps_baseline: {{source: [{}]}}"
     for key, kept, alternative in (("baseline", set(), ""), ("model", set(keeps.get("source", [])), or_else)):
         faults.problems += ways_in(loaded, ("comparison", key), files[key], files["demand"], kept, alternative)
@@ -248,7 +170,8 @@ def _comparison(loaded: Loaded, library: Library, inputs: Inputs, values: Values
     scenarios = []
     for index, transfer in enumerate(config.transfers):
         with faults:
-            share = _transfer_value(transfer, index, loaded, values, ends[0.0], ends[1.0])
+            where: Where = ("comparison", "transfers", index)
+            share = transfer_value(transfer, where, loaded, values, ends[0.0], ends[1.0])
             compiled = ends.get(share) or compile_pair(
                 files["baseline"], files["model"], files["demand"], files["prices"], values, share, keeps
             )
@@ -361,8 +284,8 @@ def prepare(path: Path | str) -> Prepared:
     comparison: ComparisonRun | None = None
     targets: Loaded | None = None
     service: ServiceRun | None = None
-    if all(getattr(loaded.config, part) is None for part in ("calibration", "comparison", "service")):
-        mend = "Add calibration:, comparison: or service:."
+    if all(getattr(loaded.config, part) is None for part in ("calibration", "comparison", "service", "transition")):
+        mend = "Add calibration:, comparison:, service: or transition:."
         raise ConfigError([loaded.problem((), "there is nothing to run.", mend)])
     if loaded.config.calibration is not None:
         with faults:
@@ -373,6 +296,10 @@ def prepare(path: Path | str) -> Prepared:
     if loaded.config.service is not None:
         with faults:
             service = service_run(loaded, library, inputs, values)
+    transition: TransitionRun | None = None
+    if loaded.config.transition is not None:
+        with faults:
+            transition = transition_run(loaded, library, inputs)
     if loaded.config.targets is not None:
         with faults:
             targets = library.named("prices", loaded.config.targets, loaded, ("targets",))
@@ -380,7 +307,8 @@ def prepare(path: Path | str) -> Prepared:
             faults.problems.extend(file_problems(targets, values))
     faults.problems.extend(inputs.problems())
     faults.stop_if_any()
-    return Prepared(loaded, inputs, tuple(own), comparison, targets, tuple(library.loaded.values()), service)
+    documents = tuple(library.loaded.values())
+    return Prepared(loaded, inputs, tuple(own), comparison, targets, documents, service, transition)
 
 
 __all__ = ["ComparisonRun", "OwnRun", "Prepared", "Scenario", "prepare"]

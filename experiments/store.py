@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import pandas as pd
 
 from simulation.errors import DemandflowError, shown
@@ -151,16 +152,17 @@ class Folder:
 
     def replications(self, key: str, outcomes: Sequence[Counted], mark: str = "") -> None:
         """Write the whole numbers of a batch: one row per number that is not nought. ``mark`` ends the file's name."""
-        rows = []
+        whose, places, amounts = [], [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
         for outcome in outcomes:
             for scenario, tally in outcome.tallies.items():
                 for name, array in tally.arrays().items():
                     flat = array.ravel()
-                    rows += [
-                        (outcome.key, scenario, outcome.replication, name, int(i), int(flat[i]))
-                        for i in flat.nonzero()[0]
-                    ]
-        frame = pd.DataFrame(rows, columns=["run", "transfer", "replication", "tally", "place", "value"])
+                    places.append(flat.nonzero()[0])
+                    amounts.append(flat[places[-1]])
+                    whose.append((outcome.key, scenario, outcome.replication, name))
+        each = np.repeat(np.arange(len(whose)), [len(place) for place in places[1:]])
+        frame = pd.DataFrame(whose, columns=["run", "transfer", "replication", "tally"]).iloc[each]
+        frame = frame.reset_index(drop=True).assign(place=np.concatenate(places), value=np.concatenate(amounts))
         first = outcomes[0].replication
         self.write(
             f"replications/{key.replace('/', '-')}-{first:05d}{mark}.parquet",

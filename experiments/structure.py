@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from experiments.plan import Prepared, expected_by_source
+from experiments.matching import expected_by_source
+from experiments.plan import Prepared
 from simulation.compiler import Compiled
 from simulation.graph import of_model
 from simulation.library import Loaded, known_documents
@@ -40,6 +41,9 @@ def _models(prepared: Prepared) -> list[Loaded]:
             found.setdefault(loaded.ref, loaded)
     if prepared.service is not None:
         found.setdefault(prepared.service.model.ref, prepared.service.model)
+    if prepared.transition is not None:
+        for key in ("baseline", "model"):
+            found.setdefault(prepared.transition.maker.files[key].ref, prepared.transition.maker.files[key])
     return list(found.values())
 
 

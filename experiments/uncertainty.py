@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from experiments.expected_cost import yearly_cost
-from experiments.plan import ComparisonRun, Prepared, expected_by_source, keeps_of, matching_transfer
+from experiments.matching import expected_by_source, keeps_of, matching_transfer
+from experiments.plan import ComparisonRun, Prepared
 from simulation.compiler import compile_graph, relevant_attributes
 from simulation.errors import ConfigError, DemandflowError
 from simulation.graph import joined, of_model
@@ -52,7 +53,8 @@ class Question:
 
     def __init__(self, prepared: Prepared, run: ComparisonRun):
         self.prepared, self.run = prepared, run
-        keeps = keeps_of(prepared.loaded.config.comparison, prepared.loaded, run.demand)
+        given = prepared.loaded.config.comparison.keeps_baseline
+        keeps = keeps_of(given, ("comparison", "keeps_baseline"), prepared.loaded, run.demand)
         # Where a stage leads does not depend on the inputs. Nobody changing is the baseline alone.
         self.nobody, model = of_model(run.baseline), of_model(run.model)
         self.everybody = joined(self.nobody, model, 1.0, keeps)

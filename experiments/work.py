@@ -15,6 +15,7 @@ from experiments.plan import Prepared
 from experiments.replicate import Outcome
 from experiments.service import ServiceOutcome
 from experiments.store import Folder
+from experiments.transition.job import TransitionOutcome
 
 BATCH = 10
 
@@ -27,7 +28,11 @@ def on_engine(prepared: Prepared, engine: str) -> Prepared:
         comparison = replace(comparison, job=replace(comparison.job, engine=engine))
     if service is not None:
         service = replace(service, job=replace(service.job, engine=engine))
-    return replace(prepared, own=own, comparison=comparison, service=service)
+    transition = prepared.transition
+    if transition is not None:
+        drawn = None if transition.drawn is None else replace(transition.drawn, engine=engine)
+        transition = replace(transition, job=replace(transition.job, engine=engine), drawn=drawn)
+    return replace(prepared, own=own, comparison=comparison, service=service, transition=transition)
 
 
 @dataclass
@@ -40,6 +45,7 @@ class Work:
     check: SelfCheck
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
     served: list[ServiceOutcome] = field(default_factory=list)
+    changed: dict[str, list[TransitionOutcome]] = field(default_factory=dict)
     written: dict[str, int] = field(default_factory=dict)
 
     def batch(self, key: str, first: int, size: int, title: str) -> list[Outcome]:
@@ -52,6 +58,12 @@ class Work:
         """Run a whole service, in batches of ten, so that little is lost if it is stopped."""
         for first in range(0, replications, BATCH):
             self.served += self._run(key, first, min(BATCH, replications - first), title)
+
+    def change(self, key: str, replications: int, title: str) -> None:
+        """Run a transition, in batches of ten."""
+        for first in range(0, replications, BATCH):
+            made = self._run(key, first, min(BATCH, replications - first), title)
+            self.changed.setdefault(key, []).extend(made)
 
     def done(self) -> dict[str, int]:
         """How many replications of each run are written."""

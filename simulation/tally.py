@@ -121,15 +121,15 @@ def waits(trace: Trace, stage: int) -> Ints:
     return result
 
 
-def _said(trace: Trace, pathway: Pathway) -> Ints:
+def what_rows_say(trace: Trace, pathway: Pathway) -> Ints:
     """One number for what each row says: its stage, its event, and the branch where it tells of one."""
     branch = np.where(trace.event == Event.BRANCH, trace.value, 0)
     result: Ints = (trace.stage * len(Event) + trace.event) * pathway.branch_to.shape[1] + branch
     return result
 
 
-def _counts(pathway: Pathway, measure: str) -> NDArray[np.bool_]:
-    """Which of the numbers of ``_said`` a measure counts."""
+def counts_of(pathway: Pathway, measure: str) -> NDArray[np.bool_]:
+    """Which of the numbers of ``what_rows_say`` a measure counts."""
     table = np.zeros((len(pathway.stages), len(Event), pathway.branch_to.shape[1]), dtype=bool)
     if measure == "contact":
         table[:, Event.CONTACT] = True
@@ -146,7 +146,7 @@ def _counts(pathway: Pathway, measure: str) -> NDArray[np.bool_]:
 
 def counted(trace: Trace, pathway: Pathway, measure: str) -> Ints:
     """Identities of the people a measure counts, once each."""
-    return np.unique(trace.person[_counts(pathway, measure)[_said(trace, pathway)]])
+    return np.unique(trace.person[counts_of(pathway, measure)[what_rows_say(trace, pathway)]])
 
 
 def tally(trace: Trace, pathway: Pathway, people: Population, names: Axes, calendar: Calendar) -> Tally:
@@ -162,10 +162,10 @@ def tally(trace: Trace, pathway: Pathway, people: Population, names: Axes, calen
     counts = np.zeros((len(MEASURES) + len(LATENT), *shape), dtype=np.int64)
     funded = np.zeros(people.size, dtype=bool)
     arrived = np.zeros(people.size, dtype=bool)
-    said = _said(trace, pathway)
+    said = what_rows_say(trace, pathway)
     for m, measure in enumerate(MEASURES):
         met = np.zeros(people.size, dtype=bool)
-        met[where[_counts(pathway, measure)[said]]] = True
+        met[where[counts_of(pathway, measure)[said]]] = True
         met &= contacted
         who = np.flatnonzero(met)
         np.add.at(counts[m], (year[who], source[who], group[who]), 1)

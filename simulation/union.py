@@ -45,6 +45,19 @@ _LEADING_ON = (
 
 
 @dataclass(frozen=True)
+class CompiledUnion:
+    """Two models as one pathway, with what each gives on its own for the same people.
+
+    Attributes:
+        union: see ``Union``. nobody, everybody: expectations when nobody follows the new model, and when all do.
+    """
+
+    union: Union
+    nobody: Compiled
+    everybody: Compiled
+
+
+@dataclass(frozen=True)
 class Union:
     """A pathway in which today's model can become the new one.
 
@@ -91,8 +104,8 @@ def union_problems(baseline: Graph, model: Graph) -> list[Problem]:
 
 def compile_union(
     baseline: Graph, model: Graph, demand: Loaded, prices: Loaded | None, values: Values, keeps: Mapping[str, list[str]]
-) -> tuple[Union, Compiled]:
-    """Two models as one pathway that changes, and today's model alone, with its expectations.
+) -> CompiledUnion:
+    """Two models as one pathway that changes.
 
     Each stage ranks need as its own model does when everybody follows it, so that both ends are exact.
 
@@ -114,7 +127,7 @@ def compile_union(
     new = {name: scale for name, scale in _scales(everybody).items() if name.startswith(f"{model.name}.")}
     between = joined(baseline, model, BETWEEN, keeps)
     joint = compile_with_scales(between, demand, prices, values, attributes, {**scales, **new})
-    return union(joint, baseline, model), alone
+    return CompiledUnion(union(joint, baseline, model), alone, everybody)
 
 
 def _scales(compiled: Compiled) -> dict[str, Scales]:

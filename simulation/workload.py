@@ -31,7 +31,7 @@ def _described(wait: Ints) -> list[int]:
     return [size, int(ranked.sum()), int(middle), int(high), *within]
 
 
-def _by_year(place: Ints, places: int, time: Ints, wait: Ints, axes: ServiceAxes) -> Ints:
+def by_year(place: Ints, places: int, time: Ints, wait: Ints, axes: ServiceAxes) -> Ints:
     """Waits described by place and by the year in which they ended: shape (places, years, len(WAIT))."""
     years = len(axes.years)
     table = np.zeros((places, years, len(WAIT)), dtype=np.int64)
@@ -51,7 +51,7 @@ def waits(found: Spells, axes: ServiceAxes) -> Ints:
     """From joining to being seen: shape (stages, years, len(WAIT)), by the year in which people were seen."""
     seen = found.began < NEVER
     wait = (found.began - found.joined)[seen]
-    return _by_year(found.stage[seen], len(axes.stages), found.began[seen], wait, axes)
+    return by_year(found.stage[seen], len(axes.stages), found.began[seen], wait, axes)
 
 
 def _seen_at(pathway: Pathway, stage: int) -> int:
@@ -98,7 +98,7 @@ def since_contact(seen: Lives, found: Spells, axes: ServiceAxes) -> Ints:
         first, at = np.unique(key[order], return_index=True)
         time = began[order][at]
         wait = time - when[np.searchsorted(asked, first)]
-        tables.append(_by_year(np.zeros(len(first), dtype=np.int64), 1, time, wait, axes)[0])
+        tables.append(by_year(np.zeros(len(first), dtype=np.int64), 1, time, wait, axes)[0])
     return np.array(tables, dtype=np.int64)
 
 

@@ -11,7 +11,8 @@ import yaml
 from conftest import DAY, live
 
 from agents.codes import Event
-from experiments.plan import expected_by_source, prepare, prices_of
+from experiments.matching import expected_by_source
+from experiments.plan import prepare, prices_of
 from simulation.calendar import Calendar
 from simulation.compiler import compile_graph
 from simulation.errors import ConfigError

@@ -66,7 +66,7 @@ def pair(toys):
         joint = {
             share: compile_pair(first, second, demand, None, values, share, keeps).pathway for share in (0.0, 0.3, 1.0)
         }
-        made, _ = compile_union(*graphs, demand, None, values, keeps)
+        made = compile_union(*graphs, demand, None, values, keeps).union
         people = toys.maker(demand, A_YEAR).make(1, 0)
         return made, joint, people, (graphs, demand, values)
 
@@ -252,7 +252,8 @@ def test_barnets_model_becomes_its_target_row_for_row(shipped, share):
     keeps = {"source": ["hospital", "transition", "capital_depleted"]} if share == 0 else {}
     calendar = Calendar(date(2016, 4, 1), 2)
     graphs = of_model(first), of_model(second)
-    made, baseline = compile_union(*graphs, demand, prices, values, keeps)
+    both = compile_union(*graphs, demand, prices, values, keeps)
+    made, baseline = both.union, both.nobody
     attributes = tuple(sorted({*relevant_attributes(*graphs), *keeps}))
     pair = [compile_pair(first, second, demand, prices, values, end, keeps, tables=False) for end in (0.0, 1.0)]
     scales = {

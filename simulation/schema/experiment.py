@@ -10,6 +10,8 @@ from pydantic import Field, model_validator
 from simulation.schema.base import Name, Sentence, Strict
 from simulation.schema.quantity import Number, Parameters
 from simulation.schema.service import WholeService
+from simulation.schema.transfer import Match, Transfer
+from simulation.schema.transition import Transition
 
 
 class Own(Strict):
@@ -25,29 +27,6 @@ class Calibration(Strict):
     start: date
     replications: int = Field(ge=40, le=10_000, description="At least 40, so that a year's range can be given")
     runs: list[Own] = Field(min_length=1)
-
-
-class Match(Strict):
-    """Find the transfer at which a measure changes by a stated share."""
-
-    measure: Name
-    source: Name
-    change: Number
-
-
-class Transfer(Strict):
-    """A share of the gap between two models that is really closed."""
-
-    name: Name
-    title: str
-    value: Number | None = None
-    match: Match | None = None
-
-    @model_validator(mode="after")
-    def _one_of(self) -> Transfer:
-        if (self.value is None) == (self.match is None):
-            raise ValueError(f"transfer '{self.name}' needs a value or a match, and not both; give one of them")
-        return self
 
 
 class Precision(Strict):
@@ -108,6 +87,10 @@ class Experiment(Strict):
     calibration: Calibration | None = None
     comparison: Comparison | None = None
     service: WholeService | None = None
+    transition: Transition | None = None
     targets: Name | None = Field(default=None, description="Prices file with the savings asked")
     true_only_if: list[Sentence] = Field(default=[], description="What must be true for the headline to hold")
     cannot_say: list[Sentence] = []
+
+
+__all__ = ["Calibration", "Comparison", "Experiment", "LikeForLike", "Match", "Own", "Precision", "Transfer"]

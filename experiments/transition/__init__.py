@@ -1,0 +1,1 @@
+"""One model becomes another under several delivery vehicles: runs, figures, tables."""

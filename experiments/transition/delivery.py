@@ -1,0 +1,132 @@
+"""What is delivered of what is asked: simulated savings beside the published factor, and how sure that is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from experiments.transition.figures import Figures
+from experiments.transition.job import TransitionOutcome
+from experiments.transition.plan import TransitionRun
+from experiments.transition.spans import FEWEST, Found, share_of_chance, span_of
+from simulation.money.columns import PENCE_DAYS_IN_A_POUND
+from simulation.money.year_savings import MEASURES, PARTS
+from simulation.schema.quantity import Evidence
+
+COLUMNS = [
+    "run", "financial_year", "yardstick", "asked", "delivered", "chance_low", "chance_high", "low", "high",
+    "delivered_share", "share_low", "share_high", "published_factor", "p_met", "p_met_at_central_inputs",
+    "share_of_variance_by_chance", "cumulative_cash", "cumulative_cash_low", "cumulative_cash_high",
+    "cumulative_cash_asked",
+]  # fmt: skip
+
+_WHEN = frozenset(("slots", "priority", "rebookings", "practitioners", "places"))
+"""Parts of a stage or team that say who is served when."""
+
+_RELEASED = [PARTS.index("cashable"), PARTS.index("avoided")]
+
+
+def released(figures: Figures, measure: str, year: int) -> float:
+    """Pounds that leave the council's spending, in each year's money: in a year, or running at its end."""
+    part = figures.nominal[MEASURES.index(measure), _RELEASED, year, -1]
+    return float(part.sum()) / PENCE_DAYS_IN_A_POUND
+
+
+def cumulative(figures: Figures, year: int) -> float:
+    """Cash from the first year to this one."""
+    return math.fsum(released(figures, "cash", y) for y in range(year + 1))
+
+
+def refused(run: TransitionRun) -> list[str]:
+    """Assumptions that money may rest on and that have no range: while there are any, no probability is given.
+
+    Nought and one are choices (nobody, everybody, first in the queue) and have none. Numbers that say only who is
+    served when (slots, priorities, practitioners) move waits; vehicles' files are read for the board's table.
+    """
+    inputs = run.maker.inputs
+    used: set[str] = set()
+    for item in inputs.inputs.values():
+        if item.formula is not None and not _WHEN.intersection(map(str, item.where)):
+            used |= inputs.rests_on(item.key)
+    vehicles = {file.ref for file in run.maker.vehicles.values()}
+    found = []
+    for key, item in inputs.inputs.items():
+        evidence = item.evidence
+        if not isinstance(evidence, Evidence) or evidence.range is not None or item.formula is not None:
+            continue
+        place = item.where[0] != "parameters" and not _WHEN.intersection(map(str, item.where))
+        if (
+            evidence.status in ("assumption", "elicited")
+            and evidence.value not in (0, 1)
+            and item.loaded.ref not in vehicles
+            and (key in used or place)
+        ):
+            found.append(key)
+    return sorted(found)
+
+
+def _probability(values: Sequence[float], asked: Sequence[float]) -> float:
+    """The share of replications that meet what is asked; NaN where there are too few to tell."""
+    if len(values) < FEWEST:
+        return math.nan
+    return float(np.mean([value >= want for value, want in zip(values, asked, strict=True)]))
+
+
+def _asked(outcome: TransitionOutcome, year: int, whole: bool) -> float:
+    """Recurring reductions asked by the end of a year, under a replication's inputs."""
+    yardstick = outcome.yardstick
+    return math.fsum(yardstick.asked[: year + 1]) * (1.0 if whole else yardstick.addressable_share)
+
+
+def delivery(run: TransitionRun, found: Found) -> pd.DataFrame:
+    """By run and year: what runs at the year's end of what is asked by then, the whole and the part within reach."""
+    rows = []
+    years = run.world.axes.base.years
+    silent = bool(refused(run))
+    for one in run.runs:
+        if not one.vehicle:
+            continue
+        factor = run.world.settings.routes[f"{one.vehicle}.{one.route}"].delivery_factor
+        for y, year in enumerate(years):
+            parts = [[o for o in outcomes if one.name in o.tallies] for outcomes in (found.central, found.drawn)]
+            values = [[released(o.tallies[one.name], "run_rate", y) for o in part] for part in parts]
+            cash = [[cumulative(o.tallies[one.name], y) for o in part] for part in parts]
+            for whole in (True, False):
+                asked = [[_asked(o, y, whole) for o in part] for part in parts]
+                want = math.fsum(run.world.yardstick.asked[: y + 1])
+                want *= 1.0 if whole else run.world.yardstick.addressable_share
+                if not want:
+                    continue
+                span, money = span_of(*values), span_of(*cash)
+                shares = [[v / a for v, a in zip(*pair, strict=True)] for pair in zip(values, asked, strict=True)]
+                share = span_of(*shares)
+                so_far = math.fsum(math.fsum(run.world.yardstick.asked[: k + 1]) for k in range(y + 1))
+                chances = [math.nan if silent else _probability(v, a) for v, a in zip(values, asked, strict=True)]
+                rows.append(
+                    {
+                        "run": one.name,
+                        "financial_year": year,
+                        "yardstick": "whole" if whole else "addressable",
+                        "asked": want,
+                        "delivered": span.mean,
+                        "chance_low": span.chance_low,
+                        "chance_high": span.chance_high,
+                        "low": span.low,
+                        "high": span.high,
+                        "delivered_share": span.mean / want,
+                        "share_low": share.low,
+                        "share_high": share.high,
+                        "published_factor": factor if whole else math.nan,
+                        "p_met": chances[1],
+                        "p_met_at_central_inputs": chances[0],
+                        "share_of_variance_by_chance": share_of_chance(*values),
+                        "cumulative_cash": money.mean,
+                        "cumulative_cash_low": money.low,
+                        "cumulative_cash_high": money.high,
+                        "cumulative_cash_asked": so_far * (1.0 if whole else run.world.yardstick.addressable_share),
+                    }
+                )
+    return pd.DataFrame(rows, columns=COLUMNS)
