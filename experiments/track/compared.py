@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from experiments.quarters import Quarter, quarter_of, whole_quarters
+from experiments.quarters import Quarter, days_of, quarter_of, whole_quarters
 from experiments.report.results import Results
 from experiments.statistics import Interval, of_one_year
 from experiments.track.series import FEWEST, FLOW, STOCK, Floats, Series, floored, of_values, part_of_year
@@ -27,8 +27,8 @@ BY_DAYS = (
     "other; 95% range of one quarter, chance alone"
 )
 BY_CENSUS = (
-    "each cell's cost of the year by its packages running at the month ends of the quarter; 95% range of one quarter, "
-    "chance alone"
+    "each cell's cost of the year by its packages running at both ends of each month of the quarter; 95% range of one "
+    "quarter, chance alone"
 )
 AT_END = "packages running at the quarter's end; 95% range of one quarter, chance alone"
 
@@ -164,20 +164,32 @@ class Compared:
         if rows and not math.isclose(mean, rows[0]["value_model"], rel_tol=0.01, abs_tol=0.01):
             raise self._other_version()
 
+    def _package_days(self, scenario: str) -> Floats:
+        """Days of care by month, from the packages running at both its ends: (replications, care types, months, groups).
+
+        How many ran at the very start is not kept: it is what leads to the first two ends in a straight line.
+        """
+        ends = self._live(scenario)
+        first = ends[:, :, :1] if len(self.months) == 1 else np.maximum(0.0, 2 * ends[:, :, :1] - ends[:, :, 1:2])
+        starts = np.concatenate([first, ends[:, :, :-1]], axis=2)
+        days = np.array([days_of(month) for month in self.months], dtype=float)
+        result: Floats = (starts + ends) / 2 * days[:, None]
+        return result
+
     def _cost(self, scenario: str) -> Iterator[Series]:
         """What care costs: each cell's year falls on months as its packages running do, in each replication."""
         shape = self._length("care_type", "year", "client_group")
         spent = self._array(scenario, "pence_days", shape) / 700.0
         if not spent.any():
             return
-        live, years = self._live(scenario), self._axes["year"]
+        weight, years = self._package_days(scenario), self._axes["year"]
         values = np.zeros((len(spent), len(self.quarters)))
         for place, quarter in enumerate(self.quarters):
             own = [m for m, month in enumerate(self.months) if quarter_of(month).year == quarter.year]
             here = [self.months.index(month) for month in quarter.months]
-            whole, part = live[:, :, own].sum(axis=2), live[:, :, here].sum(axis=2)
-            by_days = len(here) / len(own)  # care that no month's end saw falls evenly
-            share = np.where(whole > 0, part / np.maximum(whole, 1), by_days)
+            whole, part = weight[:, :, own].sum(axis=2), weight[:, :, here].sum(axis=2)
+            evenly = quarter.share_of_year(self.months)  # care that no month's end saw
+            share = np.where(whole > 0, part / np.where(whole > 0, whole, 1.0), evenly)
             values[:, place] = (spent[:, :, years.index(quarter.year_name)] * share).sum(axis=(1, 2))
         yield self._of_values(scenario, "care_cost", MONEY, FLOW, BY_CENSUS, values)
 

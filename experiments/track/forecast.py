@@ -65,12 +65,12 @@ def read_forecast(folder: Path) -> Forecast:
 def _read(folder: Path, results: Results) -> Forecast:
     months = months_of(folder)
     if months is not None:
-        found = list(from_months(folder, months))
+        drawn = bool(results.manifest.get("transition", {}).get("draws", True))
+        found = list(from_months(folder, months, drawn))
         runs = list(dict.fromkeys(one.scenario for one in found))
-        titles = {run: results.title("run", run) for run in runs}
-        named = results.manifest.get("unchanged_run")
         usual = runs[0] if len(runs) == 1 else None
-        return _forecast(results, found, titles, usual, named if named in runs else None, BOTH, frozenset())
+        holds = BOTH if drawn else ONLY_CHANCE
+        return _forecast(results, found, _titles(results, runs), usual, _today(results, runs), holds, frozenset())
     config = results.comparison
     if config is not None:
         compared = Compared(results)
@@ -92,6 +92,22 @@ def _read(folder: Path, results: Results) -> Forecast:
         f"{shown(folder)} holds no forecast over months or years: its models ran on their own contacts only. "
         "Name the results of an experiment with comparison: or service:."
     )
+
+
+def _titles(results: Results, runs: list[str]) -> dict[str, str]:
+    """What runs are called: their vehicle and route, where they have them."""
+    titles = {run: results.title("run", run) for run in runs}
+    for row in results.rows("transition_runs"):
+        parts = [str(row[key]) for key in ("vehicle_title", "route_title", "change", "transfer") if row.get(key)]
+        if row["vehicle"] and row["run"] in titles:
+            titles[row["run"]] = ", ".join(parts).replace("_", " ")
+    return titles
+
+
+def _today(results: Results, runs: list[str]) -> str | None:
+    """The run in which nothing changes: the first one without a vehicle, where runs say theirs."""
+    without = [str(row["run"]) for row in results.rows("transition_runs") if not row["vehicle"]]
+    return next((run for run in without if run in runs), None)
 
 
 def _forecast(
@@ -123,11 +139,11 @@ def _finished(folder: Path) -> Results:
             "Name a folder that run.py experiment wrote."
         )
     results = Results(folder)
-    for key in ("config", "experiment", "seed", "title"):
-        results.manifest[key]  # each is told of later; without them this is no experiment's folder
     command = results.manifest.get("command", "experiment")
     if command != "experiment":
         raise DemandflowError(f"{shown(folder)} was written by run.py {command}. Name the results of an experiment.")
     if status != "finished":
         raise DemandflowError(f"{shown(folder)}: its run is {status}, not finished. Run the experiment again.")
+    for key in ("config", "experiment", "seed", "title"):
+        results.manifest[key]  # each is told of later; without them this is no experiment's folder
     return results

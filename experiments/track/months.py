@@ -15,10 +15,12 @@ from simulation.errors import DemandflowError, shown
 
 COLUMNS = ("run", "month", "measure", "unit", "kind", "mean", "low", "high")
 PLACES = ("tables", ".", "replications")
-EXACT = "three months of each replication added; the middle 95% of the replications, inputs and chance"
-EXACT_STOCK = "the quarter's last month in each replication; the middle 95% of the replications, inputs and chance"
-ROOT = "three months added, their widths as the root of summed squares: too narrow where months move together"
-LAST = "the quarter's last month"
+ADDED = {FLOW: "three months of each replication added", STOCK: "the quarter's last month in each replication"}
+ROOT = {
+    FLOW: "three months added, widths as the root of summed squares: too narrow where months move together",
+    STOCK: "the quarter's last month",
+}
+HOLDS = {True: "95% range of inputs and chance", False: "95% range of one quarter, chance alone"}
 
 
 def _read(folder: Path, name: str, ending: str) -> pd.DataFrame | None:
@@ -48,28 +50,36 @@ def months_of(folder: Path) -> pd.DataFrame | None:
     return table
 
 
-def from_months(folder: Path, table: pd.DataFrame) -> Iterator[Series]:
-    """Every measure of every run, by whole quarters."""
+def from_months(folder: Path, table: pd.DataFrame, drawn: bool) -> Iterator[Series]:
+    """Every measure of every run, by whole quarters.
+
+    ``drawn``: the replications kept have drawn inputs; else they are at central inputs, and hold chance alone. Where
+    the table has no range with drawn inputs, its columns ``chance_low`` and ``chance_high`` stand in, if it has them.
+    """
     each = _read(folder, "months_by_replication", "parquet")
     by_run = {} if each is None else dict(list(each.groupby(["run", "measure"], sort=False)))
     for (run, measure), rows in table.groupby(["run", "measure"], sort=False):
         months = rows["month"].tolist()
         if quarters := tuple(whole_quarters(months)):
-            place = {month: index for index, month in enumerate(months)}
             unit, kind = str(rows["unit"].iloc[0]), str(rows["kind"].iloc[0])
+            single, with_inputs = _bands(rows)
+            parts = [[single[months.index(month)] for month in quarter.months] for quarter in quarters]
+            bands = [added(part) if kind == FLOW else part[-1] for part in parts]
+            how = f"{ROOT[kind]}; {HOLDS[with_inputs]}"
             values = _values(by_run.get((run, measure)), quarters, kind)
             if values is not None:
-                bands = tuple(of_values(values[:, at], True) for at in range(len(quarters)))
-                how = EXACT if kind == FLOW else EXACT_STOCK
-            else:
-                single = [Interval(*map(float, r)) for r in zip(rows["mean"], rows["low"], rows["high"], strict=True)]
-                bands = tuple(_quarter([single[place[month]] for month in q.months], kind) for q in quarters)
-                how = ROOT if kind == FLOW else LAST
-            yield Series(str(run), str(measure), unit, kind, how, quarters, bands, values, True)
+                exact = [of_values(values[:, at], drawn) for at in range(len(quarters))]
+                bands = [Interval(band.mean, e.low, e.high) for band, e in zip(bands, exact, strict=True)]
+                how = f"{ADDED[kind]}; {HOLDS[drawn]}"
+            yield Series(str(run), str(measure), unit, kind, how, quarters, tuple(bands), values, drawn)
 
 
-def _quarter(months: list[Interval], kind: str) -> Interval:
-    return added(months) if kind == FLOW else months[-1]
+def _bands(rows: pd.DataFrame) -> tuple[list[Interval], bool]:
+    """Mean and range of each month, and whether drawn inputs are in the range."""
+    with_inputs = "chance_low" not in rows.columns or bool(rows["low"].notna().any())
+    low, high = ("low", "high") if with_inputs else ("chance_low", "chance_high")
+    columns = zip(rows["mean"], rows[low], rows[high], strict=True)
+    return [Interval(*map(float, column)) for column in columns], with_inputs
 
 
 def _values(rows: pd.DataFrame | None, quarters: tuple[Quarter, ...], kind: str) -> Floats | None:

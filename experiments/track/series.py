@@ -48,9 +48,10 @@ class Series:
     def together(self, quarters: Sequence[Quarter]) -> Interval:
         """The band of the sum over some quarters."""
         places = [self.quarters.index(quarter) for quarter in quarters]
-        if self.values is not None:
-            return of_values(self.values[:, places].sum(axis=1), self.drawn)
-        return added([self.bands[place] for place in places])
+        if self.values is None:
+            return added([self.bands[place] for place in places])
+        band = of_values(self.values[:, places].sum(axis=1), self.drawn)
+        return Interval(math.fsum(self.bands[place].mean for place in places), band.low, band.high)
 
 
 def of_values(values: Floats, drawn: bool) -> Interval:

@@ -11,6 +11,7 @@ from experiments.hindcast.score import exact_interval
 from experiments.hindcast.words import percent
 from experiments.report.words import capital, careful, humanised
 from experiments.saying import listed, number, pounds, records
+from experiments.track.compared import AT_END, BY_CENSUS
 from experiments.track.forecast import Forecast
 from experiments.track.series import FLOW
 from experiments.track.table import undecided
@@ -134,7 +135,7 @@ def cautions(forecast: Forecast, table: pd.DataFrame) -> list[str]:
     for measure, how in dict.fromkeys(zip(table["measure"], table["how"], strict=True)):
         hows.setdefault(str(how), []).append(label(forecast, str(measure)))
     lines += [f"{listed(list(dict.fromkeys(names)))}: {how}." for how, names in hows.items()]
-    if forecast.results.comparison is not None and table["measure"].str.match("care_cost|packages_running").any():
+    if table["how"].isin([AT_END, BY_CENSUS]).any():
         lines.append(
             "Care costs and packages running count packages that began in the run, unless its population was given "
             "those that ran before; an actual figure that includes them lies above."
