@@ -11,15 +11,15 @@ import pandas as pd
 from experiments.transition.figures import Figures
 from experiments.transition.job import TransitionOutcome
 from experiments.transition.plan import TransitionRun
-from experiments.transition.spans import FEWEST, Found, share_of_chance, span_of
+from experiments.transition.spans import FEWEST, Found, middle_of, share_of_chance, span_of
 from simulation.money.columns import PENCE_DAYS_IN_A_POUND
 from simulation.money.year_savings import MEASURES, PARTS
 from simulation.schema.quantity import Evidence
 
 COLUMNS = [
     "run", "financial_year", "yardstick", "asked", "delivered", "chance_low", "chance_high", "low", "high",
-    "delivered_share", "share_low", "share_high", "published_factor", "p_met", "p_met_at_central_inputs",
-    "share_of_variance_by_chance", "cumulative_cash", "cumulative_cash_low", "cumulative_cash_high",
+    "drawn_median", "delivered_share", "share_low", "share_high", "published_factor", "p_met",
+    "p_met_at_central_inputs", "share_of_variance_by_chance", "cumulative_cash", "cumulative_cash_low", "cumulative_cash_high",
     "cumulative_cash_asked",
 ]  # fmt: skip
 
@@ -116,6 +116,7 @@ def delivery(run: TransitionRun, found: Found) -> pd.DataFrame:
                         "chance_high": span.chance_high,
                         "low": span.low,
                         "high": span.high,
+                        "drawn_median": middle_of(values[1]),
                         "delivered_share": span.mean / want,
                         "share_low": share.low,
                         "share_high": share.high,

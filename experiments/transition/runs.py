@@ -131,6 +131,21 @@ def practitioners(pathway: Pathway, calendar: Calendar) -> dict[str, list[int]]:
     return teams
 
 
+def posts_gone(run: Run, settings: Settings) -> dict[str, list[int]]:
+    """Practitioners of each limited team who are gone as savings, by month of the calendar."""
+    now = practitioners(settings.union.pathway, settings.calendar)
+    if not run.vehicle:
+        return {name: [0] * len(by_month) for name, by_month in now.items()}
+    cut = capacity_cut(settings.routes[route_name(run.vehicle, run.route)], settings.months)
+    gone: dict[str, list[int]] = {name: [] for name in now}
+    for month in range(settings.calendar.months):
+        before = {name: now[name][month] for name in now}
+        after = roster_after(before, float(cut[month]))
+        for name in now:
+            gone[name].append(before[name] - after[name])
+    return gone
+
+
 def rosters(run: Run, settings: Settings, adoption: Adoption) -> dict[str, list[int]]:
     """Practitioners left in each limited team by month: posts gone as savings, and people who moved to new work.
 
@@ -139,13 +154,12 @@ def rosters(run: Run, settings: Settings, adoption: Adoption) -> dict[str, list[
     now = practitioners(settings.union.pathway, settings.calendar)
     if not run.vehicle:
         return now
-    cut = capacity_cut(settings.routes[route_name(run.vehicle, run.route)], settings.months)
+    gone = posts_gone(run, settings)
     left: dict[str, list[int]] = {name: [] for name in now}
     for month in range(settings.calendar.months):
-        after = roster_after({name: now[name][month] for name in now}, float(cut[month]))
         for name in now:
             moved = whole(settings.moves.get(name, 0.0) * adoption.at(name, month))
-            left[name].append(max(1, after[name] - moved))
+            left[name].append(max(1, now[name][month] - gone[name][month] - moved))
     return left
 
 

@@ -78,6 +78,11 @@ def middle(values: Sequence[float]) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def middle_of(values: Sequence[float]) -> float:
+    """The median; NaN where there are fewer than ``FEWEST`` values."""
+    return float(np.median(values)) if len(values) >= FEWEST else math.nan
+
+
 def share_of_chance(central: Sequence[float], drawn: Sequence[float]) -> float:
     """How much of the variance over inputs and chance is there at central inputs too; NaN where it cannot be told."""
     if len(central) < FEWEST or len(drawn) < FEWEST:

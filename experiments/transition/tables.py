@@ -15,10 +15,11 @@ from experiments.transition.delivery import delivery, refused
 from experiments.transition.figures import SERIES
 from experiments.transition.job import CENTRAL, DRAWN, TransitionOutcome
 from experiments.transition.plan import TransitionRun
-from experiments.transition.runs import TODAY, Run, adoption_of, practitioners
+from experiments.transition.runs import TODAY, Run, adoption_of, posts_gone, practitioners
 from experiments.transition.spans import Found, Read
 from experiments.transition.vehicles import costs_table, published_table, reversals, vehicle_verdict
 from experiments.transition.waterfalls import waterfalls
+from experiments.transition.years import unit_of, years
 from simulation.ledger import HOUR_PARTS, LEDGER
 from simulation.money.columns import PENCE_DAYS_IN_A_POUND
 from simulation.money.year_savings import ALL, PARTS, PAYER_OF
@@ -27,8 +28,6 @@ from simulation.workload import SINCE_CONTACT, WAIT, opening, worked_by
 
 MS_PER_DAY = 86_400_000
 MS_PER_HOUR = 3_600_000
-STOCKS = ("packages_running",)
-MONEY_SERIES = ("spend_gross", "spend_council", "spend_client")
 KEPT_BY_REPLICATION = (
     "packages_started",
     "packages_running",
@@ -50,6 +49,7 @@ def all_tables(
         "transition_runs": runs_table(run),
         "adoption": adoption(run),
         "months": months(run, found),
+        "transition_years": years(run, found),
         "months_by_replication": months_by_replication(run, found),
         "transition_waits": waits(run, found),
         "transition_savings": savings(run, found),
@@ -133,15 +133,6 @@ def adoption(run: TransitionRun) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["run", "team", "month", "adoption"])
 
 
-def _unit(name: str) -> tuple[str, str, float]:
-    """Unit, flow or stock, and what a whole number is divided by."""
-    if name in MONEY_SERIES:
-        return "£ in the month, at prices of the price year", "flow", float(PENCE_DAYS_IN_A_POUND)
-    if name in STOCKS:
-        return "packages at the month's end", "stock", 1.0
-    return ("packages" if name == "packages_started" else "people") + " in the month", "flow", 1.0
-
-
 def _reader(line: int, month: int, divisor: float) -> Read:
     return lambda figures: float(figures.months[line, month]) / divisor
 
@@ -152,7 +143,7 @@ def months(run: TransitionRun, found: Found) -> pd.DataFrame:
     for one in run.runs:
         against = TODAY if one.vehicle and one.growth == run.runs[0].growth else None
         for line, name in enumerate(SERIES):
-            unit, kind, divisor = _unit(name)
+            unit, kind, divisor = unit_of(name)
             for index, month in enumerate(run.world.axes.base.months):
                 read = _reader(line, index, divisor)
                 span = found.span(one.name, read)
@@ -181,7 +172,7 @@ def months_by_replication(run: TransitionRun, found: Found) -> pd.DataFrame:
                             "run": name,
                             "measure": measure,
                             "month": months_,
-                            "value": line / _unit(measure)[2],
+                            "value": line / unit_of(measure)[2],
                         }
                     )
                 )
@@ -292,24 +283,30 @@ def ledger(run: TransitionRun, found: Found) -> pd.DataFrame:
 
 
 def workload(run: TransitionRun, found: Found) -> pd.DataFrame:
-    """Hours that teams work with people and hours on the roster, by run, team and month, at central inputs."""
+    """Hours that teams work with people and hours on the roster, by run, team and month, at central inputs.
+
+    Of the posts of today's model some are gone as savings, some have moved to the hubs, and the rest is left.
+    """
     world, axes = run.world, run.world.axes
     pathway = world.settings.union.pathway
     windows = opening(pathway, world.settings.calendar, world.settings.calendar.end)
-    limited = list(practitioners(pathway, world.settings.calendar))
+    now = practitioners(pathway, world.settings.calendar)
+    limited, first = list(now), world.settings.calendar.months - len(axes.base.months)
     rows = []
     for one in run.runs:
         if not (one.headline or one.name == TODAY):
             continue
+        cut = posts_gone(one, world.settings)
         for place, team in enumerate(axes.teams):
             number = pathway.teams.index(team)
             bounds = worked_by(windows[number], axes.base.month_ticks)
             for m, month in enumerate(axes.base.months):
                 worked = found.values(one.name, lambda f, at=(place, m): float(f.hours[at]) / MS_PER_HOUR, False)  # type: ignore[misc]
-                posts = float("nan")
+                posts = before = gone = float("nan")
                 if team in limited:
                     row = limited.index(team)
                     posts = float(np.mean(found.values(one.name, lambda f, at=(row, m): float(f.posts[at]), False)))  # type: ignore[misc]
+                    before, gone = float(now[team][first + m]), float(cut[team][first + m])
                 opens = float(bounds[m + 1] - bounds[m]) / MS_PER_HOUR
                 rows.append(
                     {
@@ -317,6 +314,9 @@ def workload(run: TransitionRun, found: Found) -> pd.DataFrame:
                         "team": team,
                         "month": month,
                         "hours_worked": float(np.mean(worked)),
+                        "posts_today": before,
+                        "posts_gone": gone,
+                        "posts_moved": before - gone - posts,
                         "posts": posts,
                         "hours_on_the_roster": posts * opens,
                     }
