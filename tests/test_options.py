@@ -243,6 +243,7 @@ def test_the_programme_adds_up_and_leaves_what_demand_answers_to() -> None:
         4_507_000,
         3_843_000,
     ]
+    assert "Target fy_2016_17" not in found, "the vehicle's own 654 and the rest begin in 2017/18"
     assert found["The vehicle's own target over three years"] == 3 * 654_000
     assert found["Cash to March 2020 if each year's figure recurs"] == 3 * 4_758_000 + 2 * 4_507_000 + 3_843_000
     assert found["The target that the vehicles' factors multiply"] == 13_107_100
