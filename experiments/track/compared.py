@@ -165,7 +165,7 @@ class Compared:
             raise self._other_version()
 
     def _package_days(self, scenario: str) -> Floats:
-        """Days of care by month, from the packages running at both its ends: (replications, care types, months, groups).
+        """Days of care by month, from the packages running at both its ends: (replications, types, months, groups).
 
         How many ran at the very start is not kept: it is what leads to the first two ends in a straight line.
         """
