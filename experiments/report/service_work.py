@@ -9,7 +9,7 @@ from experiments.charts import by_month
 from experiments.charts.curves import Line
 from experiments.report import checking, words
 from experiments.report.pieces import Cell, Chart, Part, Row, Table
-from experiments.report.results import source
+from experiments.report.results import Results, source
 from experiments.report.service_facts import SHARE, STYLES, Block, Service, key_of, kind_of, listed, say, told
 from experiments.report.words import Number, Phrase, phrase
 
@@ -162,8 +162,9 @@ def build_work(service: Service) -> Part | None:
     return Part("work", "How much work is it?", head, "service_part.html", data, words=more)
 
 
-def _inputs_table(service: Service) -> Table:
-    results, rows = service.results, []
+def inputs_table(results: Results) -> Table:
+    """Every input of an experiment whose inputs were not moved one by one, weakest evidence first."""
+    rows = []
     for r in sorted(results.rows("inputs"), key=lambda row: -int(row["quality"])):
         number = {c: Number(float(r[c]), source("inputs", c, key=r["key"])) for c in ("value", "low", "high")}
         where = ", ".join(filter(None, (results.short("document", r["document"]) if r["document"] else "", r["where"])))
@@ -223,7 +224,7 @@ def build_rests(service: Service) -> Part | None:
     both = checking.agreed(results)
     if both is not None:
         intro.append(both)
-    blocks = [Block(tables=[graded, _inputs_table(service)])]
+    blocks = [Block(tables=[graded, inputs_table(results)])]
     missing = [
         Row((words.careful(str(r["what"])), words.careful(str(r["why"])), results.title(*checking.file_of(r["file"]))))
         for r in results.rows("not_modelled")

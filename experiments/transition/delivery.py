@@ -19,8 +19,8 @@ from simulation.schema.quantity import Evidence
 COLUMNS = [
     "run", "financial_year", "yardstick", "asked", "delivered", "chance_low", "chance_high", "low", "high",
     "drawn_median", "delivered_share", "share_low", "share_high", "published_factor", "p_met",
-    "p_met_at_central_inputs", "share_of_variance_by_chance", "cumulative_cash", "cumulative_cash_low", "cumulative_cash_high",
-    "cumulative_cash_asked",
+    "p_met_at_central_inputs", "share_of_variance_by_chance", "cumulative_cash", "cumulative_cash_low",
+    "cumulative_cash_high", "cumulative_cash_asked",
 ]  # fmt: skip
 
 _WHEN = frozenset(("slots", "priority", "rebookings", "practitioners", "places"))

@@ -45,8 +45,15 @@ def years(run: TransitionRun, found: Found) -> pd.DataFrame:
             for y, year in enumerate(run.world.axes.base.years):
                 read = _reader(line, slice(12 * y + 11 if kind == "stock" else 12 * y, 12 * y + 12), divisor)
                 span = found.span(one.name, read)
-                row: dict[str, Any] = {"run": one.name, "financial_year": year, "measure": name, "unit": unit, "kind": kind,
-                                       **span.row(), "drawn_median": middle_of(found.values(one.name, read, True))}  # fmt: skip
+                row: dict[str, Any] = {
+                    "run": one.name,
+                    "financial_year": year,
+                    "measure": name,
+                    "unit": unit,
+                    "kind": kind,
+                    **span.row(),
+                    "drawn_median": middle_of(found.values(one.name, read, True)),
+                }
                 if against is not None:
                     less = found.span(one.name, read, against)
                     for key, value in less.row().items():
