@@ -295,7 +295,7 @@ def with_months(folder: Path, *, each: bool, draws: int = 60) -> np.ndarray[Any,
             low, high = np.quantile(values[:, r, m], [0.025, 0.975])
             mean = float(values[:, r, m].mean())
             for measure, kind in (("started", "flow"), ("running", "stock"), ("kept_in_total_only", "flow")):
-                rows.append((run, month, measure, "packages", kind, mean, mean - 4, mean + 4, low, high))
+                rows.append((run, month, measure, "packages in the month", kind, mean, mean - 4, mean + 4, low, high))
             single += [(i, run, what, month, values[i, r, m]) for i in range(60) for what in ("started", "running")]
     columns = ["run", "month", "measure", "unit", "kind", "mean", "chance_low", "chance_high", "low", "high"]
     (folder / "tables").mkdir(parents=True)
@@ -323,6 +323,7 @@ def test_quarters_of_months_have_exact_bands_where_replications_are_kept(tmp_pat
     assert started.bands[0].low == pytest.approx(np.quantile(spring, 0.025))
     assert started.bands[0].high == pytest.approx(np.quantile(spring, 0.975))
     assert running.bands[0].mean == pytest.approx(values[:, 1, 3].mean())
+    assert started.unit == "packages in the quarter"
     whole = started.together(started.quarters)
     assert whole.high == pytest.approx(np.quantile(values[:, 1, 1:].sum(axis=1), 0.975))
     assert whole.half_width > added(started.bands).half_width * 1.3, "months that move together are wider than that"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -52,12 +53,12 @@ def _money_table(totals: pd.DataFrame, title: str) -> Table:
     rows = []
     for row in records(totals[totals["period"] == title]):
         name = row["scheme_title"] if row["payer"] == ALL else f"{row['scheme_title']}, {words.saved_by(row)}"
-        if row["planned_saving"] != row["planned_saving"]:
+        if math.isnan(row["planned_saving"]):
             cells: Sequence[str] = (words.NONE_CLAIMED, *(words.NOT_KNOWN,) * 3)
         else:
             ends = (roughly(row[key]) for key in ("saving_low", "saving_median", "saving_high"))
             cells = (words.planned(row), *ends)
-        rows.append(Row((name, *cells, "" if row["cost"] != row["cost"] else pounds(row["cost"]))))
+        rows.append(Row((name, *cells, "not split" if math.isnan(row["cost"]) else pounds(row["cost"]))))
     heads = (f"Scheme, {title}", *MONEY_HEADS, "Cost of the scheme")
     return Table(f"Savings of {title} by scheme and payer", heads, (False, *(True,) * 5), rows, open=True)
 

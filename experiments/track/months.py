@@ -61,7 +61,7 @@ def from_months(folder: Path, table: pd.DataFrame, drawn: bool) -> Iterator[Seri
     for (run, measure), rows in table.groupby(["run", "measure"], sort=False):
         months = rows["month"].tolist()
         if quarters := tuple(whole_quarters(months)):
-            unit, kind = str(rows["unit"].iloc[0]), str(rows["kind"].iloc[0])
+            unit, kind = str(rows["unit"].iloc[0]).replace("month", "quarter"), str(rows["kind"].iloc[0])
             single, with_inputs = _bands(rows)
             parts = [[single[months.index(month)] for month in quarter.months] for quarter in quarters]
             bands = [added(part) if kind == FLOW else part[-1] for part in parts]

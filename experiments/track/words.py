@@ -10,7 +10,7 @@ import pandas as pd
 from experiments.hindcast.score import exact_interval
 from experiments.hindcast.words import percent
 from experiments.report.words import capital, careful, humanised
-from experiments.saying import listed, number, pounds, records
+from experiments.saying import listed, number, records, roughly
 from experiments.track.compared import AT_END, BY_CENSUS
 from experiments.track.forecast import Forecast
 from experiments.track.series import FLOW
@@ -46,8 +46,8 @@ def _titled(forecast: Forecast, name: str) -> str:
 
 
 def sayer(unit: str) -> Say:
-    """How a figure of a unit is written."""
-    return pounds if unit.startswith(("£", "pounds")) else number
+    """How a figure of a unit is written; the table has it in full."""
+    return roughly if unit.startswith(("£", "pounds")) else number
 
 
 def headline(table: pd.DataFrame) -> str:
