@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from benchmarks import england
-from benchmarks.agreeing import Agreement
+from benchmarks import england, workers
+from benchmarks.agreeing import FAMILY, MANY, SEEN, SHARP, Agreement
 from benchmarks.cpp import FLAGS
 from benchmarks.first_call import COMPILE_GATE, SLOW, START_GATE
 from benchmarks.gates import CPP_GATE, FULL_CPP_GATE, HAND_GATE, SIMPY_AIM, SIMPY_GATE, TRACE_GATE
@@ -14,6 +14,11 @@ from benchmarks.racing import Standing
 
 if TYPE_CHECKING:
     from benchmarks.__main__ import Found
+
+HOW = f"""Student's test with a pooled spread holds for however few runs. Its chances are adjusted for all measures
+(Holm), so that two programs that do the same are said to differ once in {round(1 / FAMILY):,} comparisons: where the
+adjusted chance is under {FAMILY:g}. *Would have been found*: a difference as large as this in any large count
+({MANY:,} or more) would have been found {SEEN:.0%} of the time; it has to be at most {SHARP:.0%}."""
 
 _TEXT = """## Engines, on the reference pathway
 
@@ -57,9 +62,11 @@ stage is left out**, for Ciw and for the yardsticks beside it: people leave afte
 
 ### Do all do the same?
 
-Over {runs} runs of one year of contacts ({quick_runs} of C++), every count of rows by stage, event and branch, every
-mean wait, the mean time from contact to package and the mean number of people in care are compared with our `simpy`
-engine, as above. The compiled engine has the same seeds, so there the distance must be 0.
+{runs} runs of one year of contacts ({quick_runs} of C++) are compared with {quick_runs} of the compiled engine's full
+trace: every count of rows by stage, event and branch, every mean wait, the mean time from contact to package and the
+mean number of people in care. Our other engines make the same draws, so each run of theirs must be the same.
+
+{how}
 
 {agreement}
 
@@ -79,6 +86,8 @@ first. C++ makes each as they come.
 {growth}
 
 {england}
+
+{workers}
 
 {first_call}
 """
@@ -101,16 +110,21 @@ def standing_table(found: Mapping[str, Standing], titles: Mapping[str, str]) -> 
 
 
 def agreement_table(found: Mapping[str, list[Agreement]], titles: Mapping[str, str]) -> str:
-    """How far apart each program is from our ``simpy`` engine."""
+    """How far apart each program is from our engine."""
     lines = [
-        "| program | measures | largest distance in standard errors | largest difference of a large count | agrees |",
-        "|---|---:|---:|---:|---|",
+        "| program | measures | largest distance in standard errors | adjusted chance | largest difference of a large "
+        "count | would have been found | agrees |",
+        "|---|---:|---:|---:|---:|---:|---|",
     ]
     for name, rows in found.items():
-        z = max(abs(one.z) for one in rows)
-        apart = max((one.relative for one in rows if one.is_large_count), default=0.0)
+        z, chance = max(abs(one.z) for one in rows), min(one.p for one in rows)
+        large = [one for one in rows if one.is_large_count]
+        apart, seen = (
+            max(shares, default=0.0) for shares in zip(*((o.relative, o.visible) for o in large), strict=True)
+        )
         agree = "yes" if all(one.agrees for one in rows) else "no"
-        lines.append(f"| {titles[name]} | {len(rows)} | {z:.1f} | {apart:.1%} | {agree} |")
+        same = "the same" if z == 0 else f"{z:.1f}"
+        lines.append(f"| {titles[name]} | {len(rows)} | {same} | {chance:.2g} | {apart:.1%} | {seen:.1%} | {agree} |")
     return "\n".join(lines)
 
 
@@ -120,7 +134,9 @@ def _full(found: Found) -> str:
         "`benchmarks/configs/models/full.yaml`: every kind of stage, hours, rosters, slots, hazards, reviews, prices "
         f"and people who come back; {years(work.years)} of contacts, {work.people:,} people, rounds: {work.rounds}. "
         f"Gate: at most {FULL_CPP_GATE:g} times C++ with one heap (`cpp/full.cpp`).\n\n"
-        f"{standing_table(work.engines, found.titles)}\n\n{agreement_table(found.full_agreement, found.titles)}"
+        f"{standing_table(work.engines, found.titles)}\n\n**Do all do the same?** As above, with "
+        f"{found.runs['every_feature']} runs of SimPy by hand and {found.runs['ours']} of C++, and the people in care, "
+        f"days of care and spend besides.\n\n{agreement_table(found.full_agreement, found.titles)}"
     )
 
 
@@ -173,11 +189,13 @@ def section(found: Found) -> str:
         shorter=standing_table(short.engines, found.titles),
         without=standing_table(found.works["without_packages"].engines, found.titles),
         not_measured="\n".join(found.not_measured),
-        runs=found.engine_runs[0],
-        quick_runs=found.engine_runs[1],
+        runs=found.runs["engines"],
+        quick_runs=found.runs["ours"],
+        how=HOW,
         agreement=agreement_table(found.agreement, found.titles),
         full=_full(found),
         growth=_growth(found),
         england=england.section(found.england),
+        workers=workers.section(found.workers),
         first_call=_first_call(found),
     ).rstrip()

@@ -20,7 +20,7 @@ from simulation.population import Population
 if TYPE_CHECKING:
     from benchmarks.full_case import Full
 
-SIMPY, ONE_HEAP = "idiomatic_simpy", "cpp_one_heap"
+SIMPY, ONE_HEAP, TRACE = "idiomatic_simpy", "cpp_one_heap", "compiled_trace"
 TIMES = 5
 """A quick engine does this many runs for one time."""
 
@@ -32,8 +32,8 @@ FOLLOW = frozenset({"outcome", "weekly"})
 class Engine:
     """One program: its CPU seconds for a round, and what it counts for a seed.
 
-    ``leaves_out``: see ``agreeing.compared``. ``quick``: its luck is its own and a run costs next to nothing, so that
-    it may be compared over many.
+    ``leaves_out``: see ``agreeing.compared``. ``quick``: a run costs next to nothing, so that it may be compared over
+    many. ``same_draws``: a seed gives the same run in every engine that says so.
     """
 
     title: str
@@ -41,6 +41,7 @@ class Engine:
     measures: Callable[[int], Measures]
     leaves_out: frozenset[str] = frozenset()
     quick: bool = False
+    same_draws: bool = False
 
 
 def ours(case: Case) -> dict[str, Engine]:
@@ -69,17 +70,18 @@ def ours(case: Case) -> dict[str, Engine]:
 
     sums, trace = world.summed, world.traced
     no_delay, inside = FOLLOW | {DELAY, IN_CARE}, "people made within the time"
-    return {
+    found = {
         "compiled_summaries": Engine("compiled, summaries", partial(given, sums), summed, no_delay),
         "compiled_summaries_people_made": Engine(
             f"compiled, summaries, {inside}", partial(made, sums), summed, no_delay
         ),
-        "compiled_trace": Engine("compiled, full trace", partial(given, trace), traced),
+        TRACE: Engine("compiled, full trace", partial(given, trace), traced),
         "compiled_trace_people_made": Engine(f"compiled, full trace, {inside}", partial(made, trace), traced),
         "simpy": Engine(
             f"simpy, {inside}", partial(seconds, world.run), lambda seed: measures_of_trace(case, world.run(seed))
         ),
     }
+    return {name: replace(engine, same_draws=True) for name, engine in found.items()}
 
 
 def others(case: Case, packages: bool = True) -> dict[str, Engine]:
@@ -91,7 +93,7 @@ def others(case: Case, packages: bool = True) -> dict[str, Engine]:
         for name, two, title in ((ONE_HEAP, False, "C++, one heap"), ("cpp_two_heaps", True, "C++, two heaps")):
             program = cpp.Reference(two, until, end, packages=packages)
             clock = partial(_cpp_seconds, program)
-            found[name] = Engine(title, clock, program.measures, FOLLOW, True)
+            found[name] = Engine(title, clock, program.measures, FOLLOW, quick=True)
     if packages:
         mesa = partial(mesa_events.reference, contacts_until=until, end=end)
         found["mesa_events"] = Engine("Mesa's event scheduler", partial(seconds, mesa), _counted(case, mesa))
@@ -136,7 +138,9 @@ def every_feature(full: Full) -> dict[str, Engine]:
         "idiomatic SimPy", partial(seconds, case.by_hand), lambda seed: full.measures_by_hand(case.by_hand(seed))
     )
     if cpp.compiler() is not None:
-        found[ONE_HEAP] = Engine("C++, one heap", cpp_seconds, lambda seed: full.measures_of_cpp(full.cpp(seed)[0]))
+        found[ONE_HEAP] = Engine(
+            "C++, one heap", cpp_seconds, lambda seed: full.measures_of_cpp(full.cpp(seed)[0]), quick=True
+        )
     return found
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from benchmarks import engines
-from benchmarks.agreeing import Agreement, compared
+from benchmarks.agreeing import Agreement, compared, identical
 from benchmarks.cases import reference_case
-from benchmarks.engines import ONE_HEAP, SIMPY, Engine
+from benchmarks.engines import ONE_HEAP, SIMPY, TRACE, Engine
 from benchmarks.full_case import full_case
 from benchmarks.measuring import in_rounds, ratio
 
@@ -36,7 +36,7 @@ class Race:
         engines: name to where it stands in the first of the works below that has it. titles: what the page calls each.
         works: name to work: "reference", "shorter", "without_packages" and "every_feature".
         trace_over_summaries: time of the full trace over that of summaries, people given.
-        agreement: name to every measure compared with our ``simpy`` engine.
+        agreement: name to every measure compared with our compiled engine.
         full_agreement: the same for the second reference, with every feature on.
     """
 
@@ -63,17 +63,22 @@ def standings(times: Mapping[str, list[float]], work: str) -> dict[str, Standing
 
 
 def agree(found: Mapping[str, Engine], runs: int, quick_runs: int) -> dict[str, list[Agreement]]:
-    """Every engine compared with our ``simpy`` engine, over ``runs`` runs of each (quick ones over ``quick_runs``)."""
-    ours = [found["simpy"].measures(seed) for seed in range(runs)]
-    return {
-        name: compared(
-            ours,
-            [other.measures(seed) for seed in range(quick_runs if other.quick else runs)],
-            other.leaves_out,
-        )
-        for name, other in found.items()
-        if name != "simpy"
-    }
+    """Every engine compared with the full trace of our compiled engine, of which there are ``quick_runs`` runs.
+
+    There are as many of other quick ones, and ``runs`` of the rest. Our own make the same draws, so each run of theirs
+    has to be the same.
+    """
+    ours = [found[TRACE].measures(seed) for seed in range(quick_runs)]
+    result = {}
+    for name, other in found.items():
+        if name == TRACE:
+            continue
+        theirs = [other.measures(seed) for seed in range(quick_runs if other.quick else runs)]
+        if other.same_draws:
+            result[name] = identical(ours[: len(theirs)], theirs, other.leaves_out)
+        else:
+            result[name] = compared(ours, theirs, other.leaves_out)
+    return result
 
 
 def _some(found: Mapping[str, Engine], names: set[str]) -> dict[str, Engine]:
@@ -81,10 +86,10 @@ def _some(found: Mapping[str, Engine], names: set[str]) -> dict[str, Engine]:
 
 
 Pair = tuple[int, int]
-"""For the whole work and for the shorter one; of runs, for engines that take long and for quick ones."""
+"""For the whole work and for the shorter one."""
 
 
-def measure(race: Race, years: Pair, rounds: Pair, runs: Pair, say: Callable[[str], None]) -> None:
+def measure(race: Race, years: Pair, rounds: Pair, say: Callable[[str], None]) -> None:
     """Everything: the quick engines on the whole reference, salabim and Ciw on a shorter one with a yardstick each."""
     whole, short = (reference_case(many) for many in years)
     yardsticks = {SIMPY, ONE_HEAP}
@@ -97,6 +102,7 @@ def measure(race: Race, years: Pair, rounds: Pair, runs: Pair, say: Callable[[st
             _some(engines.others(short, packages=False), yardsticks) | engines.ciw(short),
         ),
     }
+    race.engines = {}
     for work, (case, many, some) in works.items():
         say(f"Engines, {work.replace('_', ' ')}: " + ", ".join(engine.title for engine in some.values()))
         times = in_rounds({name: engine.seconds for name, engine in some.items()}, many)
@@ -105,21 +111,23 @@ def measure(race: Race, years: Pair, rounds: Pair, runs: Pair, say: Callable[[st
         race.engines = found | race.engines
         race.titles = {name: engine.title for name, engine in some.items()} | race.titles
         if work == "reference":
-            race.trace_over_summaries = ratio(times["compiled_trace"], times["compiled_summaries"])
-    say("Engines: do all do the same?")
-    checked = engines.ours(short) | engines.others(short) | engines.salabim(short) | engines.ciw(short)
-    race.agreement = agree(checked, *runs)
+            race.trace_over_summaries = ratio(times[TRACE], times["compiled_summaries"])
 
 
-def measure_full(race: Race, years: Pair, rounds: Pair, runs: int, say: Callable[[str], None]) -> None:
-    """The same of the second reference, which has every feature; compared on the shorter work."""
-    whole, short = (full_case(many) for many in years)
+def measure_full(race: Race, years: int, rounds: int, say: Callable[[str], None]) -> None:
+    """The same of the second reference, which has every feature."""
+    whole = full_case(years)
     say("Engines, every feature on")
     some = engines.every_feature(whole)
-    times = in_rounds({name: engine.seconds for name, engine in some.items()}, rounds[1])
-    found = standings(times, "every_feature")
-    race.works["every_feature"] = Work(years[0], whole.ours.people(0).size, rounds[1], found)
+    found = standings(in_rounds({name: engine.seconds for name, engine in some.items()}, rounds), "every_feature")
+    race.works["every_feature"] = Work(years, whole.ours.people(0).size, rounds, found)
     race.titles = {name: engine.title for name, engine in some.items()} | race.titles
-    checked = engines.every_feature(short)
-    names = {"simpy", "compiled_trace", SIMPY, ONE_HEAP}
-    race.full_agreement = agree(_some(checked, names), runs, runs)
+
+
+def check(race: Race, years: int, runs: tuple[int, int, int], say: Callable[[str], None]) -> None:
+    """Do all do the same? ``runs``: of quick engines, of others on the reference, and of others with every feature."""
+    say("Engines: do all do the same?")
+    short, every = reference_case(years), engines.every_feature(full_case(years))
+    some = engines.ours(short) | engines.others(short) | engines.salabim(short) | engines.ciw(short)
+    race.agreement = agree(some, runs[1], runs[0])
+    race.full_agreement = agree(_some(every, {"simpy", TRACE, SIMPY, ONE_HEAP}), runs[2], runs[0])

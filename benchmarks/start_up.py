@@ -49,10 +49,8 @@ def heavy_imports(words: list[str]) -> list[str]:
     return done.stdout.rpartition("LOADED")[2].split()
 
 
-def phases(results: Path | None) -> dict[str, float]:
-    """Share of the main experiment's time by phase, from a results folder; without one the experiment is run."""
-    if results is not None:
-        return _shares(results / "manifest.json")
+def phases() -> dict[str, float]:
+    """Share of the main experiment's time by phase; the experiment is run for that."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "demo"
         words = ["run.py", "experiment", str(DEMO), "--out", str(out), "--quiet"]
