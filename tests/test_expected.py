@@ -10,7 +10,8 @@ import pytest
 from conftest import A_YEAR, DAY, OUT, arrival, constant, decision, exponential, follows, live, package, service
 
 from agents.codes import Event
-from experiments.plan import expected_by_source, matching_transfer, prepare
+from experiments.matching import expected_by_source, matching_transfer
+from experiments.plan import prepare
 from experiments.replicate import replicate
 from experiments.tables import flows
 from simulation.errors import ConfigError, DemandflowError

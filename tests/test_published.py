@@ -10,7 +10,8 @@ import pytest
 from conftest import A_YEAR, live
 
 from agents.codes import Event
-from experiments.plan import compile_pair, expected_by_source, prices_of
+from experiments.matching import expected_by_source
+from experiments.plan import compile_pair, prices_of
 from experiments.tables import OWN, checkable, published_of
 from simulation.compiler import compile_graph
 from simulation.graph import of_model

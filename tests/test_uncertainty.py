@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from experiments.plan import expected_by_source
+from experiments.matching import expected_by_source
 from experiments.uncertainty import (
     Question,
     _zero,

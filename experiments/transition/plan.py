@@ -290,10 +290,9 @@ def transition_run(loaded: Loaded, library: Library, inputs: Inputs) -> Transiti
     config, every = maker.config, world.settings.routes
     first = {route.vehicle: name for name, route in reversed(list(every.items()))}
     lead, over = first[config.vehicles.lead], first[config.vehicles.over]
-    effects = [world.values.at(number, loaded, (KEY, "effects", index)) for index, number in enumerate(config.effects)]
     transfers = [transfer.name for transfer in config.transfers]
     runs = all_runs(
-        every, lead, over, config.headline_transfer, transfers, config.change, config.beside, effects, config.growth
+        every, lead, over, config.headline_transfer, transfers, config.change, config.beside, config.effects, config.growth
     )
     path = str(loaded.document.path)
     remember(path, maker, world)

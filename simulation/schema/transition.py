@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
@@ -60,9 +60,8 @@ class Transition(Strict):
     vehicles: Vehicles
     moves: list[Move] = []
     addressable_share: Number = Field(description="Share of the savings asked that this model can reach at all")
-    effects: list[Number] = Field(
-        default=[],
-        description="How much faster the lead vehicle might change practice, for the reversal point; above -1",
+    effects: list[Annotated[float, Field(gt=-1, le=100)]] = Field(
+        default=[], description="How much faster the lead vehicle might change practice, tried for the reversal point"
     )
     pairs: int = Field(ge=2, le=10_000, description="Replications at central inputs, for chance alone; at least 40")
     draws: int = Field(ge=0, le=10_000, description="Replications with inputs drawn, for inputs and chance together")
