@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from experiments import theme
-from experiments.report import answer, checking, flows, money, people, service_page, words
+from experiments.report import answer, checking, flows, money, people, service_page, transition_page, words
 from experiments.report.pieces import Part
 from experiments.report.results import Results
 
@@ -56,8 +57,8 @@ def render(template: str, **more: Any) -> str:
     return text
 
 
-def page(results: Results, parts: list[Part], also: tuple[str, str] | None = None) -> str:
-    """A whole page as text. ``also``: another page of the same results, as its file and what it is."""
+def page(results: Results, parts: list[Part], also: Sequence[tuple[str, str]] = ()) -> str:
+    """A whole page as text. ``also``: other pages of the same results, each as its file and what it is."""
     return render(
         "page.html",
         title=results.manifest["title"],
@@ -69,20 +70,25 @@ def page(results: Results, parts: list[Part], also: tuple[str, str] | None = Non
 
 
 def pages(results: Results) -> dict[str, str]:
-    """The pages of a result by file: a whole service has the report to itself, or a page beside it."""
-    if "service" not in results.manifest:
-        return {"report.html": page(results, parts_of(results))}
-    service = service_page.parts_of(results)
-    if not results.flows:
-        return {"report.html": page(results, service)}
-    return {
-        "report.html": page(results, parts_of(results), ("service.html", "The whole service over years")),
-        "service.html": page(results, service, ("report.html", "The comparison of models")),
-    }
+    """The pages of a result by file: the first of its kinds has the report to itself, others have a page beside it."""
+    kinds = [
+        ("flows", "The comparison of models", parts_of, results.flows),
+        ("service", "The whole service over years", service_page.parts_of, "service" in results.manifest),
+        ("transition", "One model becoming another", transition_page.parts_of, "transition" in results.manifest),
+    ]
+    there = [(name, title, make) for name, title, make, known in kinds if known] or [("flows", "", parts_of)]
+    files = ["report.html", *(f"{name}.html" for name, _, _ in there[1:])]
+    made = {}
+    for place, (_, _, make) in enumerate(there):
+        others = [
+            (file, title) for at, (file, (_, title, _)) in enumerate(zip(files, there, strict=True)) if at != place
+        ]
+        made[files[place]] = page(results, make(results), others)
+    return made
 
 
 def build_report(folder: Path) -> None:
-    """Write ``report.html`` into a finished results folder, and ``service.html`` where there are two pages.
+    """Write ``report.html`` into a finished results folder, and ``service.html`` and so on where there are more pages.
 
     Each is written whole or not at all.
 

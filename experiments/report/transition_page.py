@@ -1,0 +1,32 @@
+"""The page of a transition: today's model becoming another under several vehicles."""
+
+from __future__ import annotations
+
+from experiments.report import (
+    transition_answer,
+    transition_money,
+    transition_need,
+    transition_rests,
+    transition_time,
+    transition_vehicles,
+    transition_waits,
+)
+from experiments.report.pieces import Part
+from experiments.report.results import Results
+from experiments.report.transition_facts import Transition
+
+
+def parts_of(results: Results) -> list[Part]:
+    """The parts that have something to say, in a reader's order."""
+    one = Transition(results)
+    makers = (
+        transition_need.build_met,
+        transition_need.build_ledger,
+        transition_waits.build_waits,
+        transition_time.build,
+        transition_money.build,
+        transition_vehicles.build,
+        transition_waits.build_work,
+        transition_rests.build,
+    )
+    return [transition_answer.build(one), *(part for part in (make(one) for make in makers) if part is not None)]

@@ -1,0 +1,259 @@
+"""Which way of running it: dates, published totals, simulated delivery, and whether the evidence tells them apart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from experiments.charts import spans
+from experiments.charts.months import month_name
+from experiments.charts.targets import timeline
+from experiments.report import words
+from experiments.report.pieces import Chart, Part, Row, Table
+from experiments.report.service_facts import SHARE, Block, listed, say
+from experiments.report.transition_facts import Transition, ends, percent_span
+from experiments.report.words import Number, Phrase, phrase
+
+
+def _noted(one: Transition, *path: str) -> Number | None:
+    return one.results.noted("transition", *path)
+
+
+def _vehicle(one: Transition, run: str) -> str:
+    """A vehicle in a headline, in as few words as will do."""
+    title = str(one.runs[run]["vehicle_title"])
+    return "the mutual" if title.lower() == "public service mutual" else title[:1].lower() + title[1:]
+
+
+def headline(one: Transition) -> Phrase:
+    """Whether the evidence tells the two vehicles apart, in at most 14 words."""
+    pair = {"lead": _vehicle(one, one.lead), "over": _vehicle(one, one.over)}
+    told = one.told.get("told_apart")
+    if told is None:
+        return phrase("Too few runs to say whether {lead} and {over} differ.", **pair)
+    if not told:
+        return phrase("The evidence cannot tell {lead} and {over} apart.", **pair)
+    return phrase("Only their starting dates tell {lead} and {over} apart.", **pair)
+
+
+def _apart(one: Transition) -> list[Phrase | str]:
+    mean, low, high = (_noted(one, "lead_over", name) for name in ("mean", "low", "high"))
+    said: list[Phrase | str] = []
+    if mean is not None and low is not None and high is not None:
+        said.append(
+            phrase(
+                "In the model {lead} saves {size} {direction} than {over} in all years together ({range} over inputs "
+                "and chance, in the same draws).",
+                lead=one.called(one.lead),
+                over=one.called(one.over),
+                size=words.Said(str(words.pounds(Number(abs(mean.value), mean.source))), mean),
+                direction="more" if mean.value >= 0 else "less",
+                range=words.span_pounds(low, high),
+            )
+        )
+    elif one.told.get("told_apart") is None:
+        said.append("There were too few runs with drawn inputs to hold the vehicles against each other.")
+    rows = {run: one.runs[run] for run in (one.lead, one.over)}
+    kinds = {run: "printed" if row["dates"] == "published" else "assumed" for run, row in rows.items()}
+    dates = [f"{one.called(run)} {month_name(str(row['starts']))} ({kinds[run]})" for run, row in rows.items()]
+    said.append(
+        f"All vehicles run the same model at the same pace of change. They differ in their starting dates, in how the "
+        f"service comes into scope, in posts taken out and in what is printed of them, so that is all that can set "
+        f"them apart here. Starts: {'; '.join(dates)}. No figure says that one kind of organisation changes practice "
+        f"better than another."
+    )
+    if one.told.get("told_apart") and any(row["dates"] != "published" for row in rows.values()):
+        said.append("At least one of these dates is an assumption, so the difference is one too.")
+    return said
+
+
+def _month(one: Transition, month: str) -> float:
+    first = int(one.years[0][:4]) * 12 + 3
+    year, _, number = month.partition("-")
+    return float(int(year) * 12 + int(number) - 1 - first)
+
+
+def _timeline(one: Transition) -> Block:
+    runs = sorted(one.headlines, key=lambda run: str(one.runs[run]["starts"]))
+    known = [one.runs[run]["dates"] == "published" for run in runs]
+    labels = [
+        f"{one.name(run)}: {month_name(str(one.runs[run]['starts']))}{'' if is_known else ', assumed'}"
+        for run, is_known in zip(runs, known, strict=True)
+    ]
+    figure = timeline(labels, [_month(one, str(one.runs[run]["starts"])) for run in runs], known, one.years)
+    chart = Chart(
+        "timeline",
+        figure,
+        f"When each vehicle starts, to {one.end}. {'; '.join(labels)}.",
+        "From the start of the new practice to the end of the run. Dark: dates are printed. Pale: at least one date is "
+        "an assumption.",
+    )
+    rows = [
+        Row(
+            (
+                one.name(run),
+                words.careful(str(one.runs[run]["route_title"])),
+                month_name(str(one.runs[run]["starts"])),
+                "printed" if is_known else "assumption",
+            )
+        )
+        for run, is_known in zip(runs, known, strict=True)
+    ]
+    table = Table("Starts", ("Vehicle", "Route", "Starts", "Dates"), (False,) * 4, rows, open=True)
+    return Block("When each would start", charts=[chart], tables=[table])
+
+
+def _published(one: Transition) -> Block:
+    rows = []
+    for row in one.results.rows("vehicles_published"):
+        keys = {"vehicle": row["vehicle"]}
+
+        def number(column: str, keys: dict[str, Any] = keys) -> Number:
+            return one.results.need("vehicles_published", column, **keys)
+
+        rows.append(
+            Row(
+                (
+                    words.careful(str(row["title"])),
+                    words.whole(number("efficiency_saving")),
+                    words.percent(number("delivery_factor")),
+                    words.whole(number("target_delivered")),
+                    words.whole(number("total_benefit")),
+                    str(row["culture_and_process"]).capitalize(),
+                    str(row["savings_and_income"]).capitalize(),
+                )
+            )
+        )
+    heads = ("Vehicle", "Efficiency saving", "Judged factor", "Factor × target", "Total benefit",
+             "Rated: culture and process", "Rated: savings and income")  # fmt: skip
+    text: list[Phrase | str] = [
+        "As printed in the business case, pounds. The factor is a judgement multiplied by the target, and the ratings "
+        "are the board's judgement: they enter no figure of this report.",
+    ]
+    table = Table(
+        "The business case's own table", heads, (False, True, True, True, True, False, False), rows, open=True
+    )
+    return Block("What is printed", text, tables=[table])
+
+
+def _changes(one: Transition) -> list[str]:
+    return [str(one.config["change"]), *map(str, one.config.get("beside") or [])]
+
+
+def _delivery(one: Transition) -> Block:
+    changes = _changes(one)
+    labels, values, chance, both, main, rows, said = [], [], [], [], [], [], []
+    for base in one.headlines:
+        for change, run in ((name, one.beside(base).get(name)) for name in changes):
+            if run is None:
+                continue
+            seen, share = one.delivered(run), one.share(run)
+            keys = {"run": run, "financial_year": one.last, "yardstick": "whole"}
+            cash = one.seen(
+                "delivery", "cumulative_cash", keys, ("", ""), ("cumulative_cash_low", "cumulative_cash_high")
+            )
+            factor = one.results.number("delivery", "published_factor", **keys)
+            if seen is None or share is None or cash is None:
+                continue
+            how = one.results.short("change", change)
+            labels.append(f"{one.name(base)}, {how}")
+            values.append(seen.mean.value)
+            chance.append(ends(seen.chance))
+            both.append(ends(seen.both))
+            main.append(change == changes[0])
+            said.append(f"{labels[-1]}: {words.pounds(seen.mean)} ({seen.widest(words.span_pounds)})")
+            rows.append(
+                Row(
+                    (
+                        one.name(base),
+                        how,
+                        words.pounds(seen.mean),
+                        seen.by_chance(words.span_pounds),
+                        seen.over_inputs(words.span_pounds),
+                        say(share.mean, SHARE),
+                        share.over_inputs(percent_span),
+                        words.percent(factor) if factor is not None else "none",
+                        words.pounds(cash.mean),
+                        cash.over_inputs(words.span_pounds),
+                    ),
+                    seen.grey,
+                )
+            )
+    figure = spans(labels, values, chance, both, main, axis_title=f"running savings a year by {one.end}", prefix="£")
+    chart = Chart(
+        "vehicles",
+        figure,
+        f"Simulated savings by vehicle and account of change. {'; '.join(said)}.",
+        f"Coloured: {one.results.short('change', changes[0])}, the account of the answer. Grey: a behavioural "
+        "hypothesis beside it. The black bar is chance alone, the thin line inputs and chance together.",
+    )
+    heads = ("Vehicle", "How practice changes", "Saved a year", "Chance alone", "Inputs and chance", "Share delivered",
+             "Share: inputs and chance", "Published factor", "Cash in all years",
+             "Cash: inputs and chance")  # fmt: skip
+    table = Table(f"Simulated by {one.end}", heads, (False, False, *([True] * 8)), rows, open=True)
+    return Block("What the model gives for each", charts=[chart], tables=[table])
+
+
+def _reversal(one: Transition) -> Block:
+    text: list[Phrase | str] = []
+    for row in one.results.rows("reversal"):
+        sentence = words.careful(str(row["sentence"])).rstrip(".")
+        text.append(f"{words.capital(str(row['of']))}: {sentence}.")
+    if not any(
+        "simulated" in str(row["of"]) or "demand savings" in str(row["of"]) for row in one.results.rows("reversal")
+    ):
+        text.append("Where a simulated lead would end is not worked out: too few runs with drawn inputs.")
+    first = one.told.get("ranks_first") or {}
+    rows = []
+    for run in first:
+        share, low, high = (_noted_first(one, run, name) for name in ("share", "low", "high"))
+        rows.append(Row((one.name(run), words.in_hundred(share), percent_span(low, high))))
+    tables = []
+    if rows:
+        text.append(
+            "How often a vehicle comes first in the draws says how often its dates come first. It says nothing of "
+            "which vehicle is better, and holds only on this side of the points above."
+        )
+        heads = ("Vehicle", "First in the draws", "95% interval")
+        tables.append(Table("Cash in all years: who comes first", heads, (False, True, True), rows, open=True))
+    return Block("Where a lead would end", text, tables=tables)
+
+
+def _noted_first(one: Transition, run: str, name: str) -> Number:
+    value = one.told["ranks_first"][run][name]
+    return Number(float(value), f"computed: manifest.json transition, ranks_first, {run}, {name}")
+
+
+def _costs(one: Transition) -> Block:
+    missing: dict[str, list[str]] = one.told.get("missing_costs") or {}
+    titles = {str(row["vehicle"]): words.careful(str(row["title"])) for row in one.results.rows("vehicles_published")}
+    rows = [
+        Row(
+            (
+                titles.get(vehicle, words.humanised(vehicle)),
+                listed([_cost(name) for name in costs]) if costs else "none",
+            )
+        )
+        for vehicle, costs in missing.items()
+    ]
+    text: list[Phrase | str] = []
+    if one.told.get("ranking_withheld"):
+        text.append(words.careful(str(one.told["ranking_withheld"])))
+    table = Table("Required costs that are not published", ("Vehicle", "Missing"), (False, False), rows, open=True)
+    return Block("What nobody has published", text, tables=[table] if rows else [])
+
+
+def _cost(name: str) -> str:
+    return "VAT" if name == "vat" else words.humanised(name)
+
+
+def build(one: Transition) -> Part | None:
+    """The eighth part."""
+    if not one.results.rows("vehicles_published"):
+        return None
+    blocks = [_timeline(one)]
+    if one.delivered(one.over) is not None:
+        blocks.append(_delivery(one))
+    blocks += [_published(one), _reversal(one), _costs(one)]
+    data = ("transition_runs", "delivery", "vehicles_published", "vehicle_costs", "reversal")
+    more = {"intro": _apart(one), "blocks": blocks}
+    return Part("vehicles", "Which way of running it?", headline(one), "service_part.html", data, words=more)
