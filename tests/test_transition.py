@@ -1,0 +1,295 @@
+"""A service that becomes another: months, money, waits and posts by vehicle, and what sets vehicles apart."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from small_transition import written
+
+import experiments.report
+from experiments.experiment import run_experiment
+from experiments.plan import prepare
+from experiments.transition.delivery import refused
+from experiments.transition.figures import SERIES
+from experiments.transition.job import live
+from experiments.transition.runs import TODAY, adoption_of, pathway_of, practitioners, rosters
+from experiments.transition.spans import Found, share_of_chance, span_of
+from simulation import census, engine_compiled, workload
+from simulation.adoption import Adoption
+from simulation.errors import ConfigError
+from simulation.population import Finder
+from simulation.service_axes import service_axes
+from simulation.spells import care_of, lives, spells
+from simulation.tally import MEASURES
+from simulation.transition_tally import transition_tally
+from simulation.workload import opening
+
+LEAD, OVER = "public_service_mutual.rapid", "in_house.transformation"
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """The experiment, worked out."""
+    path = written(tmp_path_factory.mktemp("configs"))
+    return prepare(path).transition
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """Its results on one worker and on two."""
+    path = written(tmp_path_factory.mktemp("more"))
+    patch = pytest.MonkeyPatch()
+    patch.setattr(experiments.report, "build_report", lambda folder: None)
+    out = tmp_path_factory.mktemp("out")
+    made = [run_experiment(path, out / f"with_{n}", n, False, quiet=True) for n in (1, 2)]
+    patch.undo()
+    return made
+
+
+@pytest.fixture(scope="module")
+def outcome(small):
+    """One replication at central inputs."""
+    return small.job.outcome(0)
+
+
+def table(folder, name):
+    return pd.read_csv(folder / "tables" / f"{name}.csv")
+
+
+def test_two_workers_write_what_one_writes(results):
+    one, two = results
+    names = sorted(str(path.relative_to(one)) for path in one.rglob("*") if path.is_file())
+    assert names == sorted(str(path.relative_to(two)) for path in two.rglob("*") if path.is_file())
+    for name in names:
+        if name != "manifest.json":
+            assert (one / name).read_bytes() == (two / name).read_bytes(), name
+    manifests = [json.loads((folder / "manifest.json").read_text()) for folder in results]
+    assert manifests[0]["transition"] == manifests[1]["transition"]
+    assert [m["agreement"]["verdict"] for m in manifests] == ["agreed", "agreed"]
+    assert {run["pathway"] for run in manifests[0]["agreement"]["runs"]} >= {TODAY, LEAD, OVER}
+
+
+def test_the_tally_says_what_the_services_own_tallies_say(small):
+    """By other functions, from the same trace: money, people in care, waits and hours."""
+    world = small.world
+    run = next(run for run in small.runs if run.name == OVER)
+    pathway = pathway_of(run, world.settings, world.values, 1, 0)
+    calendar, axes = world.settings.calendar, world.axes
+    people = world.makers[True].make(1, 0)
+    trace = engine_compiled.run(pathway, people, calendar, calendar.end, 1, 0)
+    windows = opening(pathway, calendar, calendar.end)
+    ours = transition_tally(trace, pathway, people, axes, windows)
+    base = service_axes(pathway, axes.base.groups, calendar, small.config.warm_up_months, {}, {})
+    who = Finder(people)(trace.person)
+    care, rates = care_of(trace, pathway, who)
+    group = people.codes["client_group"]
+    theirs = census.spend(care, rates, np.zeros_like(pathway.recovered), group, base)
+
+    def by_year(monthly):
+        return monthly.reshape(monthly.shape[0], -1, 12, monthly.shape[2]).sum(axis=2)
+
+    plain = replace(pathway, recovered=np.zeros_like(pathway.recovered))
+    unreturned = transition_tally(trace, plain, people, axes, windows)
+    assert np.array_equal(by_year(unreturned.gross), theirs[2])
+    assert np.array_equal(by_year(unreturned.client), theirs[3])
+    assert np.array_equal(by_year(ours.unpriced), theirs[1])
+    assert ours.gross.sum() < unreturned.gross.sum(), "unspent direct payments come back"
+    assert np.array_equal(by_year(ours.starts), census.started(care, group, base))
+    seen = lives(trace, pathway, people, base.counted_sources)
+    found = spells(seen)
+    stays = workload.waits(found, base)
+    for place, name in enumerate(axes.queues):
+        stages = [s for s in range(len(pathway.stages)) if pathway.own_names[s] == name and axes.queue_of[s] >= 0]
+        for column in (0, 1, 4, 5):
+            assert np.array_equal(ours.queues[place, :, column], stays[stages, :, column].sum(axis=0)), name
+    since = workload.since_contact(seen, found, base)
+    assert np.array_equal(ours.since_contact[..., [0, 1]], since[..., [0, 1]])
+    theirs = workload.hours(found, pathway, windows, base, trace.end)
+    for place, team in enumerate(axes.teams):
+        at = pathway.teams.index(team)
+        services = np.flatnonzero((pathway.team == at) & (pathway.kind != 6))
+        assert len(services)
+        assert np.array_equal(ours.hours[place], theirs[at]), team
+
+
+def test_running_packages_are_those_begun_less_those_ended(small):
+    world = small.world
+    run = small.runs[0]
+    pathway = pathway_of(run, world.settings, world.values, 1, 0)
+    people = world.makers[True].make(2, 0)
+    calendar = world.settings.calendar
+    trace = engine_compiled.run(pathway, people, calendar, calendar.end, 2, 0)
+    tally = transition_tally(trace, pathway, people, world.axes, opening(pathway, calendar, calendar.end))
+    care, _ = care_of(trace, pathway, Finder(people)(trace.person))
+    for month, tick in enumerate(world.axes.base.month_ticks[1:].tolist()):
+        assert tally.live[:, month].sum() == np.count_nonzero((care.first < tick) & (care.stop >= tick))
+
+
+def test_vehicles_differ_only_by_dates_scope_posts_and_the_boards_table(small):
+    """With no vehicle effect: give one vehicle the other's months and posts, and nothing is left between them."""
+    settings = small.world.settings
+    other = settings.routes[OVER]
+    same = replace(
+        settings.routes[LEAD], starts=other.starts, months_to_full_scope=other.months_to_full_scope,
+        scope_at_start=other.scope_at_start, capacity_share=other.capacity_share, capacity_from=other.capacity_from,
+        capacity_to=other.capacity_to, efficiency_saving=other.efficiency_saving,
+        in_scope_budget=other.in_scope_budget, recurring_share=other.recurring_share,
+    )  # fmt: skip
+    world = replace(small.world, settings=replace(settings, routes={**settings.routes, LEAD: same}))
+    runs = tuple(run for run in small.runs if run.name in (TODAY, LEAD, OVER))
+    made = live(world, runs, "x", "compiled", 1, 0, True).tallies
+    for name, array in made[LEAD].arrays().items():
+        assert np.array_equal(array, getattr(made[OVER], name)), name
+    apart = live(small.world, runs, "x", "compiled", 1, 0, False).tallies
+    assert not np.array_equal(apart[LEAD].savings, apart[OVER].savings), "their own months do set them apart"
+
+
+def test_todays_model_saves_nothing_and_keeps_its_posts(small, outcome):
+    today = outcome.tallies[TODAY]
+    assert not today.savings.any() and not today.worth.any()
+    posts = practitioners(small.world.settings.union.pathway, small.world.settings.calendar)
+    assert set(posts) == {"social_care_direct", "social_work_teams"}
+    first = small.config.warm_up_months
+    assert today.posts.tolist() == [by_month[first:] for by_month in posts.values()]
+    assert not today.months[SERIES.index("new_way")].any()
+
+
+def test_savings_are_todays_spend_less_the_runs(outcome):
+    """Released, freed and clients' parts together are what the care costs less, in whole pence-days."""
+    today = outcome.tallies[TODAY]
+    for name in (LEAD, OVER):
+        run = outcome.tallies[name]
+        gross = (today.months - run.months)[SERIES.index("spend_gross")].reshape(-1, 12).sum(axis=1)
+        assert np.array_equal(run.savings[0, :, :, -1].sum(axis=0), gross)
+        council = (today.months - run.months)[SERIES.index("spend_council")].reshape(-1, 12).sum(axis=1)
+        assert np.array_equal(run.savings[0, :3, :, -1].sum(axis=0), council)
+        assert np.array_equal((today.levels - run.levels)[0], council)
+
+
+def test_who_takes_the_new_way_grows_with_adoption_and_stops_at_the_transfer(small, outcome):
+    run = next(run for run in small.runs if run.name == OVER)
+    settings = small.world.settings
+    adoption = adoption_of(run, settings, small.world.values, 1, 0)
+    assert adoption.shares.max() <= settings.transfers["harrow"] + 1e-12
+    assert np.all(np.diff(adoption.shares, axis=1) >= 0)
+    figures = outcome.tallies[OVER]
+    took, could = (figures.months[SERIES.index(name), -12:].sum() for name in ("new_way", "could_change"))
+    share = float(adoption.shares[-1, -1])
+    assert abs(took / could - share) < 4 * (share * (1 - share) / could) ** 0.5 + 0.02
+
+
+def test_posts_leave_with_the_saving_and_move_with_the_practice(small):
+    run = next(run for run in small.runs if run.name == OVER)
+    settings = replace(small.world.settings, moves={"social_work_teams": 2.0})
+    everybody = Adoption.at_once(settings.calendar.months, tuple(t for t in settings.union.teams if t))
+    nobody = Adoption.none(settings.calendar.months, tuple(t for t in settings.union.teams if t))
+    now = practitioners(settings.union.pathway, settings.calendar)["social_work_teams"]
+    moved = rosters(run, settings, everybody)["social_work_teams"]
+    stayed = rosters(run, settings, nobody)["social_work_teams"]
+    assert now == [3] * len(now) and stayed[0] == 3 and moved == [max(1, n - 2) for n in stayed]
+    all_gone = replace(settings.routes[OVER], capacity_share=1.0, efficiency_saving=14_603_108, recurring_share=1.0)
+    gone = rosters(run, replace(settings, routes={**settings.routes, OVER: all_gone}), nobody)
+    assert gone["social_work_teams"][-1] == 1, "somebody stays"
+
+
+def test_the_waterfall_adds_up_to_the_penny(results):
+    frame = table(results[0], "waterfall")
+    assert set(frame["financial_year"]) == {"2016/17", "2017/18", "2018/19", "2019/20"}
+    for _, steps in frame.groupby("financial_year"):
+        pence = (steps["pounds"] * 100).round().astype(int).tolist()
+        assert sum(pence[:-1]) == pence[-1]
+        assert "interaction" in steps["step"].tolist()
+
+
+def test_what_is_delivered_stands_beside_what_is_asked(results):
+    frame = table(results[0], "delivery")
+    last = frame[(frame["financial_year"] == "2019/20") & (frame["yardstick"] == "whole")]
+    assert last["asked"].unique().tolist() == pytest.approx([4_758_000 + 4_507_000 + 3_843_000])
+    first = frame[(frame["financial_year"] == "2017/18") & (frame["yardstick"] == "whole")]
+    assert first["asked"].unique().tolist() == [4_758_000]
+    assert "2016/17" not in frame["financial_year"].tolist(), "nothing is asked before the vehicle"
+    within = frame[(frame["financial_year"] == "2019/20") & (frame["yardstick"] == "addressable")]
+    assert within["asked"].unique().tolist() == pytest.approx([6_554_000])
+    factors = last.set_index("run")["published_factor"]
+    assert factors[OVER] == 0.85 and factors[LEAD] == 0.95 and within["published_factor"].isna().all()
+    assert last["p_met"].isna().all(), "too few draws for a probability"
+
+
+def test_central_runs_have_their_ledger_and_drawn_ones_their_own_inputs(results):
+    ledger = table(results[0], "transition_ledger")
+    assert {"possibly_unmet", "met_by_carer", "self_funds"} <= set(ledger["row"])
+    assert set(ledger["run"]) == {TODAY, OVER, LEAD, "public_service_mutual.standard"}
+    said = json.loads((results[0] / "manifest.json").read_text())["transition"]
+    assert said["probabilities_refused"] == []
+    assert said["told_apart"] is None and "too few draws" in said["verdict"]
+    assert "withheld" in said["ranking_withheld"] and len(said["missing_costs"]) == 2
+    assert said["draws"] + said["contradictory_draws"] == 2
+
+
+def test_one_draw_of_inputs_serves_every_vehicle(small):
+    """Both vehicles at one pace from one month come to the same under drawn inputs too."""
+    job = small.drawn
+    made = job.outcome(3)
+    again = job.outcome(3)
+    other = job.outcome(4)
+    for name, figures in made.tallies.items():
+        for key, array in figures.arrays().items():
+            assert np.array_equal(array, getattr(again.tallies[name], key))
+    assert made.yardstick.addressable_share != other.yardstick.addressable_share
+    assert made.people == small.job.outcome(3).people or made.people > 0
+
+
+def test_an_assumption_without_a_range_is_named_and_stops_probabilities(tmp_path):
+    path = written(tmp_path, pairs=2, draws=0)
+    text = path.read_text(encoding="utf-8").replace(
+        "transition:\n",
+        'transition:\n  addressable_share: {value: 0.5, status: assumption, why: "nobody knows", range: null}\n', 1
+    )  # fmt: skip
+    path.write_text(text, encoding="utf-8")
+    assert refused(prepare(path).transition) == ["experiments/small_transition:transition.addressable_share"]
+
+
+def test_spans_need_forty_replications():
+    few, many = list(range(39)), [float(n) for n in range(101)]
+    assert np.isnan([span_of(few, few).low, span_of(few, few).chance_low]).all()
+    span = span_of(many, many)
+    assert (span.mean, span.low, span.high) == (50.0, 2.5, 97.5)
+    assert span.chance_low < 0 < 100 < span.chance_high
+    assert share_of_chance(many, [2 * n for n in many]) == pytest.approx(0.25)
+    assert np.isnan(Found([], []).span("nothing", lambda f: 0.0).mean)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("pairs: 2", "pairs: 2\n  headline_transfer: most", "'most' is not one of the transfers"),
+        ("team: social_work_teams", "team: community_hubs", "is not a team with a number of practitioners"),
+        ("practitioners: 1,", "practitioners: 3,", "nobody would be left"),
+        ("[in_house, public_service_mutual]", "[in_house, public_service_mutual, bcf]", "is no delivery vehicle"),
+        ("[in_house, public_service_mutual]", "[in_house, nhs_shared_service]", "'public_service_mutual' is not one"),
+        ("pairs: 2", "pairs: 2\n  model: barnet_whole", "would run the model 'barnet_target'"),
+        ("pairs: 2", "pairs: 2\n  start: 2016-05-01", "in the middle of a financial year"),
+        ("pairs: 2", "pairs: 2\n  years: 3", "lies outside the run"),
+        ("pairs: 2", "pairs: 2\n  years: 5", "fy_2020_21 is needed"),
+        ("pairs: 2", "pairs: 2\n  economics: mtfs", "has no economics"),
+        ("pairs: 2", "pairs: 2\n  counted_sources: [moon]", "there is no source 'moon'"),
+        ("pairs: 2", "pairs: 2\n  keeps_baseline: {colour: red}", "there is no attribute 'colour'"),
+        ("effects: [0.5]", "effects: [-1]", "-1"),
+    ],
+)  # fmt: skip
+def test_a_transition_that_cannot_be_is_refused_with_a_sentence(tmp_path, old, new, told):
+    path = written(tmp_path)
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        prepare(path)
+    assert told in str(caught.value), str(caught.value)
+
+
+def test_measures_are_lines_by_month():
+    assert set(MEASURES) < set(SERIES)
