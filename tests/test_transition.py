@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from small_transition import written
+from twentieth import written
 
 import experiments.report
 from experiments.experiment import run_experiment
@@ -16,7 +16,7 @@ from experiments.plan import prepare
 from experiments.transition.delivery import refused
 from experiments.transition.figures import SERIES
 from experiments.transition.job import live
-from experiments.transition.runs import TODAY, adoption_of, pathway_of, practitioners, rosters
+from experiments.transition.runs import RATED, TODAY, adoption_of, pathway_of, practitioners, rosters
 from experiments.transition.spans import Found, share_of_chance, span_of
 from simulation import census, engine_compiled, workload
 from simulation.adoption import Adoption
@@ -170,6 +170,22 @@ def test_savings_are_todays_spend_less_the_runs(outcome):
         assert np.array_equal((today.levels - run.levels)[0], council)
 
 
+def test_optimism_taken_out_makes_savings_later_and_smaller(results, outcome):
+    frame = table(results[0], "optimism").pivot_table(index=["run", "financial_year"], columns="view", values="mean")
+    planned, sober = frame["as_planned"], frame["less_optimism"]
+    assert (sober[planned > 0] <= planned[planned > 0] + 1e-6).all() and (planned > 0).any()
+    figures = outcome.tallies[OVER]
+    assert np.array_equal(figures.views[0], figures.nominal[0, :2, :, -1].sum(axis=0))
+
+
+def test_ratings_enter_as_a_scenario_of_its_own_alone(small):
+    rated = {run.vehicle: run.effect for run in small.runs if run.name.endswith(RATED)}
+    assert rated == {"in_house": 0.0, "public_service_mutual": 0.5}
+    assert all(run.effect == 0 for run in small.runs if run.headline)
+    answer = {run.name for run in small.runs if run.headline}
+    assert not any(name.endswith(RATED) for name in answer)
+
+
 def test_who_takes_the_new_way_grows_with_adoption_and_stops_at_the_transfer(small, outcome):
     run = next(run for run in small.runs if run.name == OVER)
     settings = small.world.settings
@@ -244,13 +260,13 @@ def test_one_draw_of_inputs_serves_every_vehicle(small):
 
 
 def test_an_assumption_without_a_range_is_named_and_stops_probabilities(tmp_path):
-    path = written(tmp_path, pairs=2, draws=0)
+    path = written(tmp_path)
     text = path.read_text(encoding="utf-8").replace(
         "transition:\n",
         'transition:\n  addressable_share: {value: 0.5, status: assumption, why: "nobody knows", range: null}\n', 1
     )  # fmt: skip
     path.write_text(text, encoding="utf-8")
-    assert refused(prepare(path).transition) == ["experiments/small_transition:transition.addressable_share"]
+    assert refused(prepare(path).transition) == ["experiments/twentieth:transition.addressable_share"]
 
 
 def test_spans_need_forty_replications():

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from experiments.transition.figures import Figures
+from experiments.transition.figures import WORTH, Figures
 from experiments.transition.job import TransitionOutcome
 from experiments.transition.plan import TransitionRun
 from experiments.transition.spans import FEWEST, Found, middle_of, share_of_chance, span_of
@@ -131,3 +131,23 @@ def delivery(run: TransitionRun, found: Found) -> pd.DataFrame:
                     }
                 )
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def optimism(run: TransitionRun, found: Found) -> pd.DataFrame:
+    """What leaves the council's spending in each year, as planned and with optimism taken out, in each year's money.
+
+    Of the runs of the answer, before any cost of change. Columns: run, financial_year, view, mean, chance_low,
+    chance_high, low, high.
+    """
+    rows = []
+    for one in run.runs:
+        if not one.headline:
+            continue
+        for place, view in enumerate(WORTH):
+            for y, year in enumerate(run.world.axes.base.years):
+
+                def read(figures: Figures, at: tuple[int, int] = (place, y)) -> float:
+                    return float(figures.views[at]) / PENCE_DAYS_IN_A_POUND
+
+                rows.append({"run": one.name, "financial_year": year, "view": view, **found.span(one.name, read).row()})
+    return pd.DataFrame(rows)

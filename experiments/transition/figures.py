@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from simulation.money.appraisal import Appraisal, appraise
 from simulation.money.baselines import held
-from simulation.money.columns import Spend
+from simulation.money.columns import PAYERS, Spend
 from simulation.money.economics import Valuation
 from simulation.money.taken_out import TakenOut
 from simulation.money.year_savings import council_spend, year_savings
@@ -36,8 +36,9 @@ class Figures:
         months: (len(SERIES), months). by_group: (2, months, groups) packages started and council's pence-days.
         savings, nominal: (measures, parts, years, groups + 1) pence-days, see ``money.year_savings``; at the prices of
             the price year, and in each year's money. Against today's model with the same growth.
-        worth: (len(WORTH),) present value in pence. levels: (3, years) pence-days: council's spend in the year, its
-            running rate at the end, and freed capacity that is still paid for.
+        worth: (len(WORTH),) present value in pence. views: (len(WORTH), years) pence-days released in each year's
+            money, as planned and with optimism taken out. levels: (3, years) pence-days: council's spend in the year,
+            its running rate at the end, and freed capacity that is still paid for.
         since_contact, queues, hours: see ``TransitionTally``. posts: (teams, months) practitioners on the rosters.
         ledger: (2, rows, years, groups), or empty.
     """
@@ -47,6 +48,7 @@ class Figures:
     savings: Ints
     nominal: Ints
     worth: Ints
+    views: Ints
     levels: Ints
     since_contact: Ints
     queues: Ints
@@ -95,6 +97,7 @@ def figures(
     budget = held(today)
     appraisal: Appraisal = appraise(today, spend, budget, out, [], value, planned_months)
     cash, rate = council_spend(spend)
+    council = PAYERS.index("council")
     freed = appraisal.savings.part("cash", "capacity_freed")
     return Figures(
         months=series_of(tally),
@@ -102,6 +105,7 @@ def figures(
         savings=appraisal.savings.amounts,
         nominal=appraisal.nominal.amounts,
         worth=np.array([round(100 * appraisal.worth[view].present_value) for view in WORTH], dtype=np.int64),
+        views=np.array([view.gross[council] for view in (appraisal.budget.before, appraisal.budget.after)]),
         levels=np.array([cash[:, -1], rate[:, -1], freed[:, -1]]),
         since_contact=tally.since_contact,
         queues=tally.queues,

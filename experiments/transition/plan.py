@@ -13,7 +13,7 @@ from experiments.service import ledger_shares
 from experiments.transition.job import CENTRAL, TransitionJob, World, Yardstick, remember
 from experiments.transition.runs import Run, Settings, all_runs, practitioners, route_name
 from simulation.calendar import Calendar
-from simulation.change import adoption_for
+from simulation.change import adoption_for, effect_of_rating
 from simulation.errors import ConfigError, Problem, nearest
 from simulation.graph import of_model
 from simulation.inputs import Inputs, Values
@@ -28,6 +28,7 @@ from simulation.schema.transition import Transition
 from simulation.transition_tally import transition_axes
 from simulation.union import compile_union
 from simulation.vehicle_change import RouteChange, routes
+from simulation.vehicles import board_rating
 
 KEY = "transition"
 FILES = (("baseline", "model"), ("model", "model"), ("demand", "demand"), ("prices", "prices"), ("economics", "prices"))
@@ -291,8 +292,21 @@ def transition_run(loaded: Loaded, library: Library, inputs: Inputs) -> Transiti
     first = {route.vehicle: name for name, route in reversed(list(every.items()))}
     lead, over = first[config.vehicles.lead], first[config.vehicles.over]
     transfers = [transfer.name for transfer in config.transfers]
+    worth = config.ratings_worth
+    rated = None if worth is None else {
+        name: effect_of_rating(board_rating(file), worth) for name, file in maker.vehicles.items()
+    }  # fmt: skip
     runs = all_runs(
-        every, lead, over, config.headline_transfer, transfers, config.change, config.beside, config.effects, config.growth
+        every,
+        lead,
+        over,
+        config.headline_transfer,
+        transfers,
+        config.change,
+        config.beside,
+        config.effects,
+        config.growth,
+        rated,
     )
     path = str(loaded.document.path)
     remember(path, maker, world)

@@ -20,6 +20,7 @@ from simulation.vehicle_change import RouteChange, capacity_cut, roster_after, s
 
 TODAY = "today"
 STEADY = "today_without_growth"
+RATED = "if_ratings_were_right"
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,13 @@ def all_runs(
     beside: Sequence[str],
     effects: Sequence[float],
     growth: bool,
+    rated: Mapping[str, float] | None = None,
 ) -> tuple[Run, ...]:
     """Every run, today's model first; ``lead`` and ``over`` name routes.
 
     Each route at the headline transfer under the headline's change, which is the answer; under each other change file;
-    the route ``over`` at every other transfer, and without growth; the route ``lead`` at each faster pace.
+    the route ``over`` at every other transfer, and without growth; the route ``lead`` at each faster pace; and, where
+    ``rated`` says how much faster each vehicle would be by its rating, each route so: a scenario, labelled so.
     """
     runs = [Run(TODAY, growth=growth)]
     if growth:
@@ -76,6 +79,11 @@ def all_runs(
         runs.append(replace(based, name=f"{over}/without_growth", growth=False, headline=False))
     first = next(run for run in runs if run.headline and run.name == lead)
     runs += [replace(first, name=f"{lead}/{100 * (1 + e):g}%", effect=e, headline=False) for e in effects]
+    if rated is not None:
+        of_the_answer = [run for run in runs if run.headline]
+        runs += [
+            replace(run, name=f"{run.name}/{RATED}", effect=rated[run.vehicle], headline=False) for run in of_the_answer
+        ]
     return tuple(runs)
 
 

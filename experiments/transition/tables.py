@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.transition.delivery import delivery, refused
+from experiments.transition.delivery import delivery, optimism, refused
 from experiments.transition.figures import SERIES
 from experiments.transition.job import CENTRAL, DRAWN, TransitionOutcome
 from experiments.transition.plan import TransitionRun
@@ -54,6 +54,7 @@ def all_tables(
         "transition_waits": waits(run, found),
         "transition_savings": savings(run, found),
         "delivery": delivery(run, found),
+        "optimism": optimism(run, found),
         "waterfall": waterfalls(run, found),
         "vehicles_published": published_table(run),
         "vehicle_costs": costs_table(run),

@@ -9,7 +9,7 @@ import pandas as pd
 
 from experiments.transition.delivery import cumulative, released
 from experiments.transition.plan import TransitionRun
-from experiments.transition.runs import Run
+from experiments.transition.runs import RATED, Run
 from experiments.transition.spans import FEWEST, Found
 from simulation.reversal import equal_factor, rank_chances, reversal, tell_apart
 from simulation.vehicle_costs import REQUIRED, missing, net_and_rank, offers_of, required_costs
@@ -57,6 +57,7 @@ def costs_table(run: TransitionRun) -> pd.DataFrame:
 def _at_effects(run: TransitionRun) -> list[Run]:
     """The lead's runs from its own pace to the fastest."""
     mine = [one for one in run.runs if one.name == run.lead or one.name.startswith(f"{run.lead}/")]
+    mine = [one for one in mine if not one.name.endswith(f"/{RATED}")]
     same = [one for one in mine if one.change == run.config.change and one.transfer == run.config.headline_transfer]
     return sorted((one for one in same if one.growth == run.runs[0].growth), key=lambda one: one.effect)
 

@@ -63,5 +63,8 @@ class Transition(Strict):
     effects: list[Annotated[float, Field(gt=-1, le=100)]] = Field(
         default=[], description="How much faster the lead vehicle might change practice, tried for the reversal point"
     )
+    ratings_worth: float | None = Field(
+        default=None, ge=0, le=10, description="Scenario: how much faster each step of the board's rating would make it"
+    )
     pairs: int = Field(ge=2, le=10_000, description="Replications at central inputs, for chance alone; at least 40")
     draws: int = Field(ge=0, le=10_000, description="Replications with inputs drawn, for inputs and chance together")
