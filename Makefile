@@ -44,7 +44,7 @@ bench-quick: setup
 	@$(PY) -m benchmarks.quick
 
 lock:
-	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header -o requirements.lock
+	uv pip compile pyproject.toml --extra dev --extra cluster --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header -o requirements.lock
 
 clean:
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache
