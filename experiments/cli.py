@@ -124,6 +124,14 @@ def _validation(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _query(arguments: argparse.Namespace) -> int:
+    from experiments.store_query import query
+
+    for line in query(Path(arguments.results), arguments.sql, arguments.form):
+        print(line)
+    return 0
+
+
 ACTUALS = """columns of ACTUALS.csv, one row a figure (docs/hindcast.md tells more):
   year                a financial year, such as 2015/16
   measure             as in the table comparison: contact, funded_package/source/community, care_cost, ...
@@ -221,6 +229,13 @@ def parser() -> argparse.ArgumentParser:
     track.add_argument("--out", metavar="DIR2", help="folder for page and tables (default: DIR_track)")
     track.add_argument("--force", action="store_true", help="replace an existing results folder")
     track.set_defaults(do=_track)
+    query = commands.add_parser("query", help="ask a results folder's tables in SQL, or list them (docs/results.md)")
+    query.add_argument("results", metavar="DIR", help="a results folder")
+    query.add_argument("sql", nargs="?", metavar="SQL", help="a query in quotes, such as 'select * from comparison'")
+    form = query.add_mutually_exclusive_group()
+    form.add_argument("--csv", dest="form", action="store_const", const="csv", default="table", help="answer as CSV")
+    form.add_argument("--json", dest="form", action="store_const", const="json", help="answer as JSON")
+    query.set_defaults(do=_query)
     people = commands.add_parser("people", help="find simulated people, for checking a model")
     add_run_options(people)
     people.add_argument("--who", metavar="CONDITION", help="such as 'client_group=older_people funded wait>14'")
