@@ -67,6 +67,17 @@ class Question:
 
     def answer(self, over: Mapping[str, float]) -> Answer | None:
         """Expectations with some inputs replaced; None if these inputs contradict each other."""
+        try:
+            return self.worked_out(over)
+        except (ConfigError, DemandflowError):
+            return None
+
+    def worked_out(self, over: Mapping[str, float]) -> Answer:
+        """``answer``, for those who want to be told what contradicts what.
+
+        Raises:
+            ConfigError, DemandflowError: with the contradiction in words.
+        """
         run = self.run
         compiled = partial(
             compile_graph,
@@ -76,13 +87,10 @@ class Question:
             attributes=self.attributes,
             tables=False,
         )
-        try:
-            nobody = compiled(self.nobody)
-            scales = {nobody.pathway.stages[stage]: scale for stage, scale in nobody.expected.scales.items()}
-            first = nobody.expected.repeats.first_share
-            ends = (nobody, compiled(self.everybody, scales=scales, first_share=first))
-        except (ConfigError, DemandflowError):
-            return None
+        nobody = compiled(self.nobody)
+        scales = {nobody.pathway.stages[stage]: scale for stage, scale in nobody.expected.scales.items()}
+        first = nobody.expected.repeats.first_share
+        ends = (nobody, compiled(self.everybody, scales=scales, first_share=first))
         cost = [yearly_cost(end, run.job.calendar) for end in ends]
         return Answer(expected_by_source(ends[0], MEASURE), expected_by_source(ends[1], MEASURE), cost[0], cost[1])
 
