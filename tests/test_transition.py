@@ -309,3 +309,25 @@ def test_a_transition_that_cannot_be_is_refused_with_a_sentence(tmp_path, old, n
 
 def test_measures_are_lines_by_month():
     assert set(MEASURES) < set(SERIES)
+
+
+@pytest.mark.parametrize(("dates", "told"), [("assumption", False), ("published", True)])
+def test_a_lead_that_comes_from_an_assumed_month_tells_nothing_apart(small, outcome, dates, told):
+    from experiments.transition.vehicles import vehicle_verdict
+
+    settings = small.world.settings
+    routes = {name: replace(route, dates_status=dates) for name, route in settings.routes.items()}
+    world = replace(small.world, settings=replace(settings, routes=routes))
+    drawn = [_with_more_saved(outcome, OVER, 1_000_000 + 1_000 * number) for number in range(40)]
+    said = vehicle_verdict(replace(small, world=world), Found([], drawn))
+    assert said["told_apart"] is told
+    assert ("are assumed" in said["verdict"]) is not told
+    assert said["lead_over"]["high"] < 0
+    assert set(said["ranks_first"]) == {LEAD, OVER, "public_service_mutual.standard"}
+
+
+def _with_more_saved(outcome, name, pounds):
+    """The same replication with so much more cash saved by one run in its last year."""
+    nominal = outcome.tallies[name].nominal.copy()
+    nominal[0, 0, -1, -1] += 700 * pounds
+    return replace(outcome, tallies={**outcome.tallies, name: replace(outcome.tallies[name], nominal=nominal)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -150,7 +151,14 @@ def vehicle_verdict(run: TransitionRun, found: Found) -> dict[str, Any]:
     names = [one.name for one in run.runs if one.headline]
     benefits = _benefits(run, found, names, "cash")
     lead = benefits[:, names.index(run.lead)] - benefits[:, names.index(run.over)]
-    told = tell_apart(run.lead, run.over, lead, lead)
+    # With no vehicle effect only months and posts set vehicles apart, and posts move waits, not needs. A lead that
+    # comes from a month nobody published is the assumption, given back.
+    assumed = [name for name in (run.lead, run.over) if run.world.settings.routes[name].dates_status != "published"]
+    told = tell_apart(run.lead, run.over, lead, np.zeros_like(lead) if assumed else lead)
+    if assumed and not told.lead.holds_nought:
+        titles = [run.maker.vehicles[name.partition(".")[0]].config.short_title for name in assumed]
+        why = f"they differ by the months in which they start, and those of {' and '.join(titles)} are assumed"
+        told = replace(told, why=why)
     said |= {"told_apart": told.told_apart, "verdict": told.why,
              "lead_over": {"mean": told.lead.mean, "low": told.lead.low, "high": told.lead.high}}  # fmt: skip
     faster = _at_effects(run)
