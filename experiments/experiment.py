@@ -8,13 +8,14 @@ import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from experiments import service_tables, structure, tables, uncertainty
+from experiments import crate, service_tables, structure, tables, uncertainty
 from experiments.agreement import SelfCheck
 from experiments.avoided import package_avoided
 from experiments.crew import Crew
@@ -207,10 +208,12 @@ def run_experiment(
         everybody += [o.people for done in work.changed.values() for o in done]
         manifest["people_simulated"] = sum(everybody)
         manifest["status"] = "finished"
+        manifest["finished_at"] = datetime.now(UTC).isoformat(timespec="seconds")
         timings["total"] = time.perf_counter() - begun
         manifest["seconds"] = {name: round(seconds, 2) for name, seconds in timings.items()}
         folder.json("manifest.json", manifest)
         build_report(folder.path)
+        folder.text(crate.NAME, crate.crate_text(folder.path, manifest))
     except BaseException as error:
         with undisturbed():
             _say_what_is_kept(folder, manifest, work, error)
