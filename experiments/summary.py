@@ -8,6 +8,7 @@ from pathlib import Path
 from experiments.report import answer, words
 from experiments.report.results import Results
 from experiments.service_summary import service_lines
+from experiments.transition_summary import transition_lines
 from simulation.errors import shown
 
 
@@ -23,6 +24,8 @@ def summary(folder: Path) -> list[str]:
         return [*served, f"Tables: {shown(folder / 'tables')}"]
     results = Results(folder)
     report = f"Report: {shown(folder / 'report.html')}"
+    if "transition" in manifest:
+        served += transition_lines(results)
     if not results.flows:
         return [*served, report]
     lines = [*served, "", str(answer.headline(results))]

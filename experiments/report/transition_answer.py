@@ -32,9 +32,9 @@ def headline(one: Transition) -> Phrase:
 def _transfer(one: Transition) -> Phrase:
     share = one.share_of_gap(one.over)
     return phrase(
-        "All of this is at one transfer: {share} of the gap to the target model's shares is closed ({title}), under "
-        "{vehicle}. Two councils side by side are not an effect; how much of the gap a council would really close is "
-        "the assumption that matters most.",
+        "All of this is at one transfer: {share} of the gap to the target model's shares is closed ({title}), with the "
+        "vehicle {vehicle}. Two councils side by side are not an effect; how much of the gap a council would really "
+        "close is measured nowhere.",
         share=words.percent(share),
         title=one.transfer_title(str(one.told["headline_transfer"])),
         vehicle=one.called(one.over),
@@ -109,7 +109,7 @@ def _waits(one: Transition) -> dict[str, Any]:
 
 
 def _money(one: Transition, money: Seen | None) -> dict[str, Any] | None:
-    asked = one.asked()
+    asked, reach = one.asked(), one.results.noted("transition", "addressable_share")
     if money is None or asked is None:
         return None
     return {
@@ -117,11 +117,12 @@ def _money(one: Transition, money: Seen | None) -> dict[str, Any] | None:
         "big": words.pounds(money.mean),
         "of": words.pounds(asked),
         "words": phrase(
-            "a year, running by {end} ({range}). About half of the target is demand at all",
+            "a year, running by {end} ({range}). Of the target {reach} is taken to be within reach of managing demand",
             end=one.end,
             range=money.widest(words.span_pounds),
+            reach=words.percent(reach),
         )
-        if float(one.told["addressable_share"]) == 0.5
+        if reach is not None
         else phrase("a year, running by {end} ({range})", end=one.end, range=money.widest(words.span_pounds)),
         "grey": money.grey,
     }

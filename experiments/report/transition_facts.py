@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -141,8 +141,7 @@ class Transition:
 
     def called(self, run: str) -> str:
         """The same inside a sentence."""
-        name = self.name(run)
-        return name if name[:3].isupper() or name[1:2].isupper() else name[:1].lower() + name[1:]
+        return f"“{self.name(run)}”"
 
     @property
     def latest(self) -> str | None:
@@ -254,10 +253,10 @@ def per_hundred(of: Number, among: Number, prefix: str = "") -> Said:
 
 def percent_span(low: Number, high: Number) -> Range:
     """A range of shares: '3% to 45%'."""
-    first, last = words.percent(low), words.percent(high)
-    return Range(first, last, f"{first.text.removesuffix('%')}% to {last.text}".replace("-", words.MINUS))
+    first, last = (Said(_share(end.value), end) for end in (low, high))
+    return Range(first, last, f"{first.text} to {last.text}")
 
 
-def rows_of(found: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    """Rows whose figures are all there."""
-    return [row for row in found if all(cell is not None for cell in row)]
+def _share(value: float) -> str:
+    shown = round(100 * value)
+    return f"{words.MINUS if shown < 0 else ''}{abs(shown)}%"

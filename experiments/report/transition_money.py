@@ -71,11 +71,7 @@ def _delivery_table(one: Transition, years: list[str]) -> Table:
             keys = {"run": one.over, "financial_year": year, "yardstick": yardstick}
             asked, share = one.asked(yardstick, year), one.share(one.over, yardstick, year)
             factor = one.results.number("delivery", "published_factor", **keys)
-            cash = one.seen(
-                "delivery", "cumulative_cash", keys, ("", ""), ("cumulative_cash_low", "cumulative_cash_high")
-            )
-            wanted = one.results.number("delivery", "cumulative_cash_asked", **keys)
-            if seen is None or asked is None or share is None or cash is None or wanted is None:
+            if seen is None or asked is None or share is None:
                 continue
             rows.append(
                 Row(
@@ -89,18 +85,37 @@ def _delivery_table(one: Transition, years: list[str]) -> Table:
                         say(share.mean, SHARE),
                         share.over_inputs(percent_span),
                         words.percent(factor) if factor is not None else "none",
-                        say(cash.mean),
-                        cash.over_inputs(words.span_pounds),
-                        words.whole(wanted),
                     ),
                     seen.grey,
                 )
             )
     heads = ("By the end of", "Yardstick", "Asked, a year", "Running, a year", "Chance alone", "Inputs and chance",
-             "Share delivered", "Share: inputs and chance", "Published factor", "Cash so far",
-             "Cash: inputs and chance", "Cash asked so far")  # fmt: skip
-    return Table(f"Savings against what is asked, {one.called(one.over)}, pounds of each year", heads,
-                 (False, False, *([True] * 10)), rows, open=True)  # fmt: skip
+             "Share delivered", "Share: inputs and chance", "Published factor")  # fmt: skip
+    caption = f"Savings running against what is asked, {one.called(one.over)}, pounds of each year"
+    return Table(caption, heads, (False, False, *([True] * 7)), rows, open=True)
+
+
+def _cash_table(one: Transition, years: list[str]) -> Table:
+    rows = []
+    for year in years:
+        for yardstick, title in (("whole", "Whole target"), ("addressable", "Part within reach")):
+            keys = {"run": one.over, "financial_year": year, "yardstick": yardstick}
+            ends_ = ("cumulative_cash_low", "cumulative_cash_high")
+            cash = one.seen("delivery", "cumulative_cash", keys, ("", ""), ends_)
+            wanted = one.results.number("delivery", "cumulative_cash_asked", **keys)
+            if cash is not None and wanted is not None:
+                cells = (year, title, words.whole(wanted), say(cash.mean), cash.over_inputs(words.span_pounds))
+                rows.append(Row(cells, cash.grey))
+    heads = ("By the end of", "Yardstick", "Cash asked so far", "Cash so far", "Inputs and chance")
+    caption = "Cash from the first year on, pounds of each year"
+    return Table(caption, heads, (False, False, True, True, True), rows, open=True)
+
+
+def _refused(one: Transition, key: str) -> str:
+    """An input that has no range, with what is said of it."""
+    rows = [row for row in one.results.rows("inputs") if str(row["key"]).replace(":", ".") == key.replace(":", ".")]
+    why = f" ({words.careful(str(rows[0]['why']).rstrip('.'))})" if rows and rows[0]["why"] else ""
+    return f"{label(one.results, key)}{why}"
 
 
 def _met(one: Transition) -> Block:
@@ -108,7 +123,7 @@ def _met(one: Transition) -> Block:
     refused = [str(key) for key in one.told.get("probabilities_refused") or []]
     title = "How likely is it that the target is met?"
     if refused:
-        names = [words.capital(label(one.results, key)) for key in refused]
+        names = [words.capital(_refused(one, key)) for key in refused]
         return Block(
             title,
             [
@@ -187,6 +202,33 @@ def _parts_table(one: Transition) -> Table:
     return Table("Savings by part, pounds of each year", heads, (False, False, False, True, True, True), rows)
 
 
+def _optimism(one: Transition) -> Block | None:
+    """What leaves spending in each year as planned, and with optimism taken out."""
+    views = {"as_planned": "As simulated", "less_optimism": "With optimism taken out"}
+    rows, last = [], {}
+    for view, title in views.items():
+        for year in one.years:
+            keys = {"run": one.over, "financial_year": year, "view": view}
+            seen = one.seen("optimism", "mean", keys)
+            if seen is not None:
+                rows.append(Row((title, year, say(seen.mean), seen.by_chance(words.span_pounds),
+                                 seen.over_inputs(words.span_pounds)), seen.grey))  # fmt: skip
+                last[view] = seen
+    if len(last) < len(views):
+        return None
+    text = phrase(
+        "Plans tend to promise too much. If savings came out lower and later by the shares that experience with public "
+        "projects suggests (assumptions with ranges), {less} instead of {planned} would leave spending in {year}. No "
+        "other figure of this report has this allowance.",
+        less=words.pounds(last["less_optimism"].mean),
+        planned=words.pounds(last["as_planned"].mean),
+        year=one.last,
+    )
+    heads = ("View", "Year", "Pounds in the year", "Chance alone", "Inputs and chance")
+    table = Table("Cash in each year, pounds of that year", heads, (False, False, True, True, True), rows, open=True)
+    return Block("An allowance for optimism", [text], tables=[table])
+
+
 def _groups_table(one: Transition) -> Table:
     groups = dict.fromkeys(str(row["client_group"]) for row in one.results.rows("transition_savings", run=one.over))
     rows = []
@@ -205,7 +247,7 @@ def _groups_table(one: Transition) -> Table:
     heads = ("Client group", "Cashable", "Avoided", "Capacity freed, not cash", "Clients pay less")
     return Table(
         f"By client group: running a year at the end of {one.last}, at prices {_prices(one, False)}", heads,
-        (False, *([True] * 4)), rows, open=True,
+        (False,) * 5, rows, open=True,
     )  # fmt: skip
 
 
@@ -309,13 +351,13 @@ def build(one: Transition) -> Part | None:
             "change, which are published for no vehicle."
         ),
     ]
-    waterfall = _waterfall(one)
+    optimism, waterfall = _optimism(one), _waterfall(one)
     blocks = [
-        Block(charts=[_chart(one, years)], tables=[_delivery_table(one, years)]),
+        Block(charts=[_chart(one, years)], tables=[_delivery_table(one, years), _cash_table(one, years)]),
         _met(one),
         Block("What of it is cash, and whom it concerns", tables=[_parts_table(one), _groups_table(one)]),
     ]
-    blocks += [waterfall] if waterfall is not None else []
+    blocks += [block for block in (optimism, waterfall) if block is not None]
     more = {"intro": [line for line in said if line is not None], "blocks": blocks}
-    data = ("delivery", "transition_savings", "waterfall")
+    data = ("delivery", "transition_savings", *(["optimism"] if optimism is not None else []), "waterfall")
     return Part("money", "How much money, and for whom?", head, "service_part.html", data, words=more)

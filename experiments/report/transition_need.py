@@ -151,8 +151,8 @@ def build_ledger(one: Transition) -> Part | None:
         phrase("{n} {direction} people a year would have need that is possibly unmet.",
                n=words.Said(words.capital(words.about(unmet.mean).text), unmet.mean),
                direction="more" if unmet.mean.value > 0 else "fewer")
-        if abs(unmet.mean.value) >= 0.5
-        else phrase("Possibly unmet need would hardly change in these runs.")
+        if abs(unmet.mean.value) >= 0.5 and unmet.told_from_nought
+        else phrase("No change in possibly unmet need could be told from chance.")
     )  # fmt: skip
     intro: list[Phrase | str] = [
         "People in this table would not go on to a Council-funded package. Each stands in one row; hours are those "

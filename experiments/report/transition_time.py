@@ -56,6 +56,8 @@ def _chart(one: Transition, measure: str, less: bool) -> Chart:
         if measure == "packages_started"
         else "The scale does not begin at nought."
     )
+    if measure == "spend_council" and not less:
+        scale += " Months differ in length, so February is low."
     what = f"{title}, difference from today's model" if less else title
     return Chart(
         f"{measure}_{'less' if less else 'by_month'}",

@@ -12,6 +12,7 @@ from experiments.report.pieces import Chart, Part, Row, Table
 from experiments.report.service_facts import SHARE, Block, listed, say
 from experiments.report.transition_facts import Transition, ends, percent_span
 from experiments.report.words import Number, Phrase, phrase
+from experiments.transition.runs import RATED
 
 
 def _noted(one: Transition, *path: str) -> Number | None:
@@ -61,8 +62,11 @@ def _apart(one: Transition) -> list[Phrase | str]:
         f"them apart here. Starts: {'; '.join(dates)}. No figure says that one kind of organisation changes practice "
         f"better than another."
     )
-    if one.told.get("told_apart") and any(row["dates"] != "published" for row in rows.values()):
-        said.append("At least one of these dates is an assumption, so the difference is one too.")
+    if one.told.get("verdict") and one.told.get("told_apart") is not None:
+        said.append(
+            f"Why they {'can' if one.told['told_apart'] else 'cannot'} be told apart: "
+            f"{words.careful(str(one.told['verdict']))}."
+        )
     return said
 
 
@@ -193,6 +197,44 @@ def _delivery(one: Transition) -> Block:
     return Block("What the model gives for each", charts=[chart], tables=[table])
 
 
+def _rated(one: Transition) -> Block | None:
+    """The scenario in which the board's ratings say how fast practice changes."""
+    worth = one.results.noted("config", "transition", "ratings_worth")
+    runs = [run for run in one.runs if run.endswith(f"/{RATED}")]
+    if worth is None or not runs:
+        return None
+    rows = []
+    for run in runs:
+        seen, plain = one.delivered(run), one.delivered(run.removesuffix(f"/{RATED}"))
+        pace = one.results.need("transition_runs", "faster_by", run=run)
+        if seen is not None and plain is not None:
+            rows.append(
+                Row(
+                    (one.name(run), _pace(pace), words.pounds(plain.mean), words.pounds(seen.mean),
+                     seen.over_inputs(words.span_pounds)),
+                    seen.grey,
+                )
+            )  # fmt: skip
+    text = phrase(
+        "A scenario and no evidence: each step of the board's rating of culture and process is taken to make practice "
+        "change {worth} faster or slower. Nothing measures what a rating is worth, so a lead that comes from it is the "
+        "judgement, given back. It is in no other figure of this report.",
+        worth=words.percent(worth),
+    )
+    heads = ("Vehicle", "Pace", "Saved a year, all alike", "Saved a year, ratings believed", "Inputs and chance")
+    table = Table(f"If the ratings were right: running by {one.end}", heads, (False, False, True, True, True), rows,
+                  open=True)  # fmt: skip
+    return Block("If the board's ratings were right", [text], tables=[table])
+
+
+def _pace(pace: Number) -> Phrase | str:
+    """A change of pace in words."""
+    if not pace.value:
+        return "as all"
+    share = words.percent(Number(abs(pace.value), f"computed: size of {pace.source}"))
+    return phrase("{share} {direction}", share=share, direction="faster" if pace.value > 0 else "slower")
+
+
 def _reversal(one: Transition) -> Block:
     text: list[Phrase | str] = []
     for row in one.results.rows("reversal"):
@@ -253,7 +295,8 @@ def build(one: Transition) -> Part | None:
     blocks = [_timeline(one)]
     if one.delivered(one.over) is not None:
         blocks.append(_delivery(one))
-    blocks += [_published(one), _reversal(one), _costs(one)]
+    rated = _rated(one)
+    blocks += [_published(one), _reversal(one), *([rated] if rated is not None else []), _costs(one)]
     data = ("transition_runs", "delivery", "vehicles_published", "vehicle_costs", "reversal")
     more = {"intro": _apart(one), "blocks": blocks}
     return Part("vehicles", "Which way of running it?", headline(one), "service_part.html", data, words=more)

@@ -1,0 +1,431 @@
+"""The page of a transition says what its tables say, with both ranges, and promises nothing that they do not hold."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from test_report import FORBIDDEN, MOST_WORDS, Page, in_table, said
+from test_service_report import part
+from twentieth import written
+
+from experiments.charts.change import near_by_month
+from experiments.charts.curves import Line
+from experiments.charts.targets import against_target, steps, timeline
+from experiments.experiment import run_experiment
+from experiments.report import build_report
+from experiments.report.transition_facts import Seen, near_end, percent_span
+from experiments.report.words import Number, pounds
+from experiments.summary import summary
+from experiments.theme import FOURTH, PROPOSED, THIRD, TINT_TODAY, TODAY, WHITE
+
+PARTS = ["answer", "people", "ledger", "waits", "time", "money", "vehicles", "work", "checking"]
+OVER, LEAD = "in_house.transformation", "public_service_mutual.rapid"
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A twentieth of the shipped experiment, with the culture model beside the S-curve."""
+    folder = tmp_path_factory.mktemp("transition_report")
+    path = written(folder)
+    path.write_text(path.read_text(encoding="utf-8").replace("  beside: []\n", ""), encoding="utf-8")
+    return run_experiment(path, folder / "results", 1, False, quiet=True)
+
+
+@pytest.fixture(scope="module")
+def page(results: Path) -> Page:
+    return Page.of(results)
+
+
+@pytest.fixture(scope="module")
+def ranged(results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same results with the ranges that only many runs give: from 20% below to 40% above the mean."""
+    copy = Path(shutil.copytree(results, tmp_path_factory.mktemp("ranged") / "copy"))
+    put_ranges(copy)
+    build_report(copy)
+    return copy
+
+
+Change = Callable[..., Page]
+
+
+@pytest.fixture
+def changed(ranged: Path, tmp_path: Path) -> Change:
+    """The page of a copy of the results with ranges, changed again."""
+
+    def go(*changes: Callable[[Path], None]) -> Page:
+        copy = Path(shutil.copytree(ranged, tmp_path / "copy"))
+        for change in changes:
+            change(copy)
+        build_report(copy)
+        return Page.of(copy)
+
+    return go
+
+
+def edit(name: str, change: Callable[[pd.DataFrame], pd.DataFrame]) -> Callable[[Path], None]:
+    def go(folder: Path) -> None:
+        path = folder / "tables" / f"{name}.parquet"
+        frame = change(pd.read_parquet(path))
+        frame.to_parquet(path)
+        frame.to_csv(path.with_suffix(".csv"), index=False)
+
+    return go
+
+
+def told(**values: Any) -> Callable[[Path], None]:
+    def go(folder: Path) -> None:
+        path = folder / "manifest.json"
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        manifest["transition"].update(values)
+        path.write_text(json.dumps(manifest), encoding="utf-8")
+
+    return go
+
+
+def put_ranges(folder: Path) -> None:
+    pairs = {
+        "delivery": [("delivered", "chance_low", "chance_high", 0.1), ("delivered", "low", "high", 0.4),
+                     ("delivered_share", "share_low", "share_high", 0.4)],
+        "transition_years": [("difference", "difference_chance_low", "difference_chance_high", 0.1),
+                             ("difference", "difference_low", "difference_high", 0.4)],
+        "months": [("mean", "low", "high", 0.1), ("difference", "difference_low", "difference_high", 0.4)],
+        "transition_ledger": [("difference", "difference_low", "difference_high", 0.3)],
+    }  # fmt: skip
+
+    def filled(frame: pd.DataFrame, columns: list[tuple[str, str, str, float]]) -> pd.DataFrame:
+        for mean, low, high, share in columns:
+            frame[low], frame[high] = frame[mean] - share * frame[mean].abs(), frame[mean] + share * frame[mean].abs()
+        return frame
+
+    for name, columns in pairs.items():
+        edit(name, lambda frame, columns=columns: filled(frame, columns))(folder)  # type: ignore[misc]
+
+
+def cell(folder: Path, name: str, column: str, **keys: Any) -> float:
+    frame = pd.read_csv(folder / "tables" / f"{name}.csv")
+    for key, value in keys.items():
+        frame = frame[frame[key] == value]
+    assert len(frame) == 1, (name, keys)
+    return float(frame[column].iloc[0])
+
+
+LAST: dict[str, Any] = {"run": OVER, "financial_year": "2019/20"}
+WHOLE: dict[str, Any] = {**LAST, "yardstick": "whole"}
+
+
+def test_every_part_stands_in_its_order_with_a_short_headline(page: Page) -> None:
+    assert page.sections == PARTS
+    assert len(page.headlines) == len(PARTS)
+    assert all(3 <= len(line.split()) <= MOST_WORDS for line in page.headlines), page.headlines
+    assert all("(" not in line for line in page.headlines), "ranges stand apart"
+
+
+def test_every_number_is_the_number_in_its_table_and_is_said_as_it_is(
+    ranged: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pd, "read_csv", functools.cache(pd.read_csv))  # thousands of numbers, a dozen files
+    page, checked = Page.of(ranged), 0
+    for value, place, text in page.numbers:
+        wanted = in_table(ranged, place)
+        if wanted is not None and value != "nan":
+            assert float(value) == pytest.approx(wanted, rel=1e-8), place
+            checked += 1
+        read = said(text)
+        if read is not None and value != "nan":
+            places = len(text.partition(".")[2].rstrip("m%"))
+            unit = 1e6 if text.endswith("m") else 0.01 if "%" in text or "in 100" in text else 1.0
+            room = 50_000 if "£" in text and float(value) % 1 and "." not in text else 0.0
+            assert abs(abs(read) - abs(float(value))) <= max(
+                0.051 * abs(float(value)), 0.51 * unit * 10.0**-places, room
+            ), (text, value, place)
+    assert checked > 400
+
+
+def test_the_headline_is_the_running_saving_against_what_is_asked(ranged: Path) -> None:
+    line = Page.of(ranged).headlines[0]
+    saving = cell(ranged, "delivery", "delivered", **WHOLE)
+    assert cell(ranged, "delivery", "asked", **WHOLE) == 13_108_000
+    if saving > 0:
+        assert line == f"By March 2020, {pounds(Number(saving, ''))} of the £13.1m asked would be saved each year."
+    else:
+        assert line == "By March 2020, spending would be higher: no saving."
+
+
+def _saving(value: float) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    def go(frame: pd.DataFrame) -> pd.DataFrame:
+        frame["delivered"] = value
+        frame["chance_low"], frame["chance_high"] = value - 100_000.0, value + 100_000.0
+        frame["low"], frame["high"] = value - 200_000.0, value + 2_000_000.0
+        frame["drawn_median"] = value + 700_000.0
+        return frame
+
+    return go
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [
+        (3_354_000.0, "By March 2020, £3.4m of the £13.1m asked would be saved each year."),
+        (50_000.0, "By March 2020, no saving could be told from chance."),
+        (-900_000.0, "By March 2020, spending would be higher: no saving."),
+    ],
+)
+def test_a_saving_is_claimed_only_where_there_is_one(changed: Change, value: float, wanted: str) -> None:
+    assert changed(edit("delivery", _saving(value))).headlines[0] == wanted
+
+
+def test_a_central_value_near_an_end_of_its_range_is_said_plainly(changed: Change, tmp_path: Path) -> None:
+    changed(edit("delivery", _saving(3_354_000.0)))
+    text = part((tmp_path / "copy" / "report.html").read_text(encoding="utf-8"), "answer")
+    assert (
+        "The central value of the savings lies near the small end of its range: half of the sets of inputs give more "
+        "than £4.1m." in text
+    )
+    assert "£3.2m to £5.4m" in text
+
+
+@pytest.mark.parametrize(
+    ("mean", "low", "high", "wanted"),
+    [
+        (5.0, 0.0, 10.0, ""), (1.0, 0.0, 10.0, "near the small end"), (9.5, 0.0, 10.0, "near the large end"),
+        (12.0, 0.0, 10.0, "beyond the large end"), (-1.0, -10.0, 0.0, "near the small end"),
+        (-12.0, -10.0, 0.0, "beyond the large end"),
+    ],
+)  # fmt: skip
+def test_which_end_is_near(mean: float, low: float, high: float, wanted: str) -> None:
+    def number(value: float) -> Number:
+        return Number(value, "test")
+
+    found = near_end(Seen(number(mean), None, (number(low), number(high))), "the figure", pounds)
+    assert (str(found) if found is not None else "").count(wanted or "central") == (1 if wanted else 0)
+    assert (found is None) == (not wanted)
+
+
+def test_both_ranges_stand_on_the_first_screen_and_are_not_the_same(ranged: Path) -> None:
+    text = part((ranged / "report.html").read_text(encoding="utf-8"), "answer")
+    assert "By chance alone" in text and "With what we do not know" in text
+    assert "All of this is at one transfer:" in text
+    share = cell(ranged, "transition_runs", "share_of_gap", run=OVER)
+    assert f"{share:.0%} of the gap to the target model's shares is closed" in text
+    assert "Half of the gap" in text and "The whole gap" in text, "the other transfers stand beside"
+
+
+def test_without_many_runs_no_range_is_made_up(page: Page) -> None:
+    assert "not told: too few runs" in page.read
+    assert "Too few runs to say whether the mutual and in-house differ." in page.headlines
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "would not go on to a Council-funded package",
+        "What no other row takes is possibly unmet, and that row is always shown.",
+        "Possibly unmet rests on assumptions",
+        "a hub appointment within two weeks of the contact and a home visit within four",
+        "Posts that the efficiency saving takes are gone",
+        "That is the board's judgement of how much will come, no probability",
+        "a behavioural hypothesis",
+        "freed capacity and no cash",
+        "Costs of change are published for no vehicle: they are missing here, not nought.",
+        "the ratings are the board's judgement: they enter no figure of this report",
+        "Net saving, net present value and ranking are withheld",
+        "True only if",
+        "What the model cannot say",
+        "Fewer packages is not the same as less need.",
+        "A scenario and no evidence",
+        "Plans tend to promise too much.",
+        "Two separate engines must give the same lives",
+    ],
+)
+def test_what_must_be_said_is_said(page: Page, sentence: str) -> None:
+    assert sentence in page.read
+
+
+def test_words_that_mislead_are_absent(ranged: Path) -> None:
+    read = Page.of(ranged).read
+    for pattern in [*FORBIDDEN, "—", "probability of 85", "nobody would"]:
+        found = re.search(pattern, read, flags=re.IGNORECASE)
+        assert found is None, read[max(0, found.start() - 60) : found.end() + 30]
+
+
+def test_the_ledger_keeps_the_possibly_unmet_even_at_nought(changed: Change, tmp_path: Path) -> None:
+    def none(frame: pd.DataFrame) -> pd.DataFrame:
+        numbers = frame.select_dtypes("number").columns
+        frame.loc[frame["row"] == "possibly_unmet", numbers] = 0.0
+        return frame
+
+    page = changed(edit("transition_ledger", none))
+    assert "No change in possibly unmet need could be told from chance." in page.headlines
+    text = part((tmp_path / "copy" / "report.html").read_text(encoding="utf-8"), "ledger")
+    assert re.search(r"Possibly unmet 0 0 0 0 to 0", text)
+
+
+def test_posts_today_less_gone_and_moved_are_the_posts_left(results: Path) -> None:
+    frame = pd.read_csv(results / "tables" / "transition_workload.csv").dropna(subset=["posts"])
+    assert len(frame) and (frame["posts_today"] - frame["posts_gone"] - frame["posts_moved"] == frame["posts"]).all()
+    assert (frame.loc[frame["run"] == "today", ["posts_gone", "posts_moved"]] == 0).all().all()
+    text = part((results / "report.html").read_text(encoding="utf-8"), "work")
+    end = frame[(frame["run"] == OVER) & (frame["month"] == "2020-03")]
+    for row in end.itertuples():
+        assert f"{row.posts_today:.0f} {row.posts_gone:.0f} {row.posts_moved:.0f} {row.posts:.0f}" in text
+
+
+def test_a_year_is_the_sum_of_its_months_and_a_stock_is_that_of_its_end(results: Path) -> None:
+    months = pd.read_csv(results / "tables" / "months.csv")
+    years = pd.read_csv(results / "tables" / "transition_years.csv")
+    mine = months[months["run"].eq(OVER) & months["month"].between("2019-04", "2020-03")]
+    for row in years[years["run"].eq(OVER) & years["financial_year"].eq("2019/20")].itertuples():
+        of = mine[mine["measure"] == row.measure]
+        for column in ("mean", "difference"):
+            wanted = of[column].iloc[-1] if row.kind == "stock" else of[column].sum()
+            assert getattr(row, column) == pytest.approx(wanted, rel=1e-9, abs=1e-6), (row.measure, column)
+
+
+def test_the_waterfall_on_the_page_adds_up_to_the_penny(results: Path) -> None:
+    text = part((results / "report.html").read_text(encoding="utf-8"), "money")
+    table = text[text.index("From today's budget to target spend in 2019/20, prices") :]
+    assert "(interaction)" in table and "not published" in table
+    frame = pd.read_csv(results / "tables" / "waterfall.csv")
+    steps_ = frame[frame["financial_year"] == "2019/20"].set_index("step")
+    assert round(steps_["pounds"].iloc[:-1].sum(), 2) == steps_["pounds"]["target"]
+    for name in ("budget", "growth", "interaction", "target"):
+        assert f"£{abs(steps_['pounds'][name]):,.2f}" in table
+
+
+def test_the_published_factor_stands_beside_the_share_delivered(ranged: Path) -> None:
+    text = part((ranged / "report.html").read_text(encoding="utf-8"), "money")
+    assert "The business case multiplies the target by 85%" in text and "(95% for others)" in text
+    assert re.search(r"About −?\d+% of the savings asked come; the business case judged 85%\.", text)
+    for asked in ("4,758,000", "9,265,000", "13,108,000", "2,379,000"):
+        assert asked in text
+
+
+def test_a_chance_of_meeting_the_target_has_both_parts_or_a_reason(changed: Change, tmp_path: Path) -> None:
+    def chances(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame.assign(p_met=0.125, p_met_at_central_inputs=0.05, share_of_variance_by_chance=0.2)
+
+    page = changed(edit("delivery", chances), told(probabilities_refused=[]))
+    text = part((tmp_path / "copy" / "report.html").read_text(encoding="utf-8"), "money")
+    assert "Whole target 12 in 100 5 in 100 20%" in text
+    assert "judgement multiplied by the target" in page.read
+    shutil.rmtree(tmp_path / "copy")
+    refused = changed(edit("delivery", chances), told(probabilities_refused=["prices/barnet_whole.pays_nothing"]))
+    assert "No probability is given. Money may rest on an assumption without a range" in refused.read
+    assert "12 in 100" not in part((tmp_path / "copy" / "report.html").read_text(encoding="utf-8"), "money")
+
+
+@pytest.mark.parametrize(
+    ("apart", "why", "wanted"),
+    [
+        (False, "they differ by months", "The evidence cannot tell the mutual and in-house apart."),
+        (True, "one side of nought", "Only their starting dates tell the mutual and in-house apart."),
+        (None, "too few draws to say", "Too few runs to say whether the mutual and in-house differ."),
+    ],
+)
+def test_vehicles_are_told_apart_only_by_what_tells_them(
+    changed: Change, apart: bool | None, why: str, wanted: str
+) -> None:
+    page = changed(told(told_apart=apart, verdict=why, lead_over={"mean": -800_000.0, "low": -2e6, "high": 1e5}))
+    assert wanted in page.headlines
+    assert "No figure says that one kind of organisation changes practice better than another." in page.read
+    assert (f"be told apart: {why}." in page.read) == (apart is not None)
+
+
+def test_a_chance_of_coming_first_stands_only_beside_where_a_lead_ends(changed: Change, page: Page) -> None:
+    assert "First in the draws" not in page.read
+    first = {run: {"share": 0.5, "low": 0.3, "high": 0.7} for run in (OVER, LEAD)}
+    with_chance = changed(told(ranks_first=first))
+    block = with_chance.read[with_chance.read.index("Where a lead would end") :]
+    assert block.index("1,738,948") < block.index("First in the draws")
+
+
+def test_dates_say_whether_they_are_printed_or_assumed(results: Path) -> None:
+    text = part((results / "report.html").read_text(encoding="utf-8"), "vehicles")
+    frame = pd.read_csv(results / "tables" / "transition_runs.csv")
+    for row in frame[frame["headline"]].itertuples():
+        assert row.route_title in text
+    assert "Mar 2016 assumption" in text and "Dec 2016 printed" in text
+
+
+def test_no_picture_has_more_than_four_lines_and_every_one_has_words_and_a_table(results: Path, page: Page) -> None:
+    assert len(page.charts) >= 12
+    for chart in page.charts:
+        assert chart["role"] == "img" and len(chart["aria-label"]) > 40
+        assert chart["section"] in page.tables
+    assert len({chart["id"] for chart in page.charts}) == len(page.charts)
+    html = (results / "report.html").read_text(encoding="utf-8")
+    assert all((results / link).is_file() for link in page.links if link.startswith("tables/"))
+    for legend in re.findall(r'<ul class="legend">(.*?)</ul>', html):
+        assert legend.count("<li>") <= 4
+    ids = re.findall(r'\bid="([^"]+)"', re.sub(r"<script.*?</script>", "", html, flags=re.DOTALL))
+    assert len(ids) == len(set(ids))
+
+
+def test_the_summary_is_a_dozen_plain_lines_with_the_pages_words(ranged: Path) -> None:
+    lines, page = summary(ranged), Page.of(ranged)
+    assert page.headlines[0] in lines
+    assert 8 <= len([line for line in lines if line]) <= 15
+    assert lines[-1].endswith("report.html")
+    text = "\n".join(lines)
+    for word in ("By chance alone", "do not know", "Need possibly unmet", "no probability", "No ranking"):
+        assert word in text
+
+
+def test_another_kind_of_result_beside_it_has_the_report_and_this_a_page(changed: Change, tmp_path: Path) -> None:
+    def beside(folder: Path) -> None:
+        path = folder / "manifest.json"
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        manifest["config"]["calibration"] = {}
+        path.write_text(json.dumps(manifest), encoding="utf-8")
+
+    assert "transition.html" in changed(beside).links
+    assert '<a href="report.html">' in (tmp_path / "copy" / "transition.html").read_text(encoding="utf-8")
+
+
+def test_a_target_is_an_upright_line_and_the_scale_holds_it() -> None:
+    figure = against_target(["a"], [1e6], [(0.9e6, 1.1e6)], [None], [(5e6, 2.5e6)], axis_title="x")
+    lines = [trace for trace in figure.data if trace.mode == "lines" and trace.x[0] == trace.x[1]]
+    assert [(line.x[0], line.line.dash) for line in lines] == [(5e6, "solid"), (2.5e6, "dot")]
+    assert figure.layout.xaxis.range[1] > 5e6 > 0 >= figure.layout.xaxis.range[0]
+
+
+def test_steps_join_and_sums_begin_at_the_edge() -> None:
+    figure = steps(["a", "b", "c", "d"], [None, 5.0, -2.0, None], [100.0, 105.0, 103.0, 103.0], axis_title="x")
+    bars_ = [(min(trace.x), max(trace.x), trace.fillcolor) for trace in figure.data]
+    edge = bars_[0][0]
+    assert edge < 100
+    assert bars_ == [(edge, 100.0, TODAY), (100.0, 105.0, PROPOSED), (103.0, 105.0, THIRD), (edge, 103.0, TODAY)]
+    assert steps(["a", "b"], [None, 0.0], [1.0, 1.0], axis_title="x").data[1].fillcolor == WHITE
+
+
+def test_a_timeline_tells_printed_from_assumed_and_stops_at_the_end() -> None:
+    years = ["2016/17", "2017/18", "2018/19", "2019/20"]
+    figure = timeline(["a", "b"], [-1.0, 60.0], [False, True], years)
+    assert [trace.fillcolor for trace in figure.data] == [TINT_TODAY, TODAY]
+    assert [max(trace.x) for trace in figure.data] == [48.0, 48.0]
+    assert list(figure.layout.xaxis.ticktext) == ["Apr 2016", "Apr 2018", "Apr 2020"]
+
+
+def test_differences_by_month_have_a_line_at_nought_inside_the_scale() -> None:
+    months = [f"2016-{month:02d}" for month in range(4, 13)]
+    line = Line("a", list(np.linspace(-1, -9, 9)), [(-12.0, -0.5)] * 9, FOURTH)
+    figure = near_by_month(months, [line], nought=True)
+    low, high = figure.layout.yaxis.range
+    assert low < -12 and high > 0 and figure.layout.shapes[0].y0 == 0
+    assert not near_by_month(months, [line]).layout.shapes
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "wanted"), [(-0.004, 0.02, "0% to 2%"), (-0.1, 0.5, "−10% to 50%"), (0.03, 0.45, "3% to 45%")]
+)
+def test_shares_are_said_as_whole_per_cent(low: float, high: float, wanted: str) -> None:
+    assert str(percent_span(Number(low, ""), Number(high, ""))) == wanted
