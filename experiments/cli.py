@@ -1,4 +1,4 @@
-"""Commands, their options, and exit codes: 0 done, 2 something the user can mend, 130 Ctrl-C."""
+"""Commands, their options, and exit codes: 0 done, 1 not reproduced, 2 something the user can mend, 130 Ctrl-C."""
 
 from __future__ import annotations
 
@@ -132,6 +132,18 @@ def _query(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _reproduce(arguments: argparse.Namespace) -> int:
+    from experiments.reproduce import reproduce
+
+    out = None if arguments.out is None else Path(arguments.out)
+    code, lines = reproduce(
+        Path(arguments.results), arguments.workers, out, arguments.with_changed_files, arguments.quiet
+    )
+    for line in lines:
+        print(line)
+    return code
+
+
 ACTUALS = """columns of ACTUALS.csv, one row a figure (docs/hindcast.md tells more):
   year                a financial year, such as 2015/16
   measure             as in the table comparison: contact, funded_package/source/community, care_cost, ...
@@ -236,6 +248,15 @@ def parser() -> argparse.ArgumentParser:
     form.add_argument("--csv", dest="form", action="store_const", const="csv", default="table", help="answer as CSV")
     form.add_argument("--json", dest="form", action="store_const", const="json", help="answer as JSON")
     query.set_defaults(do=_query)
+    again = commands.add_parser("reproduce", help="run a results folder's experiment again: is it the same?")
+    again.add_argument("results", metavar="DIR", help="results folder of a finished experiment")
+    again.add_argument("--workers", metavar="N", type=_workers, help="processes (default: all cores)")
+    again.add_argument("--out", metavar="DIR2", help="keep the new results here (default: they are not kept)")
+    again.add_argument(
+        "--with-changed-files", action="store_true", help="also where config files have changed since the run"
+    )
+    again.add_argument("--quiet", action="store_true", help="no progress")
+    again.set_defaults(do=_reproduce)
     people = commands.add_parser("people", help="find simulated people, for checking a model")
     add_run_options(people)
     people.add_argument("--who", metavar="CONDITION", help="such as 'client_group=older_people funded wait>14'")
