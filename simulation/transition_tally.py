@@ -19,8 +19,8 @@ from simulation.service_axes import ServiceAxes, service_axes
 from simulation.spells import care_of
 from simulation.tally import MEASURES, counts_of, what_rows_say
 from simulation.trace import Trace
-from simulation.workload import SINCE_CONTACT, WAIT, by_year, stages_of, worked_by
 from simulation.working_time import NEVER, Windows
+from simulation.workload import SINCE_CONTACT, WAIT, by_year, stages_of, worked_by
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -98,13 +98,29 @@ class TransitionTally:
 
 
 def transition_tally(
-    trace: Trace, pathway: Pathway, people: Population, axes: TransitionAxes, windows: Sequence[Windows | None]
+    trace: Trace,
+    pathway: Pathway,
+    people: Population,
+    axes: TransitionAxes,
+    windows: Sequence[Windows | None] | None,
 ) -> TransitionTally:
-    """Everything counted but the ledger; ``windows`` are the teams' opening hours (``workload.opening``)."""
+    """Everything counted but the ledger.
+
+    ``windows`` are the teams' opening hours (``workload.opening``); None where nobody asks for waits and hours: then
+    they are left at nought.
+    """
+    if windows is None:
+        trace = trace.where(_told_of(trace, pathway))
     who = Finder(people)(trace.person)
     group = people.codes["client_group"]
     money, starts, live, unpriced = _care(trace, pathway, who, group, axes.base)
-    since, queued = _waits(trace, pathway, who, axes)
+    years = len(axes.base.years)
+    since = np.zeros((len(SINCE_CONTACT), years, len(WAIT)), dtype=np.int64)
+    queued = np.zeros((len(axes.queues), years, len(WAIT)), dtype=np.int64)
+    hours = np.zeros((len(axes.teams), len(axes.base.months)), dtype=np.int64)
+    if windows is not None:
+        since, queued = _waits(trace, pathway, who, axes)
+        hours = _hours(trace, pathway, who, axes, windows)
     return TransitionTally(
         starts=starts,
         live=live,
@@ -113,9 +129,19 @@ def transition_tally(
         met=_met(trace, pathway, group[who], axes.base),
         since_contact=since,
         queues=queued,
-        hours=_hours(trace, pathway, who, axes, windows),
+        hours=hours,
         new_way=_new_way(trace, pathway, axes.base),
     )
+
+
+def _told_of(trace: Trace, pathway: Pathway) -> Mask:
+    """Rows that tell of care, of a measure, or of the way somebody took at a door: shape (rows,)."""
+    care = np.array([bool(name) for name in pathway.care_types])
+    told = np.zeros((len(pathway.stages), len(Event)), dtype=bool)
+    told[:, [Event.CONTACT, Event.BRANCH, Event.PACKAGE_START, Event.PACKAGE_END, Event.HELD]] = True
+    told[care] = True
+    told[np.array([bool(name) for name in pathway.counts_as])] = True
+    return told[trace.stage, trace.event]
 
 
 def _month_of(time: Ints, axes: ServiceAxes) -> Ints:

@@ -331,3 +331,18 @@ def _with_more_saved(outcome, name, pounds):
     nominal = outcome.tallies[name].nominal.copy()
     nominal[0, 0, -1, -1] += 700 * pounds
     return replace(outcome, tallies={**outcome.tallies, name: replace(outcome.tallies[name], nominal=nominal)})
+
+
+def test_a_tally_without_waits_counts_the_rest_alike(small):
+    world = small.world
+    run = next(run for run in small.runs if run.name == OVER)
+    pathway = pathway_of(run, world.settings, world.values, 1, 0)
+    calendar = world.settings.calendar
+    people = world.makers[True].make(1, 0)
+    trace = engine_compiled.run(pathway, people, calendar, calendar.end, 1, 0)
+    whole = transition_tally(trace, pathway, people, world.axes, opening(pathway, calendar, calendar.end)).arrays()
+    light = transition_tally(trace, pathway, people, world.axes, None).arrays()
+    for name, array in light.items():
+        timed = name in ("since_contact", "queues", "hours")
+        assert not array.any() if timed else np.array_equal(array, whole[name]), name
+        assert array.shape == whole[name].shape

@@ -73,21 +73,24 @@ def live(world: World, runs: tuple[Run, ...], key: str, engine: str, seed: int, 
     settings, axes = world.settings, world.axes
     people = {growth: world.makers[growth].make(seed, replication) for growth in {run.growth for run in runs}}
     windows = opening(settings.union.pathway, settings.calendar, settings.calendar.end)
-    known: dict[tuple[Any, ...], TransitionTally] = {}
+    known: dict[tuple[Any, ...], tuple[set[str], TransitionTally]] = {}
     today: dict[bool, TransitionTally] = {}
     made, rows = {}, 0
     for run in runs:
         pathway = pathway_of(run, settings, world.values, seed, replication)
         wanted = with_ledger and (run.headline or not run.vehicle)
-        same = (run.growth, wanted, pathway.adoption.tobytes(), pathway.team_roster.tobytes())
-        if same not in known:
+        timed = with_ledger and run.waits
+        same = (run.growth, pathway.adoption.tobytes(), pathway.team_roster.tobytes())
+        asked = {part for part, needed in (("ledger", wanted), ("waits", timed)) if needed}
+        if same not in known or not asked <= known[same][0]:
             who = people[run.growth]
             trace = engines.run(engine, pathway, who, settings.calendar, settings.calendar.end, seed, replication)
             rows = rows or trace.rows
-            found = transition_tally(trace, pathway, who, axes, windows)
-            known[same] = replace(found, ledger=_ledger(world, trace, pathway, who, seed, replication)) if wanted \
-                else found  # fmt: skip
-        tally = known[same]
+            found = transition_tally(trace, pathway, who, axes, windows if timed else None)
+            if wanted:
+                found = replace(found, ledger=_ledger(world, trace, pathway, who, seed, replication))
+            known[same] = (asked, found)
+        _, tally = known[same]
         if not run.vehicle:
             today[run.growth] = tally
         adoption = adoption_of(run, settings, world.values, seed, replication)

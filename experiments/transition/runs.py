@@ -30,6 +30,7 @@ class Run:
     Attributes:
         name: in tables. vehicle, route: '' for today's model. change: the change file. transfer: its name.
         effect: how much faster than the change file says. growth: whether contacts grow. headline: of the answer.
+        waits: whether waits and hours are counted, at central inputs.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Run:
     effect: float = 0.0
     growth: bool = True
     headline: bool = False
+    waits: bool = False
 
 
 def route_name(vehicle: str, route: str) -> str:
@@ -65,24 +67,28 @@ def all_runs(
     the route ``over`` at every other transfer, and without growth; the route ``lead`` at each faster pace; and, where
     ``rated`` says how much faster each vehicle would be by its rating, each route so: a scenario, labelled so.
     """
-    runs = [Run(TODAY, growth=growth)]
+    runs = [Run(TODAY, growth=growth, waits=True)]
     if growth:
         runs.append(Run(STEADY, growth=False))
     for how in (change, *beside):
         for name, route in routes.items():
             label = name if how == change else f"{name}/{how}"
-            runs.append(Run(label, route.vehicle, route.route, how, headline, growth=growth, headline=how == change))
+            answer = how == change
+            runs.append(
+                Run(label, route.vehicle, route.route, how, headline, growth=growth, headline=answer, waits=answer)
+            )
     based = next(run for run in runs if run.headline and run.name == over)
     others = [transfer for transfer in transfers if transfer != headline]
     runs += [replace(based, name=f"{over}/{transfer}", transfer=transfer, headline=False) for transfer in others]
     if growth:
-        runs.append(replace(based, name=f"{over}/without_growth", growth=False, headline=False))
+        runs.append(replace(based, name=f"{over}/without_growth", growth=False, headline=False, waits=False))
     first = next(run for run in runs if run.headline and run.name == lead)
-    runs += [replace(first, name=f"{lead}/{100 * (1 + e):g}%", effect=e, headline=False) for e in effects]
+    runs += [replace(first, name=f"{lead}/{100 * (1 + e):g}%", effect=e, headline=False, waits=False) for e in effects]
     if rated is not None:
         of_the_answer = [run for run in runs if run.headline]
         runs += [
-            replace(run, name=f"{run.name}/{RATED}", effect=rated[run.vehicle], headline=False) for run in of_the_answer
+            replace(run, name=f"{run.name}/{RATED}", effect=rated[run.vehicle], headline=False, waits=False)
+            for run in of_the_answer
         ]
     return tuple(runs)
 
