@@ -171,6 +171,15 @@ def _saving(value: float) -> Callable[[pd.DataFrame], pd.DataFrame]:
     return go
 
 
+def test_where_inputs_leave_the_sign_open_the_headline_says_so(changed: Change) -> None:
+    def wide(frame: pd.DataFrame) -> pd.DataFrame:
+        return _saving(3_354_000.0)(frame).assign(low=-1_800_000.0)
+
+    wanted = "£3.4m of the £13.1m asked would be saved by March 2020, possibly nothing."
+    assert changed(edit("delivery", wide)).headlines[0] == wanted
+    assert len(wanted.split()) <= MOST_WORDS
+
+
 @pytest.mark.parametrize(
     ("value", "wanted"),
     [

@@ -21,12 +21,10 @@ def headline(one: Transition) -> Phrase:
         return phrase("By {end}, no saving could be told from chance.", end=one.end)
     if money.mean.value < 0:
         return phrase("By {end}, spending would be higher: no saving.", end=one.end)
-    return phrase(
-        "By {end}, {saving} of the {asked} asked would be saved each year.",
-        end=one.end,
-        saving=words.pounds(money.mean),
-        asked=words.pounds(asked),
-    )
+    said = "By {end}, {saving} of the {asked} asked would be saved each year."
+    if money.may_be_nought:
+        said = "{saving} of the {asked} asked would be saved by {end}, possibly nothing."
+    return phrase(said, end=one.end, saving=words.pounds(money.mean), asked=words.pounds(asked))
 
 
 def _transfer(one: Transition) -> Phrase:

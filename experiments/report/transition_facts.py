@@ -14,7 +14,7 @@ from simulation.errors import DemandflowError
 
 TODAY = "today"
 NOT_TOLD = "not told: too few runs"
-NEAR = 0.2
+NEAR = 0.25
 """A value within this share of a range's width of one of its ends lies near that end."""
 
 STYLES = (
@@ -51,6 +51,11 @@ class Seen:
     def told_from_nought(self) -> bool:
         """Whether chance alone leaves no doubt about the sign, as far as it is told."""
         return self.mean.value != 0 and (self.chance is None or self.chance[0].value * self.chance[1].value > 0)
+
+    @property
+    def may_be_nought(self) -> bool:
+        """Whether inputs and chance together leave its sign open."""
+        return self.both is not None and self.both[0].value <= 0 <= self.both[1].value
 
     def widest(self, say: SayRange) -> Range | str:
         """The range over inputs and chance, else that of chance alone, in words."""
@@ -260,3 +265,10 @@ def percent_span(low: Number, high: Number) -> Range:
 def _share(value: float) -> str:
     shown = round(100 * value)
     return f"{words.MINUS if shown < 0 else ''}{abs(shown)}%"
+
+
+def in_runs(number: Number) -> Said:
+    """A share of runs as so many in 100; nought and one are never more than what these runs did."""
+    if number.value in (0.0, 1.0):
+        return Said("none of the runs" if not number.value else "all of the runs", number)
+    return words.in_hundred(number)

@@ -7,7 +7,7 @@ from experiments.report import words
 from experiments.report.checking import label
 from experiments.report.pieces import Cell, Chart, Part, Row, Table
 from experiments.report.service_facts import SHARE, Block, say
-from experiments.report.transition_facts import Seen, Transition, ends, near_end, percent_span
+from experiments.report.transition_facts import NOT_TOLD, Seen, Transition, ends, in_runs, near_end, percent_span
 from experiments.report.words import Number, Phrase, phrase
 
 PARTS = {
@@ -144,10 +144,8 @@ def _met(one: Transition) -> Block:
         )
         told = told or both is not None
         cells: list[Cell] = [name]
-        cells += [
-            words.in_hundred(number) if number is not None else "not told: too few runs" for number in (both, chance)
-        ]
-        cells.append(words.percent(share) if share is not None else "not told: too few runs")
+        cells += [in_runs(number) if number is not None else NOT_TOLD for number in (both, chance)]
+        cells.append(words.percent(share) if share is not None else NOT_TOLD)
         rows.append(Row(cells))
     heads = ("Target met", "Over inputs and chance", "By chance alone, at central inputs",
              "Part of the spread that is chance")  # fmt: skip
@@ -157,7 +155,7 @@ def _met(one: Transition) -> Block:
     ]
     if told and one.told.get("draws"):
         text.append(
-            phrase("Counted over {n} runs, so nought or 100 means 'none of these runs' or 'all of them'.",
+            phrase("Counted over {n} runs: none of these runs is not the same as never.",
                    n=words.whole(Number(float(one.told["draws"]), "manifest.json: transition.draws")))
         )  # fmt: skip
     table = Table(f"Chance of meeting what is asked by {one.end}", heads, (False, True, True, True), rows, open=True)

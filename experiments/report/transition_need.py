@@ -52,20 +52,17 @@ def build_met(one: Transition) -> Part | None:
                 less.grey,
             )
         )  # fmt: skip
-    head = phrase(
-        "Of every 100 people funded today, {n} would not go on to a package.",
-        n=per_hundred(funded.mean, now.mean),
-    ) if funded.mean.value <= 0 else phrase("More people would go on to a Council-funded package.")  # fmt: skip
+    said = "Of every 100 people funded today, {n} would not go on to a package."
+    if funded.may_be_nought:
+        said = "Of every 100 people funded today, {n} would not be, possibly none."
+    if funded.mean.value > 0:
+        said = "More people would go on to a Council-funded package."
+    head = phrase(said, n=per_hundred(funded.mean, now.mean))
     intro: list[Phrase | str] = [
         phrase(
             "In {year}, {number} {direction} people would go on to a Council-funded package than under today's model "
             "({range}; by chance alone {chance}). These are net changes: the same simulated people live under both "
-            "models. People who come from hospital, from children's services or whose own money ran out keep today's "
-            "path."
-            if one.config.get("keeps_baseline")
-            else "In {year}, {number} {direction} people would go on to a Council-funded package than under today's "
-            "model ({range}; by chance alone {chance}). These are net changes: the same simulated people live under "
-            "both models.",
+            "models.",
             year=one.last,
             number=words.about(funded.mean),
             direction="fewer" if funded.mean.value <= 0 else "more",
@@ -73,6 +70,9 @@ def build_met(one: Transition) -> Part | None:
             chance=funded.by_chance(words.span),
         )
     ]
+    kept = [one.results.title("source", name) for name in (one.config.get("keeps_baseline") or {}).get("source", [])]
+    if kept:
+        intro.append(f"People who come by these doors keep today's path: {', '.join(kept)}.")
     heads = ("What they meet", "Today's model", "Changed", "Difference", "Chance alone", "Inputs and chance")
     table = Table(f"People in {one.last}, {one.called(one.over)}", heads, (False, *([True] * 5)), rows, open=True)
     return Part(

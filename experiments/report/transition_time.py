@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from experiments.charts import by_month
 from experiments.charts.change import near_by_month
@@ -40,6 +41,10 @@ def _chart(one: Transition, measure: str, less: bool) -> Chart:
     title, unit, prefix = MEASURES[measure]
     runs = one.shown if less else [TODAY, *one.shown]
     months, lines = _lines(one, runs, measure, less)
+    if not less:  # four wide bands over each other would hide the lines
+        lines = [
+            line if place < 2 else replace(line, intervals=[None] * len(months)) for place, line in enumerate(lines)
+        ]
     figure = (
         by_month(months, lines, start=False)
         if measure == "packages_started"
@@ -48,7 +53,8 @@ def _chart(one: Transition, measure: str, less: bool) -> Chart:
     said = "; ".join(
         f"{line.name}: {line.values[0]:,.0f} in the first month, {line.values[-1]:,.0f} in the last" for line in lines
     )
-    bands = "Pale bands are inputs and chance together. " if any(line.intervals[0] for line in lines) else ""
+    banded = " and ".join(line.name for line in lines if any(line.intervals))
+    bands = f"Pale bands are inputs and chance together{'' if less else f' ({banded})'}. " if banded else ""
     scale = (
         "The line at nought is today's model; below it is less."
         if less

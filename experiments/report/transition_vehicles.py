@@ -10,7 +10,7 @@ from experiments.charts.targets import timeline
 from experiments.report import words
 from experiments.report.pieces import Chart, Part, Row, Table
 from experiments.report.service_facts import SHARE, Block, listed, say
-from experiments.report.transition_facts import Transition, ends, percent_span
+from experiments.report.transition_facts import Transition, ends, in_runs, percent_span
 from experiments.report.words import Number, Phrase, phrase
 from experiments.transition.runs import RATED
 
@@ -248,7 +248,7 @@ def _reversal(one: Transition) -> Block:
     rows = []
     for run in first:
         share, low, high = (_noted_first(one, run, name) for name in ("share", "low", "high"))
-        rows.append(Row((one.name(run), words.in_hundred(share), percent_span(low, high))))
+        rows.append(Row((one.name(run), in_runs(share), percent_span(low, high))))
     tables = []
     if rows:
         text.append(
