@@ -60,6 +60,14 @@ def _first_of_month(text: str) -> date:
     return day
 
 
+def day(text: str) -> date:
+    """A day as it is written on the command line: 2014-04-01."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a date. Write it as 2014-04-01.") from None
+
+
 def identity(text: str) -> int:
     """A person's number as ``people`` prints it: P and digits, or the digits alone."""
     digits = text.strip().upper().removeprefix("P")
