@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TextIO, cast
 
-from experiments.run_options import add_engine_option, add_run_options, identity, options_of, positive
+from experiments.run_options import add_engine_option, add_run_options, day, identity, options_of, positive
 from experiments.signals import ignore_ctrl_c, terminated_like_ctrl_c, undisturbed
 from simulation.errors import ConfigError, DemandflowError, sentence_for_os_error
 
@@ -109,6 +109,22 @@ def _track(arguments: argparse.Namespace) -> int:
 
     out = None if arguments.out is None else Path(arguments.out)
     for line in run_track(Path(arguments.results), Path(arguments.actuals), out, arguments.force):
+        print(line)
+    return 0
+
+
+def _calibrate(arguments: argparse.Namespace) -> int:
+    from experiments.calibrate import calibrate, write_form
+
+    out = None if arguments.out is None else Path(arguments.out)
+    if arguments.template == (arguments.data is not None):
+        raise DemandflowError("Give a file DATA.csv, or --template for a form to fill in, and not both.")
+    if arguments.template:
+        lines = write_form(arguments.model, out, arguments.force)
+    else:
+        period = arguments.first, arguments.last
+        lines = calibrate(arguments.model, Path(arguments.data), out, arguments.name, period, arguments.force)
+    for line in lines:
         print(line)
     return 0
 
@@ -257,6 +273,16 @@ def parser() -> argparse.ArgumentParser:
     )
     again.add_argument("--quiet", action="store_true", help="no progress")
     again.set_defaults(do=_reproduce)
+    own = commands.add_parser("calibrate", help="put your own council's figures into a shipped model")
+    own.add_argument("model", metavar="TEMPLATE", help="a model file, or the name of a shipped one")
+    own.add_argument("data", nargs="?", metavar="DATA.csv", help="a filled-in form, or events of people, one a row")
+    own.add_argument("--template", action="store_true", help="write the form to fill in (to --out, or to the screen)")
+    own.add_argument("--out", metavar="DIR", help="folder for the new files (default: results/NAME_calibrated)")
+    own.add_argument("--name", metavar="NAME", help="name of the new model (default: that of DATA.csv)")
+    own.add_argument("--from", dest="first", metavar="DATE", type=day, help="first day counted, of events of people")
+    own.add_argument("--to", dest="last", metavar="DATE", type=day, help="last day counted, of events of people")
+    own.add_argument("--force", action="store_true", help="replace files that are there")
+    own.set_defaults(do=_calibrate)
     people = commands.add_parser("people", help="find simulated people, for checking a model")
     add_run_options(people)
     people.add_argument("--who", metavar="CONDITION", help="such as 'client_group=older_people funded wait>14'")
