@@ -1,6 +1,7 @@
 """Worker processes that lose nothing: a pool that breaks is built again, and what was under way is done again.
 
-What is done depends on its arguments alone, so doing it again changes nothing.
+What is done depends on its arguments alone, so doing it again changes nothing. Instead of processes of its own a crew
+can be given any ``concurrent.futures.Executor``: a cluster's, say.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import pickle
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, wait
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import connection
@@ -20,6 +21,7 @@ from typing import Any
 
 from experiments.replicate import AnyJob
 from experiments.signals import ctrl_c_later, leave_to_parent, undisturbed
+from simulation.errors import DemandflowError
 
 MOST_BREAKS = 3
 """So often may the pool break without anything being finished in between."""
@@ -80,7 +82,16 @@ def _in_worker(function: Callable[..., Any], key: str | None, arguments: tuple[A
 
 
 def _done(function: Callable[..., Any], key: str | None, arguments: tuple[Any, ...], jobs: Mapping[str, AnyJob]) -> Any:
-    return function(*arguments) if key is None else function(jobs[key], *arguments)
+    return with_job(function, None if key is None else jobs[key], arguments)
+
+
+def with_job(function: Callable[..., Any], job: AnyJob | None, arguments: tuple[Any, ...]) -> Any:
+    """What an executor that is not the crew's own is asked to do."""
+    return function(*arguments) if job is None else function(job, *arguments)
+
+
+class TaskFailed(DemandflowError):
+    """A task failed, and failed again when it was repeated."""
 
 
 @dataclass(eq=False)
@@ -91,6 +102,13 @@ class Task:
     key: str | None
     arguments: tuple[Any, ...]
     future: Future[Any] | None = None
+    failed: bool = False  # once
+
+    @property
+    def what(self) -> str:
+        """In words, for a message."""
+        of = self.key or "the inputs"
+        return f"replication {self.arguments[0]} of {of}" if self.function is outcome_of else f"part of {of}"
 
     @property
     def finished(self) -> bool:
@@ -103,14 +121,21 @@ class Crew:
     """Worker processes for a set of jobs; with one worker the work is done here.
 
     Use as a context manager. A worker that is killed breaks the whole pool: it is built again and given what was not
-    finished. Where nothing is finished between two breaks, memory is the likely cause, so half the workers go on.
+    finished. Where nothing is finished between two breaks, memory is the likely cause, so half the workers go on. A
+    task that fails is repeated once; the others go on.
+
+    Args:
+        executor: does the work instead of processes of the crew's own. What it cancels, or breaks off, is given to it
+            again; it is never shut down here. Where it has a method ``look``, that is called every two seconds of
+            waiting, to raise what keeps it from ever being done. Tasks are sent as ``with_job`` with the job itself.
 
     Attributes:
         workers: how many there are now. quiet: say nothing of breaks. record: what the manifest tells of them.
     """
 
-    def __init__(self, jobs: Sequence[AnyJob], workers: int, quiet: bool = True):
+    def __init__(self, jobs: Sequence[AnyJob], workers: int, quiet: bool = True, executor: Executor | None = None):
         self.jobs = {job.key: job for job in jobs}
+        self.executor = executor
         self.workers = workers
         self.quiet = quiet
         self.pool: ProcessPoolExecutor | None = None
@@ -123,12 +148,15 @@ class Crew:
         self._made_room = False
 
     def __enter__(self) -> Crew:
-        if self.workers > 1:
+        if self.executor is None and self.workers > 1:
             self.pool = self._new_pool()
         return self
 
     def __exit__(self, *error: Any) -> None:
         if self.pool is None:
+            for task in self._open:
+                if task.future is not None:
+                    task.future.cancel()
             return
         if error[0] is None and not self._open:
             self.pool.shutdown()
@@ -144,44 +172,70 @@ class Crew:
             function: at the top of a module. It is given the job first, if ``key`` names one, then ``arguments``.
         """
         task = Task(function, key, arguments)
-        if self.pool is not None:
+        if self._others:
             self._open[task] = None
             self._send(task)
         return task
 
+    @property
+    def _others(self) -> bool:
+        """Whether others do the work, and not this process."""
+        return self.pool is not None or self.executor is not None
+
     def ready(self, task: Task) -> bool:
         """Whether a result, or what went wrong, can be had without waiting for another process."""
         future = task.future
-        return future is None or (future.done() and not isinstance(future.exception(), BrokenProcessPool))
+        return future is None or (future.done() and not _broken_off(future))
 
     def result(self, task: Task) -> Any:
         """What came of a task; waits for it.
 
         Raises:
-            BrokenProcessPool: the pool broke three times with nothing finished in between.
-            MemoryError: there was not enough memory, with fewer workers either. Else: what the task raised.
+            BrokenExecutor: the pool, or the executor, broke three times with nothing finished in between.
+            MemoryError: there was not enough memory, with fewer workers either.
+            TaskFailed: it failed twice on an executor that is not the crew's own. Else: what the task raised.
         """
-        while self.pool is not None:
+        while self._others:
             assert task.future is not None
             try:
                 self._await(task.future)
                 result = task.future.result()
-            except BrokenProcessPool as error:
+            except (BrokenExecutor, CancelledError) as error:
                 self._mend(error)
             except MemoryError:
-                if self.workers == 1 or self._made_room:
+                if self.pool is None or self.workers == 1 or self._made_room:
                     del self._open[task]
                     raise
                 self._made_room = True
                 self._rebuild(self.workers // 2, "there was not enough memory")
-            except Exception:
-                del self._open[task]
-                raise
+            except Exception as error:
+                self._failed(task, error)
             else:
                 del self._open[task]
                 self._collected += 1
                 return result
-        return _done(task.function, task.key, task.arguments, self.jobs)
+        return self._here(task)
+
+    def _here(self, task: Task) -> Any:
+        try:
+            return _done(task.function, task.key, task.arguments, self.jobs)
+        except (DemandflowError, MemoryError):
+            raise
+        except Exception:
+            return _done(task.function, task.key, task.arguments, self.jobs)
+
+    def _failed(self, task: Task, error: Exception) -> None:
+        """Have it done once more, unless it says what a user can mend."""
+        if not isinstance(error, DemandflowError) and not task.failed:
+            task.failed = True
+            self._send(task)
+            return
+        if not (task.future is not None and task.future.done()):
+            raise error  # it was not the task that failed, but the waiting for it
+        del self._open[task]
+        if self.executor is None or isinstance(error, DemandflowError):
+            raise error
+        raise TaskFailed(f"{task.what} failed twice, the second time with {type(error).__name__}: {error}.") from error
 
     def map(self, key: str, replications: Sequence[int]) -> Iterator[Any]:
         """The outcomes of some replications, in order, whoever finishes first."""
@@ -191,15 +245,24 @@ class Crew:
 
     def ask(self, path: str, sets: Sequence[Mapping[str, float]]) -> list[Any]:
         """``answer_all``, shared among the workers."""
-        if self.pool is None or len(sets) < 2 * self.workers:
+        if not self._others or len(sets) < 2 * self.workers:
             return answer_all(path, sets)
         size = -(-len(sets) // (4 * self.workers))
         parts = [self.begin(answer_all, None, path, sets[at : at + size]) for at in range(0, len(sets), size)]
         return [answer for part in parts for answer in self.result(part)]
 
-    def left(self, key: str) -> list[Any]:
-        """Outcomes of a job that are finished and that nobody has asked for: after a fault they are all there is."""
+    def left(self, key: str, waits: bool = False) -> list[Any]:
+        """Outcomes of a job that are finished and that nobody has asked for: after a fault they are all there is.
+
+        With ``waits`` those that are under way are finished first; those that fail too are left out.
+        """
         mine = [task for task in self._open if task.function is outcome_of and task.key == key]
+        if waits:
+            found = []
+            for task in mine:
+                with contextlib.suppress(Exception):
+                    found.append(self.result(task))
+            return found
         return [task.future.result() for task in mine if task.finished and task.future is not None]
 
     def _new_pool(self) -> ProcessPoolExecutor:
@@ -219,6 +282,10 @@ class Crew:
         return pool
 
     def _send(self, task: Task) -> None:
+        if self.executor is not None:
+            job = None if task.key is None else self.jobs[task.key]
+            task.future = self.executor.submit(with_job, task.function, job, task.arguments)
+            return
         assert self.pool is not None
         try:
             with ctrl_c_later():
@@ -235,12 +302,15 @@ class Crew:
         """
         dead = False
         while not wait([future], PATIENCE).done:
+            if self.executor is not None:
+                getattr(self.executor, "look", lambda: None)()
+                continue
             if dead:
                 raise BrokenProcessPool("a worker process died and its pool did not notice")
             processes = _processes(self.pool)
             dead = bool(connection.wait([process.sentinel for process in processes], 0)) if processes else False
 
-    def _mend(self, error: BrokenProcessPool) -> None:
+    def _mend(self, error: BrokenExecutor | CancelledError) -> None:
         """After a break: begin again, unless it is in vain."""
         finished = self._collected + sum(task.finished for task in self._open)
         if finished > self._finished_at_break:
@@ -250,6 +320,10 @@ class Crew:
         self.record["broke"] += 1
         if self._in_vain >= MOST_BREAKS:
             raise error
+        if self.executor is not None:
+            for task in [task for task in self._open if task.future is not None and _broken_off(task.future)]:
+                self._send(task)
+            return
         fewer = self.workers if self._in_vain == 1 else max(1, self.workers // 2)
         self._rebuild(fewer, "a worker process was stopped from outside")
 
@@ -279,6 +353,11 @@ class Crew:
         self._reader.close()
         if results is not None:
             results._writer.close()
+
+
+def _broken_off(future: Future[Any]) -> bool:
+    """Whether a future is over, and not because of what its task did."""
+    return future.cancelled() or (future.done() and isinstance(future.exception(), BrokenExecutor))
 
 
 def _processes(pool: ProcessPoolExecutor | None) -> list[Any]:

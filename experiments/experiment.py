@@ -7,7 +7,9 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor, CancelledError
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -18,7 +20,8 @@ import pandas as pd
 from experiments import crate, service_tables, structure, tables, uncertainty
 from experiments.agreement import SelfCheck
 from experiments.avoided import package_avoided
-from experiments.crew import Crew
+from experiments.cluster import Cluster, ClusterLost, connected
+from experiments.crew import Crew, TaskFailed
 from experiments.manifest import describe
 from experiments.plan import ComparisonRun, OwnRun, Prepared, prepare
 from experiments.replicate import AnyJob, Outcome
@@ -26,10 +29,10 @@ from experiments.service import ServiceRun
 from experiments.service_summary import outcome
 from experiments.signals import undisturbed
 from experiments.statistics import Interval, of_mean, z_score
-from experiments.store import SCHEMA_VERSION, Folder
+from experiments.store import SCHEMA_VERSION, Folder, in_hand
 from experiments.transition.plan import TransitionRun
 from experiments.transition.tables import all_tables as transition_tables
-from experiments.work import Work, on_engine
+from experiments.work import Earlier, Work, on_engine
 from simulation import engines
 from simulation.errors import DemandflowError, shown
 from simulation.tally import MEASURES
@@ -138,6 +141,7 @@ def run_experiment(
     force: bool,
     quiet: bool = False,
     engine: str = engines.AUTO,
+    cluster: str | None = None,
 ) -> Path:
     """Run an experiment file and write its results folder.
 
@@ -145,6 +149,7 @@ def run_experiment(
         path: the experiment. out: results folder, by default results/<name>. workers: processes, by default all cores.
         force: replace an existing results folder (kept aside until the new one is finished).
         engine: one of ``engines.CHOICES``; part of each run is run again on the other.
+        cluster: address of a Dask scheduler whose workers do the work instead of processes of this machine.
 
     Returns:
         The results folder.
@@ -152,24 +157,65 @@ def run_experiment(
     Raises:
         ConfigError, DemandflowError: with sentences for the user. OSError: the disk. KeyboardInterrupt: Ctrl-C.
     """
-    from experiments.report import build_report
-
     begun = time.perf_counter()
     engine = engines.resolved(engine)
     prepared = on_engine(prepare(path), engine)
-    count = os.cpu_count() or 1 if workers is None else workers
-    manifest = {"schema_version": SCHEMA_VERSION, "status": "running", **describe(prepared, count, engine)}
-    folder = Folder(out or Path("results") / prepared.experiment.name, force)
+    with connected(cluster, prepared) as far:
+        means = Means(how_many(workers, far), quiet, far)
+        manifest = {"schema_version": SCHEMA_VERSION, "status": "running", **describe(prepared, means.workers, engine)}
+        folder = Folder(out or Path("results") / prepared.experiment.name, force)
+        if folder.previous is not None:
+            manifest["replaces"] = folder.previous.name
+        with in_hand(folder.path):
+            return carry_out(prepared, folder, manifest, means, begun)
+
+
+@dataclass(frozen=True)
+class Means:
+    """By what an experiment is run.
+
+    Attributes:
+        workers: how many processes. quiet: no progress. cluster: does the work instead of processes of this machine.
+        earlier: what the same run wrote before it was stopped.
+    """
+
+    workers: int
+    quiet: bool
+    cluster: Cluster | None = None
+    earlier: Earlier | None = None
+
+
+def how_many(workers: int | None, cluster: Cluster | None) -> int:
+    """Workers: those of the cluster; else as many as are asked for; else as many as there are cores."""
+    if cluster is not None:
+        return cluster.workers
+    return os.cpu_count() or 1 if workers is None else workers
+
+
+def carry_out(prepared: Prepared, folder: Folder, manifest: dict[str, Any], means: Means, begun: float) -> Path:
+    """Run what is prepared and write its results into a folder that is there.
+
+    Args:
+        manifest: what is known before the run; what comes of it is added. begun: when the clock began to count.
+
+    Raises:
+        As ``run_experiment``.
+    """
+    from experiments.report import build_report
+
+    quiet = means.quiet
+    if means.cluster is not None:
+        manifest["cluster"] = means.cluster.told()
     timings: dict[str, float] = {"prepare": time.perf_counter() - begun}
     work: Work | None = None
     try:
         folder.json("manifest.json", manifest)
         jobs = _jobs(prepared)
-        with Crew(jobs, count, quiet) as crew:
+        with Crew(jobs, means.workers, quiet, means.cluster) as crew:
             check = SelfCheck(folder, crew, jobs)
             manifest["agreement"], manifest["pool"] = check.record, crew.record
-            work = Work(folder, crew, quiet, check)
-            if count == 1 and not quiet:
+            work = Work(folder, crew, quiet, check, earlier=means.earlier)
+            if means.workers == 1 and not quiet:
                 print("Running part of it on both engines …", file=sys.stderr)
             check.look()
             mark = time.perf_counter()
@@ -208,6 +254,7 @@ def run_experiment(
         everybody += [o.people for done in work.changed.values() for o in done]
         manifest["people_simulated"] = sum(everybody)
         manifest["status"] = "finished"
+        manifest.pop("replaces", None)
         manifest["finished_at"] = datetime.now(UTC).isoformat(timespec="seconds")
         timings["total"] = time.perf_counter() - begun
         manifest["seconds"] = {name: round(seconds, 2) for name, seconds in timings.items()}
@@ -217,14 +264,32 @@ def run_experiment(
     except BaseException as error:
         with undisturbed():
             _say_what_is_kept(folder, manifest, work, error)
+            if not quiet and isinstance(error, (KeyboardInterrupt, OSError, MemoryError, BrokenProcessPool)):
+                _say_how_to_go_on(folder)
+        kept = f"What was finished is kept in {shown(folder.path / 'replications')}."
         if isinstance(error, BrokenProcessPool):
             raise DemandflowError(
-                "a worker process was stopped from outside (out of memory, perhaps). What was finished is kept in "
-                f"{shown(folder.path / 'replications')}. Run again with fewer --workers."
+                f"a worker process was stopped from outside (out of memory, perhaps). {kept} Run again with fewer "
+                "--workers."
             ) from None
+        if isinstance(error, (ClusterLost, TaskFailed, BrokenExecutor, CancelledError)):
+            what = str(error) or "the cluster gave the work up."
+            raise DemandflowError(f"{what} {kept} {_how_to_go_on(folder)}") from error
         raise
     folder.done()
     return folder.path
+
+
+def _how_to_go_on(folder: Folder) -> str:
+    return (
+        f"Go on with: run.py resume {shown(folder.path)}, with --cluster ADDRESS for a cluster and without it on this "
+        "machine."
+    )
+
+
+def _say_how_to_go_on(folder: Folder) -> None:
+    if (folder.path / "manifest.json").exists():
+        print(f"\nTo go on from there later: run.py resume {shown(folder.path)}", file=sys.stderr)
 
 
 def _calibrate(work: Work, prepared: Prepared, run: OwnRun) -> None:

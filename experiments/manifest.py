@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+from functools import cache
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
@@ -15,6 +16,7 @@ from simulation.errors import shown
 
 HERE = Path(__file__).resolve().parent.parent
 PACKAGES = ("mesa", "numba", "numpy", "pandas", "plotly", "pyarrow", "pydantic", "scipy", "simpy")
+ROOMS = ("agents", "simulation", "experiments")
 
 
 def git_state() -> dict[str, Any]:
@@ -41,6 +43,15 @@ def git_state() -> dict[str, Any]:
     return {"commit": commit, "dirty": None if status is None else bool(status)}
 
 
+@cache
+def code_hash() -> str:
+    """Of everything that runs, so that a run that goes on elsewhere or later is known to go on with the same code."""
+    found = blake2b(digest_size=16)
+    for path in sorted((HERE / "run.py", *(file for room in ROOMS for file in (HERE / room).rglob("*.py")))):
+        found.update(f"{path.relative_to(HERE).as_posix()}\0".encode() + path.read_bytes())
+    return found.hexdigest()
+
+
 def surroundings() -> dict[str, Any]:
     """The program and the machine, whatever was run: versions, commit, system."""
     return {
@@ -49,7 +60,7 @@ def surroundings() -> dict[str, Any]:
             "python": platform.python_version(),
             **{name: version(name) for name in PACKAGES},
         },
-        "code": git_state(),
+        "code": {**git_state(), "hash": code_hash()},
         "machine": {"system": platform.system(), "processor": platform.machine(), "cpus": os.cpu_count()},
     }
 
@@ -72,6 +83,7 @@ def describe(prepared: Prepared, workers: int, engine: str) -> dict[str, Any]:
         "experiment": prepared.experiment.name,
         "title": prepared.experiment.title,
         "question": prepared.experiment.question,
+        "config_file": shown(prepared.loaded.document.path),
         "config": prepared.loaded.document.data,
         "config_hashes": files,
         "pathway_hashes": pathways,

@@ -10,13 +10,13 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
+from experiments.batches import Counted, write_batch
 from simulation.errors import DemandflowError, shown
 
 SCHEMA_VERSION = 1
@@ -33,20 +33,39 @@ def _to_disk(path: Path) -> None:
         os.close(handle)
 
 
-class Counted(Protocol):
-    """One replication of a run, as whole numbers by scenario."""
+UNFINISHED = "-unfinished"
+"""Ends the name of a file with what there was of a batch that could not be finished."""
 
-    @property
-    def key(self) -> str:
-        """Name of the run."""
 
-    @property
-    def replication(self) -> int:
-        """Its number."""
+def batch_name(key: str, first: int, mark: str = "") -> str:
+    """The file of a batch, by the number of its first replication."""
+    return f"{key.replace('/', '-')}-{first:05d}{mark}.parquet"
 
-    @property
-    def tallies(self) -> Any:
-        """Scenario to a tally, which gives its arrays by name."""
+
+@contextlib.contextmanager
+def in_hand(path: Path) -> Iterator[None]:
+    """Nobody else goes on with a folder meanwhile; the system lets go of it when the process ends, however it ends.
+
+    Raises:
+        DemandflowError: somebody is at it.
+    """
+    try:
+        import fcntl
+    except ModuleNotFoundError:  # pragma: no cover - Windows
+        yield
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DemandflowError(f"{shown(path)} is being written by a run that goes on. Wait for it, or stop it.") \
+                from None  # fmt: skip
+        except OSError:  # a disk that cannot lock is no reason not to run
+            pass
+        yield
+    finally:
+        os.close(handle)
 
 
 def status_of(path: Path) -> str | None:
@@ -89,6 +108,23 @@ class Folder:
         except OSError:
             self.abandon()
             raise
+
+    @classmethod
+    def again(cls, path: Path, previous: str | None) -> Folder:
+        """A folder whose run was stopped, to go on with; what was not finished in it goes.
+
+        Args:
+            previous: name of the folder beside it that it is to replace, if any.
+        """
+        folder = cls.__new__(cls)
+        folder.path = Path(os.path.abspath(path))
+        aside = folder.path.with_name(previous) if previous else None
+        folder.previous = aside if aside is not None and status_of(aside) is not None else None
+        for name in ("tables", "replications"):
+            (folder.path / name).mkdir(exist_ok=True)
+        for left in (*folder.path.rglob(".*.part"), *folder.path.glob(f"replications/*{UNFINISHED}.parquet")):
+            left.unlink(missing_ok=True)
+        return folder
 
     def _set_aside(self) -> None:
         """Keep the earlier results until the new ones stand. Finished ones are never given up for unfinished ones."""
@@ -152,21 +188,10 @@ class Folder:
 
     def replications(self, key: str, outcomes: Sequence[Counted], mark: str = "") -> None:
         """Write the whole numbers of a batch: one row per number that is not nought. ``mark`` ends the file's name."""
-        whose, places, amounts = [], [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
-        for outcome in outcomes:
-            for scenario, tally in outcome.tallies.items():
-                for name, array in tally.arrays().items():
-                    flat = array.ravel()
-                    places.append(flat.nonzero()[0])
-                    amounts.append(flat[places[-1]])
-                    whose.append((outcome.key, scenario, outcome.replication, name))
-        each = np.repeat(np.arange(len(whose)), [len(place) for place in places[1:]])
-        frame = pd.DataFrame(whose, columns=["run", "transfer", "replication", "tally"]).iloc[each]
-        frame = frame.reset_index(drop=True).assign(place=np.concatenate(places), value=np.concatenate(amounts))
         first = outcomes[0].replication
         self.write(
-            f"replications/{key.replace('/', '-')}-{first:05d}{mark}.parquet",
-            lambda path: frame.to_parquet(path, index=False),
+            f"replications/{batch_name(key, first, mark)}",
+            lambda path: write_batch(path, outcomes),
         )
 
     def done(self) -> None:

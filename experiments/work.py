@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import sys
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor, CancelledError
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from tqdm import tqdm
 
 from experiments.agreement import SelfCheck
-from experiments.crew import Crew
+from experiments.crew import Crew, TaskFailed
 from experiments.plan import Prepared
 from experiments.replicate import Outcome
 from experiments.service import ServiceOutcome
-from experiments.store import Folder
+from experiments.store import UNFINISHED, Folder
 from experiments.transition.job import TransitionOutcome
+from simulation.errors import DemandflowError
 
 BATCH = 10
 
@@ -35,9 +36,19 @@ def on_engine(prepared: Prepared, engine: str) -> Prepared:
     return replace(prepared, own=own, comparison=comparison, service=service, transition=transition)
 
 
+class Earlier(Protocol):
+    """What a run that was stopped has left."""
+
+    def batch(self, key: str, first: int, size: int) -> list[Any] | None:
+        """The outcomes of a batch that was written whole; None where there is none."""
+
+
 @dataclass
 class Work:
-    """Replications so far, by run. ``check``: looked at after each batch, so that a difference is told early."""
+    """Replications so far, by run. ``check``: looked at after each batch, so that a difference is told early.
+
+    ``earlier``: batches that need not be run again.
+    """
 
     folder: Folder
     crew: Crew
@@ -47,6 +58,7 @@ class Work:
     served: list[ServiceOutcome] = field(default_factory=list)
     changed: dict[str, list[TransitionOutcome]] = field(default_factory=dict)
     written: dict[str, int] = field(default_factory=dict)
+    earlier: Earlier | None = None
 
     def batch(self, key: str, first: int, size: int, title: str) -> list[Outcome]:
         """Run one batch and write it; nothing of it counts before it is written."""
@@ -70,6 +82,11 @@ class Work:
         return dict(self.written)
 
     def _run(self, key: str, first: int, size: int, title: str) -> list[Any]:
+        earlier = None if self.earlier is None else self.earlier.batch(key, first, size)
+        if earlier is not None:
+            self.written[key] = self.written.get(key, 0) + size
+            self.check.look()
+            return earlier
         made: list[Any] = []
         bar = tqdm(
             self.crew.map(key, range(first, first + size)),
@@ -83,8 +100,12 @@ class Work:
         )
         try:
             made.extend(bar)
-        except (BrokenProcessPool, MemoryError):
-            self._keep(key, made + self.crew.left(key))
+        except (BrokenExecutor, CancelledError, MemoryError, DemandflowError) as error:
+            self._keep(key, made + self.crew.left(key, isinstance(error, TaskFailed)))
+            raise
+        except Exception as error:  # of one replication, twice; nobody else loses theirs
+            self._keep(key, made + self.crew.left(key, waits=True))
+            error.add_note(f"A replication of {key} failed twice; the others are kept.")
             raise
         self._write(key, made)
         self.check.look()
@@ -93,7 +114,7 @@ class Work:
     def _keep(self, key: str, made: list[Any]) -> None:
         """What a batch had finished before it could not go on: a file that says so in its name."""
         if made:
-            self._write(key, sorted(made, key=lambda outcome: outcome.replication), "-unfinished")
+            self._write(key, sorted(made, key=lambda outcome: outcome.replication), UNFINISHED)
 
     def _write(self, key: str, made: list[Any], mark: str = "") -> None:
         self.folder.replications(key, made, mark)
