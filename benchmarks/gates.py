@@ -41,7 +41,7 @@ def failures(found: Found) -> list[str]:
             if not one.agrees
         )
         missed.extend(
-            f"{where}{name}: over so few runs only a difference of {max(blunt):.0%} would have been found; "
+            f"{where}{name}: over so few runs only a difference of {max(blunt):.1%} would have been found; "
             f"the gate is {SHARP:.0%}."
             for name, rows in compared.items()
             if (blunt := [one.visible for one in rows if not one.sharp])
@@ -73,8 +73,8 @@ def _engines(found: Found) -> list[str]:
 
 def _growth(found: Found) -> list[str]:
     return [
-        f"With {one['scale']} times the contacts the compiled engine takes {one['growth']:.0f} times as long; "
-        f"n log n would be {one['allowed']:.0f}."
+        f"With {one['scale']} times the contacts the compiled engine takes {one['growth']:.1f} times as long; "
+        f"n log n would be {one['allowed']:.1f}."
         for one in found.growth
         if one["growth"] > one["allowed"]
     ]

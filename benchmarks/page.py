@@ -146,7 +146,7 @@ def page(found: Found) -> str:
         gates=_gates(found),
         engines=section(found),
         against_hand=_against_hand(found),
-        our_runs=found.runs["ours"],
+        our_runs=found.runs["ours_beside_hand"],
         runs=found.runs["by_hand"],
         agreement=agreement_table(found.hand_agreement, _TITLES),
         waits=_waits(found),

@@ -392,7 +392,7 @@ def test_a_missed_gate_is_told():
     found.full_agreement["idiomatic_simpy"] = [Agreement("desk end", 1_000.0, 1_001.0, 0.1, 1.0, 0.07)]
     told = failures(found)
     assert len(told) == 17
-    assert "every feature, idiomatic_simpy: over so few runs only a difference of 7% would have been found" in told[6]
+    assert "every feature, idiomatic_simpy: over so few runs only a difference of 7.0% would have been found" in told[6]
 
 
 def test_no_gate_is_missed_where_all_is_well_or_there_is_no_compiler():
