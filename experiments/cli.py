@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TextIO, cast
 
+from experiments.elicit.options import ELICIT, add_elicit_options
 from experiments.run_options import add_engine_option, add_run_options, day, identity, options_of, positive
 from experiments.signals import ignore_ctrl_c, terminated_like_ctrl_c, undisturbed
 from simulation.errors import ConfigError, DemandflowError, sentence_for_os_error
@@ -100,6 +101,14 @@ def _benefits(arguments: argparse.Namespace) -> int:
 
     out, actuals = (None if path is None else Path(path) for path in (arguments.out, arguments.actuals))
     for line in run_benefits(Path(arguments.option), out, actuals, arguments.force):
+        print(line)
+    return 0
+
+
+def _elicit(arguments: argparse.Namespace) -> int:
+    from experiments.elicit.command import elicit
+
+    for line in elicit(arguments):
         print(line)
     return 0
 
@@ -283,6 +292,12 @@ def parser() -> argparse.ArgumentParser:
     own.add_argument("--to", dest="last", metavar="DATE", type=day, help="last day counted, of events of people")
     own.add_argument("--force", action="store_true", help="replace files that are there")
     own.set_defaults(do=_calibrate)
+    ask = commands.add_parser(
+        "elicit", help="ask experts about the assumptions that matter most, on a form", epilog=ELICIT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    add_elicit_options(ask)
+    ask.set_defaults(do=_elicit)
     people = commands.add_parser("people", help="find simulated people, for checking a model")
     add_run_options(people)
     people.add_argument("--who", metavar="CONDITION", help="such as 'client_group=older_people funded wait>14'")
