@@ -166,7 +166,7 @@ def _first_call(found: Found, size: Size) -> None:
 
 def _workers(found: Found, size: Size) -> None:
     _say("Workers …")
-    found.workers = workers.measure(size.replications)
+    found.workers = workers.measure(size.replications, min(size.replications, workers.SIMPY_REPLICATIONS))
 
 
 def _by_hand(found: Found, size: Size) -> None:
