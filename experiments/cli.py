@@ -77,7 +77,18 @@ def _experiment(arguments: argparse.Namespace) -> int:
         arguments.force,
         arguments.quiet,
         arguments.engine,
+        arguments.cluster,
     )
+    return _summed_up(folder)
+
+
+def _resume(arguments: argparse.Namespace) -> int:
+    from experiments.resume import resume
+
+    return _summed_up(resume(Path(arguments.folder), arguments.workers, arguments.quiet, arguments.cluster))
+
+
+def _summed_up(folder: Path) -> int:
     from experiments.summary import summary
 
     for line in summary(folder):
@@ -169,6 +180,15 @@ def _reproduce(arguments: argparse.Namespace) -> int:
     return code
 
 
+def _compare_runs(arguments: argparse.Namespace) -> int:
+    from experiments.compare_runs import compare_runs
+
+    out = None if arguments.out is None else Path(arguments.out)
+    for line in compare_runs(Path(arguments.first), Path(arguments.second), out, arguments.force):
+        print(line)
+    return 0
+
+
 ACTUALS = """columns of ACTUALS.csv, one row a figure (docs/hindcast.md tells more):
   year                a financial year, such as 2015/16
   measure             as in the table comparison: contact, funded_package/source/community, care_cost, ...
@@ -231,11 +251,16 @@ def parser() -> argparse.ArgumentParser:
     run = commands.add_parser("experiment", help="run an experiment and write its results folder")
     run.add_argument("config", metavar="CONFIG", help="an experiment file")
     run.add_argument("--out", metavar="DIR", help="results folder (default: results/NAME)")
-    run.add_argument("--workers", metavar="N", type=_workers, help="processes (default: all cores)")
+    _add_hands(run)
     run.add_argument("--force", action="store_true", help="replace an existing results folder")
     run.add_argument("--quiet", action="store_true", help="no progress")
     add_engine_option(run)
     run.set_defaults(do=_experiment)
+    again = commands.add_parser("resume", help="go on with an experiment that was stopped")
+    again.add_argument("folder", metavar="DIR", help="its results folder")
+    _add_hands(again)
+    again.add_argument("--quiet", action="store_true", help="no progress")
+    again.set_defaults(do=_resume)
     validation = commands.add_parser("validation", help="write what was held against published figures, as Markdown")
     validation.add_argument("folders", nargs="+", metavar="RESULTS_DIR", help="folders of finished results")
     validation.add_argument("--out", metavar="FILE", help="write to a file instead of the screen")
@@ -292,6 +317,12 @@ def parser() -> argparse.ArgumentParser:
     own.add_argument("--to", dest="last", metavar="DATE", type=day, help="last day counted, of events of people")
     own.add_argument("--force", action="store_true", help="replace files that are there")
     own.set_defaults(do=_calibrate)
+    differ = commands.add_parser("compare-runs", help="what differs between two results folders: more than chance?")
+    differ.add_argument("first", metavar="DIR1", help="results folder of a finished experiment")
+    differ.add_argument("second", metavar="DIR2", help="another")
+    differ.add_argument("--out", metavar="DIR", help="write all differences as tables here")
+    differ.add_argument("--force", action="store_true", help="replace an existing results folder")
+    differ.set_defaults(do=_compare_runs)
     ask = commands.add_parser(
         "elicit", help="ask experts about the assumptions that matter most, on a form", epilog=ELICIT,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -316,6 +347,12 @@ def parser() -> argparse.ArgumentParser:
     log.add_argument("--force", action="store_true", help="replace an event log that is there")
     log.set_defaults(do=_eventlog)
     return top
+
+
+def _add_hands(command: argparse.ArgumentParser) -> None:
+    who = command.add_mutually_exclusive_group()
+    who.add_argument("--workers", metavar="N", type=_workers, help="processes (default: all cores)")
+    who.add_argument("--cluster", metavar="ADDRESS", help="let a Dask cluster do the work (docs/running.md)")
 
 
 class Outlet:
@@ -375,6 +412,8 @@ def _run(words: Sequence[str], out: Outlet, ends_process: bool) -> int:
             arguments = parser().parse_args(words)
             if arguments.command == "experiment":
                 kept = " What was finished is kept; run the command again with --force to start over."
+            elif arguments.command == "resume":
+                kept = " What was finished is kept; run the command again to go on."
             code: int = arguments.do(arguments)
             out.flush()
         return code

@@ -10,12 +10,14 @@ import contextlib
 import importlib
 import logging
 import os
+import pickle
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
@@ -109,6 +111,18 @@ def on_worker(stamp: Stamp, function: Callable[..., Any], *arguments: Any) -> An
         return function(*arguments)
 
 
+def _unpacked() -> Callable[..., Any]:
+    """What unpacks a task in the worker: sent whole, so that the scheduler, which reads it too, needs no Demandflow."""
+
+    def run(packed: bytes, sent: Any) -> Any:
+        import pickle
+
+        function, stamp, asked, arguments, place = pickle.loads(packed)
+        return function(stamp, asked, *arguments[:place], *([] if sent is None else [sent]), *arguments[place:])
+
+    return run
+
+
 class Cluster(Executor):
     """The workers of a Dask scheduler. Jobs are sent to each of them once.
 
@@ -168,18 +182,19 @@ class Cluster(Executor):
         return {"dask": version("distributed"), "workers_at_start": self.workers}
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """As ``Executor.submit``. Jobs among the arguments are sent to the workers once, and then named.
+        """As ``Executor.submit``. A job among the arguments is sent to the workers once, and then named.
 
         Raises:
             ClusterLost: the scheduler does not come back.
         """
         self._there()
+        jobs = [place for place, value in enumerate(args) if hasattr(value, "outcome")]
+        place = jobs[0] if jobs else len(args)
+        asked = partial(fn, **kwargs) if kwargs else fn
+        packed = pickle.dumps((on_worker, self.stamp, asked, (*args[:place], *args[place + 1 :]), place))
         try:
-            given = [self._once(value) if hasattr(value, "outcome") else value for value in args]
-            executor = self.client.get_executor(pure=False)
-            future: Future[Any] = executor.submit(on_worker, self.stamp, fn, *given, **kwargs)
-        except DemandflowError:
-            raise
+            sent = self._once(args[place]) if jobs else None
+            future: Future[Any] = self.client.get_executor(pure=False).submit(_unpacked(), packed, sent)
         except Exception as error:  # Dask's own ways of saying that nobody is there are many
             raise ClusterLost(f"the Dask scheduler at {short(self.address)} takes no more work ({error}).") from error
         return future
