@@ -62,7 +62,7 @@ def build_met(one: Transition) -> Part | None:
         phrase(
             "In {year}, {number} {direction} people would go on to a Council-funded package than under today's model "
             "({range}; by chance alone {chance}). These are net changes: the same simulated people live under both "
-            "models.",
+            "models. Whoever comes again counts again.",
             year=one.last,
             number=words.about(funded.mean),
             direction="fewer" if funded.mean.value <= 0 else "more",
