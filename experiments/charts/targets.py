@@ -75,7 +75,7 @@ def timeline(
     figure.update_traces(hoverinfo="skip")
     places = range(0, len(years) + 1, 2) if len(years) > 2 else range(len(years) + 1)
     figure.update_xaxes(
-        range=[min([0.0, *starts]) - 1.5, last + 5],
+        range=[min([0.0, *starts]) - 5, last + 5],
         tickmode="array",
         tickvals=[12 * place for place in places],
         ticktext=[f"Apr {int(years[0][:4]) + place}" for place in places],
