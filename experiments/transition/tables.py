@@ -205,13 +205,14 @@ def waits(run: TransitionRun, found: Found) -> pd.DataFrame:
                     if not total[0]:
                         continue
                     runs = len(found.central)
+                    served = sum(bool(getattr(o.tallies[one.name], table)[place, y][0]) for o in found.central)
                     share = {days: found.values(one.name, _within(table, place, y, f"within_{days}_days"), False)
                              for days in (14, 28)}  # fmt: skip
                     row = {
                         "run": one.name, "since": "contact" if table == "since_contact" else "joining",
                         "place": name, "financial_year": year, "seen_a_year": total[0] / runs,
-                        "mean_days": total[1] / total[0] / MS_PER_DAY, "median_days": total[2] / runs / MS_PER_DAY,
-                        "p90_days": total[3] / runs / MS_PER_DAY,
+                        "mean_days": total[1] / total[0] / MS_PER_DAY, "median_days": total[2] / served / MS_PER_DAY,
+                        "p90_days": total[3] / served / MS_PER_DAY,
                     }  # fmt: skip
                     for days, values in share.items():
                         known = [value for value in values if value == value]
