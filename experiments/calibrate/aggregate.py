@@ -229,7 +229,7 @@ class _Reader(RowReader):
         if complete and len(without) == 1:
             seen.branches[question.name, cell, without[0]] = came - gone
             seen.said.append(
-                f"{_branch_name(question, cell, without[0])} was not given: what the others leave, was taken."
+                f"{_branch_name(question, cell, without[0])} was not given: what the others leave was taken."
             )
 
     def _at(self, key: Key) -> None:

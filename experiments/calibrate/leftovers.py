@@ -1,11 +1,17 @@
-"""The template's parameters on which nothing rests any longer once a council's own figures stand in their place."""
+"""Parameters of a template once a council's own figures stand beside them: what nobody uses, and what would move.
+
+A template's formulas may rest on figures that the council's own replace. What the council's file does not tell has to
+stay as it was in the template, so such a parameter is written out as the number it was there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Container, Sequence
 
+from simulation.errors import DemandflowError
 from simulation.formulas import names_in
-from simulation.inputs import Inputs, numbers_in
+from simulation.inputs import Inputs, Values, numbers_in
 from simulation.library import Loaded
 from simulation.schema.quantity import Evidence
 
@@ -38,3 +44,27 @@ def leftovers(olds: Sequence[Loaded], old: Inputs, news: Sequence[Loaded], new: 
         for name in under.config.parameters
         if f"{under.ref}.{name}" in before and f"{over.ref}.{name}" not in after
     ]
+
+
+def moved(
+    olds: Sequence[Loaded], old: Values, news: Sequence[Loaded], new: Values, ours: Sequence[Container[str]]
+) -> list[tuple[int, str, float]]:
+    """Parameters that something uses, that are not our own, and whose value is another than in the template.
+
+    Returns:
+        Number of the file, name, and the template's value.
+    """
+    after = used(news, new.inputs)
+    found = []
+    for index, (under, over) in enumerate(zip(olds, news, strict=True)):
+        for name in under.config.parameters:
+            if name in ours[index] or f"{over.ref}.{name}" not in after:
+                continue
+            before = old.named(under.ref, name)
+            try:
+                same = math.isclose(new.named(over.ref, name), before, rel_tol=1e-12, abs_tol=1e-15)
+            except DemandflowError:
+                same = False
+            if not same:
+                found.append((index, name, before))
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from experiments.calibrate.branches import count_decision
@@ -62,7 +63,7 @@ def _contacts(made: Made) -> None:
         own = template.number(template.demand.config.sources[source].contacts_per_year, template.demand)
         what = f"contacts/{source}"
         count = seen.contacts.get(source)
-        if not count:
+        if count is None:
             made.kept(what, title, "contacts a year", own, "the file has no contacts from this source")
             continue
         found = rate(count, 365 / seen.days)
@@ -170,8 +171,10 @@ def _stay(made: Made, group: str, kind: str) -> None:
         shape = 1.0 if law.shape is None else template.number(law.shape, template.prices)
     else:
         risk /= days_in(law.unit)
-        note = "people in care ÷ stays ended a year (Little's law): right where numbers are steady"
+        note = "right where the number in care is steady"
     found = stay(ends, risk, shape)
+    if not seen.by_person:
+        found = replace(found, method="people in care ÷ stays ended a year")
     raw = template.prices.document.data["care"][group][kind]["stay"]
     new = {key: value for key, value in raw.items() if key != "note"}
     new["mean"] = made.evidence(

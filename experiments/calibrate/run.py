@@ -15,7 +15,7 @@ import yaml
 
 from experiments.calibrate import words
 from experiments.calibrate.aggregate import form, read_aggregate
-from experiments.calibrate.leftovers import leftovers
+from experiments.calibrate.leftovers import leftovers, moved
 from experiments.calibrate.made import CALIBRATED, Made, Row
 from experiments.calibrate.making import make
 from experiments.calibrate.reading import plain, read_given
@@ -23,7 +23,7 @@ from experiments.calibrate.records import is_records, read_records
 from experiments.calibrate.template import Template, read_template
 from experiments.validate import problems_of
 from simulation.errors import ConfigError, DemandflowError, short, shown
-from simulation.inputs import Inputs
+from simulation.inputs import Inputs, Values
 from simulation.library import Library, Loaded
 from simulation.reading import NAME, SHIPPED
 
@@ -160,8 +160,7 @@ def _write(files: dict[str, dict[str, Any]], made: Made, folder: Path, name: str
         root = Path(part)
         _extended(made.template, root)
         _dump(files, root, name)
-        _without_leftovers(files, made.template, root, name)
-        _dump(files, root, name)
+        _settle(files, made, root, name)
         problems = [item for kind in files for item in problems_of(root / kind / f"{name}.yaml")]
         if problems:
             raise ConfigError(problems)
@@ -191,16 +190,31 @@ def _dump(files: dict[str, dict[str, Any]], root: Path, name: str) -> None:
         target.write_text(f"# Written by run.py calibrate. No personal data.\n{text}", encoding="utf-8")
 
 
-def _without_leftovers(files: dict[str, dict[str, Any]], base: Template, root: Path, name: str) -> None:
-    """Remove the template's parameters on which nothing rests any longer, so that no table lists them as inputs."""
+def _settle(files: dict[str, dict[str, Any]], made: Made, root: Path, name: str) -> None:
+    """Hold what the data do not tell at the template's value; remove parameters that nothing uses any longer."""
+    base = made.template
     olds = [loaded for loaded in (base.model, base.demand, base.prices) if loaded is not None]
+    news, inputs = _new(files, root, name)
+    ours = [files[new.ref.partition("/")[0]].get("parameters", {}) for new in news]
+    own = [frozenset(parameters) for parameters in ours]
+    for index, parameter, value in moved(olds, base.values, news, Values(inputs), own):
+        why = f"{base.model.config.title}'s value: {made.file} does not tell it"
+        kept = {"value": value, "status": "assumption", "why": why, "transfer_from": base.model.config.title}
+        files[news[index].ref.partition("/")[0]].setdefault("parameters", {})[parameter] = kept
+    _dump(files, root, name)
+    news, inputs = _new(files, root, name)
+    for index, parameter in leftovers(olds, base.values.inputs, news, inputs):
+        files[news[index].ref.partition("/")[0]].setdefault("parameters", {})[parameter] = None
+    _dump(files, root, name)
+
+
+def _new(files: dict[str, dict[str, Any]], root: Path, name: str) -> tuple[list[Loaded], Inputs]:
     library = Library()
     news = [library.load(root / kind / f"{name}.yaml") for kind in files if kind != "experiments"]
     inputs = Inputs(library)
     for loaded in news:
         inputs.add(loaded)
-    for index, parameter in leftovers(olds, base.values.inputs, news, inputs):
-        files[news[index].ref.partition("/")[0]].setdefault("parameters", {})[parameter] = None
+    return news, inputs
 
 
 def _table(rows: list[Row]) -> str:
