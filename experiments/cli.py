@@ -124,6 +124,15 @@ def _elicit(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _challenge(arguments: argparse.Namespace) -> int:
+    from experiments.challenge import run_challenge
+
+    out = None if arguments.out is None else Path(arguments.out)
+    for line in run_challenge(Path(arguments.results), Path(arguments.assumptions), out, arguments.force):
+        print(line)
+    return 0
+
+
 def _track(arguments: argparse.Namespace) -> int:
     from experiments.track import run_track
 
@@ -329,6 +338,12 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     add_elicit_options(ask)
     ask.set_defaults(do=_elicit)
+    other = commands.add_parser("challenge", help="a councillor's or a union's own values beside the officers'")
+    other.add_argument("results", metavar="DIR", help="results folder of a finished experiment")
+    other.add_argument("assumptions", metavar="ASSUMPTIONS.yaml", help="their values (docs/elicit-and-challenge.md)")
+    other.add_argument("--out", metavar="DIR2", help="folder for page and tables (default: DIR_challenge)")
+    other.add_argument("--force", action="store_true", help="replace an existing results folder")
+    other.set_defaults(do=_challenge)
     people = commands.add_parser("people", help="find simulated people, for checking a model")
     add_run_options(people)
     people.add_argument("--who", metavar="CONDITION", help="such as 'client_group=older_people funded wait>14'")

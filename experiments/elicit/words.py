@@ -99,10 +99,10 @@ def of_experts(table: pd.DataFrame) -> list[str]:
 
 def _range(row: Mapping[str, Any]) -> str:
     money = (roughly(row["saving_low"]), roughly(row["saving_high"]))
-    return f"{_changes(row['packages_low'], row['packages_high'])}; {money[0]} to {money[1]} less"
+    return f"{changes(row['packages_low'], row['packages_high'])}; {money[0]} to {money[1]} less"
 
 
-def _changes(low: float, high: float) -> str:
+def changes(low: float, high: float) -> str:
     """A range of changes in packages: '117 to 376 fewer'."""
     if low < 0 < high:
         return f"{packages(low)} to {packages(high)}"
