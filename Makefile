@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 WORKERS ?=
 OUT ?= results/barnet_vs_shropshire
 
-.PHONY: setup demo test test-slow lint schema bench bench-quick lock clean chromium
+.PHONY: setup demo test test-slow cluster-test lint schema bench bench-quick lock clean chromium
 
 setup: $(STAMP)
 
@@ -25,6 +25,9 @@ chromium:
 
 test: setup chromium lint
 	@$(PY) -m pytest -n 2 --dist loadfile -m "not slow"
+
+cluster-test: setup
+	@$(PY) -m pytest tests/test_cluster.py
 
 test-slow: setup chromium
 	@$(PY) -m pytest -n 2 --dist loadfile -m slow

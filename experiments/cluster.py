@@ -111,6 +111,13 @@ def on_worker(stamp: Stamp, function: Callable[..., Any], *arguments: Any) -> An
         return function(*arguments)
 
 
+def _hush() -> None:
+    """What Dask would say of lost connections is said in sentences here; it sets each of its loggers apart."""
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] == "distributed":
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
 def _unpacked() -> Callable[..., Any]:
     """What unpacks a task in the worker: sent whole, so that the scheduler, which reads it too, needs no Demandflow."""
 
@@ -137,7 +144,7 @@ class Cluster(Executor):
             raise DemandflowError(
                 f"--cluster needs the Python package dask[distributed], which is not installed. Install it: {INSTALL}"
             ) from None
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said in sentences
+        _hush()
         self.address, self.stamp = address, stamp
         self._sent: dict[int, tuple[Any, Any]] = {}
         self._alone_since: float | None = None
@@ -169,13 +176,13 @@ class Cluster(Executor):
             self.client.run(is_same, self.stamp)
         except DemandflowError:
             raise
-        except ModuleNotFoundError as error:
+        except Exception as error:  # Dask hands on in words what a worker cannot even begin
+            if "ModuleNotFoundError" not in f"{type(error).__name__} {error}":
+                raise ClusterLost(f"the Dask scheduler at {short(self.address)} went away ({error}).") from None
             raise DemandflowError(
-                f"the cluster's workers do not find the Python package '{error.name}'. Start them with the same "
+                f"the cluster's workers do not find all of Demandflow's code ({error}). Start them with the same "
                 "packages as here, and with PYTHONPATH naming the folder of run.py."
             ) from None
-        except (OSError, RuntimeError, ValueError) as error:
-            raise ClusterLost(f"the Dask scheduler at {short(self.address)} went away ({error}).") from None
 
     def told(self) -> dict[str, Any]:
         """As the manifest has it."""
@@ -239,6 +246,11 @@ class Cluster(Executor):
             if self.client.status == "closed" or time.monotonic() > until:
                 raise ClusterLost(f"the Dask scheduler at {short(self.address)} does not answer any more.")
             time.sleep(0.1)
+
+
+def seen_from(address: str | None, path: Path | str) -> Path | str:
+    """An experiment's file as workers find it, wherever they were started; as it is given without a cluster."""
+    return path if address is None else Path(os.path.abspath(path))
 
 
 @contextlib.contextmanager

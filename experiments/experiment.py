@@ -20,7 +20,7 @@ import pandas as pd
 from experiments import crate, service_tables, structure, tables, uncertainty
 from experiments.agreement import SelfCheck
 from experiments.avoided import package_avoided
-from experiments.cluster import Cluster, ClusterLost, connected
+from experiments.cluster import Cluster, ClusterLost, connected, seen_from
 from experiments.crew import Crew, TaskFailed
 from experiments.manifest import describe
 from experiments.plan import ComparisonRun, OwnRun, Prepared, prepare
@@ -159,7 +159,7 @@ def run_experiment(
     """
     begun = time.perf_counter()
     engine = engines.resolved(engine)
-    prepared = on_engine(prepare(path), engine)
+    prepared = on_engine(prepare(seen_from(cluster, path)), engine)
     with connected(cluster, prepared) as far:
         means = Means(how_many(workers, far), quiet, far)
         manifest = {"schema_version": SCHEMA_VERSION, "status": "running", **describe(prepared, means.workers, engine)}

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.batches import Read, read_batch
-from experiments.cluster import connected
+from experiments.cluster import connected, seen_from
 from experiments.experiment import Means, carry_out, how_many
 from experiments.manifest import describe
 from experiments.plan import prepare
@@ -92,7 +92,7 @@ def resume(path: Path, workers: int | None, quiet: bool = False, cluster: str | 
             f"{file} is not there. Run this command in the folder where the run was begun, or put the file back. "
             f"{START_OVER}"
         )
-    prepared = on_engine(prepare(file), engine)
+    prepared = on_engine(prepare(seen_from(cluster, file)), engine)
     now: dict[str, Any] = json.loads(json.dumps(describe(prepared, 0, engine), default=str))
     changed = changes(manifest, now)
     if changed:
