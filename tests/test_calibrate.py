@@ -286,17 +286,20 @@ def test_headings_that_do_not(heading: str) -> None:
 def test_counts_below_five_are_not_printed(base: Template, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     figures = {
         "contacts/community": 100, "contacts/hospital": 50,
+        "contacts_by_group/older_people": 150,
+        **{f"contacts_by_group/{group}": 0 for group in base.groups[1:]},
         "first_contact/resolved/community": 97, "first_contact/resolved/hospital": 30,
     }  # fmt: skip
     assert main(["calibrate", BASE, str(filled(base, figures, tmp_path / "ours.csv")), "--out", str(tmp_path)]) == 0
     said = capsys.readouterr().out
-    assert "97" not in said
+    assert "97.0%" not in said
     assert "60.0%" in said
     with (tmp_path / "calibration.csv").open(encoding="utf-8") as stream:
         rows = {row["what"]: row for row in csv.DictReader(stream)}
     hidden = rows["first_contact/referred/community"], rows["first_contact/resolved/community"]
     assert all((row["value"], row["low"], row["count"]) == ("", "", "fewer than 5") for row in hidden)
     assert rows["first_contact/resolved/hospital"]["count"] == "30"
+    assert rows["contacts_by_group/mental_health"]["value"] == "0"  # nobody is not few
     model = yaml.safe_load((tmp_path / "models/ours.yaml").read_text("utf-8"))
     assert model["parameters"]["first_contact_resolved_community"]["value"] == 0.97
     assert "97 of" not in str(model)

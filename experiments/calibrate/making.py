@@ -67,14 +67,18 @@ def _contacts(made: Made) -> None:
             made.kept(what, title, "contacts a year", own, "the file has no contacts from this source")
             continue
         found = rate(count, 365 / seen.days)
-        words = f"contacts in a year of 365 days: {count:,} in {seen.days} days" if count >= FEWEST else "few contacts"
+        words = (
+            f"contacts in a year of 365 days: {count:,} in {seen.days} days"
+            if not 0 < count < FEWEST
+            else "few contacts"
+        )
         _put(
             made.demand,
             template.demand,
             ("sources", source, "contacts_per_year"),
             made.evidence(found, words, "contacts a year"),
         )
-        made.rows.append(Row(what, title, "contacts a year", CALIBRATED, found, own, "", count, count < FEWEST))
+        made.rows.append(Row(what, title, "contacts a year", CALIBRATED, found, own, "", count, 0 < count < FEWEST))
 
 
 def _groups(made: Made) -> None:
