@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,7 @@ class Store:
                     f"A results folder is read and never changed: {statements[0].type.name} is not allowed. "
                     "Begin the SQL with select."
                 )
-            return self._database.execute(statements[0]).df()
+            return self._answer(statements[0])
         except duckdb.PermissionException:
             raise DemandflowError(
                 f"SQL may not reach files or load extensions here. Ask the tables of the folder: {self._names()}."
@@ -104,6 +105,16 @@ class Store:
             ) from None
         except duckdb.Error as error:
             raise DemandflowError(self._sentence(str(error), sql)) from None
+
+    def _answer(self, statement: duckdb.Statement) -> pd.DataFrame:
+        """Run beside this thread, which would not hear Ctrl-C while DuckDB works."""
+        with ThreadPoolExecutor(1) as beside:
+            running = beside.submit(lambda: self._database.execute(statement).df())
+            try:
+                return running.result()
+            except KeyboardInterrupt:
+                self._database.interrupt()
+                raise
 
     def _names(self) -> str:
         return ", ".join(self.tables)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import _thread
 import csv
 import io
 import json
+import threading
 from pathlib import Path
 
 import duckdb
@@ -107,6 +109,14 @@ def test_the_door_is_shut_behind_the_check_of_statements(results):
     for sql in ("copy comparison to '/tmp/never.csv'", "set enable_external_access=true", "attach '/tmp/never.db'"):
         with pytest.raises(duckdb.Error):
             store._database.execute(sql)
+
+
+def test_ctrl_c_ends_a_query_that_takes_too_long(results, capsys):
+    endless = "select count(*) from range(10000000) a, range(10000000) b where a.range * b.range = 7"
+    after = threading.Timer(0.7, _thread.interrupt_main)
+    after.start()
+    assert main(["query", str(results), endless]) == 130
+    assert "Stopped." in capsys.readouterr().err
 
 
 def test_folders_that_cannot_be_asked(results, tmp_path):
