@@ -14,7 +14,7 @@ from experiments.report.words import capital
 from experiments.saying import records, roughly
 
 
-def page(challenge: Challenge, found: Found, title: str, year: str, seed: str, version: str) -> str:
+def page(challenge: Challenge, found: Found, title: str, year: str, scenario: str, seed: str, version: str) -> str:
     """The page as text."""
     return render(
         "challenge.html",
@@ -23,7 +23,7 @@ def page(challenge: Challenge, found: Found, title: str, year: str, seed: str, v
         apart=words.apart(found),
         agreeing=[line.strip() for line in words.of_agreeing(found, challenge)],
         told=words.of_inputs(found),
-        bear=words.BEAR_IN_MIND,
+        bear=(scenario, *words.BEAR_IN_MIND),
         sides=_sides(challenge, found, year),
         inputs=_inputs(found),
         reasons=_reasons(found),

@@ -61,7 +61,7 @@ def run_challenge(results: Path, assumptions: Path, out: Path | None, force: boo
         folder.table("sides", found.sides)
         folder.table("inputs", found.inputs)
         folder.table("agree", agree_table(found))
-        text = page(challenge, found, str(source["title"]), asked.year, str(source["seed"]), version)
+        text = page(challenge, found, str(source["title"]), asked.year, asked.scenario, str(source["seed"]), version)
         folder.text("challenge.html", text)
         manifest["status"] = "finished"
         folder.json("manifest.json", manifest)
@@ -69,5 +69,5 @@ def run_challenge(results: Path, assumptions: Path, out: Path | None, force: boo
         folder.abandon()
         raise
     folder.done()
-    told = words.on_screen(challenge, found, asked.year)
+    told = words.on_screen(challenge, found, asked.year, asked.scenario)
     return [*told, "", f"Page and tables: {shown(folder.path / 'challenge.html')}"]

@@ -83,7 +83,7 @@ def of_inputs(found: Found) -> list[str]:
     silent = [row["title"] for row in rows if _silent(row)]
     if silent:
         verb = "does" if len(silent) == 1 else "do"
-        lines.append(f"{capital(listed(silent))} {verb} not touch this headline at all, whatever its value.")
+        lines.append(f"{capital(listed(silent))} {verb} not move this headline from one side's value to the other's.")
     outside = [row["title"] for row in rows if row["outside_range"]]
     if outside:
         lines.append(
@@ -137,7 +137,7 @@ def _met(way: Way, challenge: Challenge) -> str:
     )
     return (
         f"{title_of(one.key)}. With {figure(way.value)} in place of {figure(one.challenger)} (officers: "
-        f"{figure(one.officers)}), and all else as {challenge.who} has it, both answers are the same "
+        f"{figure(one.officers)}), and all else at the challenger's values, both answers are the same "
         f"(looked for from {figure(one.low)} to {figure(one.high)}, {where})."
     )
 
@@ -146,9 +146,9 @@ def _answer(measure: str, value: float) -> str:
     return f"{packages(value)} packages a year" if measure == "packages" else spending(value)
 
 
-def on_screen(challenge: Challenge, found: Found, year: str) -> list[str]:
-    """Everything, line by line."""
-    lines = [headline(challenge, found, year), *apart(found), ""]
+def on_screen(challenge: Challenge, found: Found, year: str, scenario: str) -> list[str]:
+    """Everything, line by line. ``scenario``: what the headline is about."""
+    lines = [scenario, headline(challenge, found, year), *apart(found), ""]
     for row in records(found.inputs):
         lines.append(f"{capital(row['title'])} ({row['input']}): officers {figure(row['officers'])}, "
                      f"{row['who']} {figure(row['challenger'])}")  # fmt: skip

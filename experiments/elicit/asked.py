@@ -63,6 +63,15 @@ class Asked:
         """The financial year of the saving."""
         return self.question.last_year
 
+    @property
+    def scenario(self) -> str:
+        """What the headline is about, in a sentence."""
+        question = self.prepared.experiment.question
+        return (
+            f"{question} Scenario: {self.transfer.title}. Two models side by side are not an estimate of effect: how "
+            "much of the gap between them would really be closed is itself an input."
+        )
+
     def value(self, key: str) -> float:
         """An input's value as it stands."""
         item = self.inputs[key]

@@ -153,4 +153,12 @@ def under_each(results: Path, form: Path, out: Path | None, force: bool = False)
         folder.abandon()
         raise
     folder.done()
-    return [*words.of_experts(table), "", *_told(asked, read, found), "", f"Tables: {shown(folder.path / 'tables')}"]
+    return [
+        asked.scenario,
+        "",
+        *words.of_experts(table),
+        "",
+        *_told(asked, read, found),
+        "",
+        f"Tables: {shown(folder.path / 'tables')}",
+    ]
