@@ -155,7 +155,7 @@ def test_the_one_that_would_make_them_agree_is_found(asked: Asked, tmp_path: Pat
     by_closed = next(w for w in found.ways if w.measure == "packages" and w.disputed.key == CLOSED)
     assert by_closed.agrees and by_closed.value == pytest.approx(1.0, abs=1e-3)
     assert by_closed.moved > one.moved
-    told = "\n".join(words.of_agreeing(found, challenge))
+    told = "\n".join(words.of_agreeing(found))
     assert "On packages one input would make them agree: “resolved” in hubs. With 0.9222 in place of 0.8" in told
     assert "So would, with a larger move: closed at 1" in told
     table = agree_table(found)
@@ -171,14 +171,14 @@ def test_where_none_would_the_closest_is_told(asked: Asked, tmp_path: Path) -> N
     near = closest(found.ways, "packages", found.officers.packages)
     assert (near.disputed.key, near.value) == (CLOSED, 1.0)
     assert near.reached == pytest.approx(-3.0)
-    told = "\n".join(words.of_agreeing(found, challenge))
+    told = "\n".join(words.of_agreeing(found))
     assert "On packages no single input in dispute would make them agree. The closest: closed at 1" in told
 
 
 def test_where_both_agree_already_it_is_said(asked: Asked, tmp_path: Path) -> None:
     challenge = read(asked, tmp_path, f'assumptions:\n  {STAY}: {{value: 24, why: "sooner", who: us}}\n')
     found = worked(asked, challenge)
-    told = words.of_agreeing(found, challenge)
+    told = words.of_agreeing(found)
     assert told[0] == "On packages the two sides agree already."
     one = the_one(found.ways, "saving")
     assert one is not None and one.value == pytest.approx(30, abs=0.05)

@@ -21,7 +21,7 @@ def page(challenge: Challenge, found: Found, title: str, year: str, scenario: st
         title=title,
         headline=words.headline(challenge, found, year),
         apart=words.apart(found),
-        agreeing=[line.strip() for line in words.of_agreeing(found, challenge)],
+        agreeing=[line.strip() for line in words.of_agreeing(found)],
         told=words.of_inputs(found),
         bear=(scenario, *words.BEAR_IN_MIND),
         sides=_sides(challenge, found, year),

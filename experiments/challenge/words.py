@@ -105,7 +105,7 @@ def _silent(row: dict[str, Any]) -> bool:
     return all(abs(step) < SAME["packages"] for step in steps)
 
 
-def of_agreeing(found: Found, challenge: Challenge) -> list[str]:
+def of_agreeing(found: Found) -> list[str]:
     """Which one input would make both sides agree, for packages and for money."""
     lines = []
     same = agreed(found, SAME)
@@ -115,7 +115,7 @@ def of_agreeing(found: Found, challenge: Challenge) -> list[str]:
             continue
         way = the_one(found.ways, measure)
         if way is not None:
-            lines.append(f"{about} one input would make them agree: {_met(way, challenge)}")
+            lines.append(f"{about} one input would make them agree: {_met(way)}")
             others = [w for w in found.ways if w.measure == measure and w.agrees and w is not way]
             if others:
                 told = listed([f"{title_of(w.disputed.key)} at {figure(w.value)}" for w in others])
@@ -130,7 +130,7 @@ def of_agreeing(found: Found, challenge: Challenge) -> list[str]:
     return lines
 
 
-def _met(way: Way, challenge: Challenge) -> str:
+def _met(way: Way) -> str:
     one = way.disputed
     where = (
         "the officers' range and both values" if one.ranged else "between the two values: the officers gave no range"
@@ -155,7 +155,7 @@ def on_screen(challenge: Challenge, found: Found, year: str, scenario: str) -> l
         lines.append(f"  Why: {row['why']}")
         lines.append(f"  Changed alone: {_change(row, 'alone')}. Changed last: {_change(row, 'last')}."
                      + ("" if found.unsplit else f" Share of the difference: {_change(row, 'share')}."))  # fmt: skip
-    return [*lines, "", *of_inputs(found), *of_agreeing(found, challenge), "", *BEAR_IN_MIND]
+    return [*lines, "", *of_inputs(found), *of_agreeing(found), "", *BEAR_IN_MIND]
 
 
 def _change(row: dict[str, Any], step: str) -> str:
