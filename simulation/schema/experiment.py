@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from simulation.schema.base import Name, Sentence, Strict
-from simulation.schema.quantity import Number, Parameters
+from simulation.schema.quantity import Parameters
 from simulation.schema.service import WholeService
 from simulation.schema.transfer import Match, Transfer
 from simulation.schema.transition import Transition
