@@ -135,7 +135,12 @@ def bare_numbers(value: Any, where: tuple[str, ...] = ()) -> Iterator[str]:
 @pytest.mark.parametrize("path", RUN, ids=name)
 def test_no_number_stands_bare_in_a_shipped_config(path: Path) -> None:
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    parts = ("comparison.transfers.{}.value", "transition.transfers.{}.value", "transition.effects.{}", "transition.ratings_worth")
+    parts = (
+        "comparison.transfers.{}.value",
+        "transition.transfers.{}.value",
+        "transition.effects.{}",
+        "transition.ratings_worth",
+    )
     scenarios = {part.format(i) for part in parts for i in range(20)}  # tried, not claimed
     assert set(bare_numbers(data)) - scenarios == set()
 
