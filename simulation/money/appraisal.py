@@ -8,8 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from simulation.money.baselines import delayed
 from simulation.money.columns import Floats, Ints, Spend, pounds
@@ -20,6 +19,9 @@ from simulation.money.present_value import Payback, payback
 from simulation.money.prices_over_time import raised
 from simulation.money.taken_out import TakenOut
 from simulation.money.year_savings import YearSavings, year_savings
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 VIEWS = ("as_planned", "less_optimism")
 
@@ -54,6 +56,8 @@ class Appraisal:
 
     def frame(self) -> pd.DataFrame:
         """The budget view, both ways, in pounds. Columns: view, payer, financial_year, gross, cost, net."""
+        import pandas as pd  # a quarter of a second that only readers of tables wait for
+
         parts = [self.budget.before.frame(), self.budget.after.frame()]
         return pd.concat([part.assign(view=view) for view, part in zip(VIEWS, parts, strict=True)], ignore_index=True)[
             ["view", "payer", "financial_year", "gross", "cost", "net"]

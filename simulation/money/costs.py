@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from simulation.errors import DemandflowError, nearest
 from simulation.money.columns import PAYERS, PENCE_DAYS_IN_A_PENNY, Ints, pounds, year_starts
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,8 @@ class Net:
 
     def frame(self) -> pd.DataFrame:
         """One row a payer and year, in pounds. Columns: payer, financial_year, gross, cost, net."""
+        import pandas as pd  # a quarter of a second that only readers of tables wait for
+
         rows = [
             (payer, year, *(float(pounds(part[p, y])) for part in (self.gross, self.cost, self.net)))
             for p, payer in enumerate(PAYERS)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from simulation.money.columns import Ints, pence
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 STEPS = {
     "budget": "Today's budget",
@@ -77,5 +80,7 @@ def waterfall(of: Levels) -> tuple[Step, ...]:
 
 def waterfall_frame(steps: tuple[Step, ...]) -> pd.DataFrame:
     """Columns: step, title, pounds, level."""
+    import pandas as pd  # a quarter of a second that only readers of tables wait for
+
     rows = [(step.name, step.title, step.pence / 100, step.level / 100) for step in steps]
     return pd.DataFrame(rows, columns=["step", "title", "pounds", "level"])

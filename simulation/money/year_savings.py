@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from simulation.money.baselines import split
 from simulation.money.columns import Floats, Ints, Spend, by_year, months_in, pounds, running, to_whole, years_of
 from simulation.money.taken_out import TakenOut, saving
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MEASURES = ("cash", "run_rate")
 PARTS = ("cashable", "avoided", "capacity_freed", "client")
@@ -71,6 +74,8 @@ class YearSavings:
 
         Columns: client_group, payer, financial_year, months_in_year, measure, part, pounds.
         """
+        import pandas as pd  # a quarter of a second that only readers of tables wait for
+
         rows = [
             (group, PAYER_OF[part], year, self.months_in[y], measure, part, float(pounds(self.amounts[m, p, y, g])))
             for m, measure in enumerate(MEASURES)
