@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from simulation.inputs import Values
@@ -19,6 +19,9 @@ from simulation.options import whole
 from simulation.printed import Reader, Row
 from simulation.reading import Where
 from simulation.schema.contract import Contract
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_YEARS = 20
 COLUMNS = (
@@ -87,12 +90,16 @@ def settle(terms: Terms, budget: Ints, spend: Ints) -> pd.DataFrame:
             budgets[year], spends[year], recouped, from_carried, covered, short - covered, kept, returned, pays,
             pays - covered + recouped, loan, carried,
         ))  # fmt: skip
+    import pandas as pd  # a quarter of a second that only readers of tables wait for
+
     return pd.DataFrame(rows, columns=list(COLUMNS), dtype="int64")
 
 
 def without_contract(budget: Ints, spend: Ints) -> pd.DataFrame:
     """The same columns for a service that stays in the council, which then bears every pound itself."""
     budgets, spends = _checked(budget, "budget"), _checked(spend, "spend")
+    import pandas as pd  # a quarter of a second that only readers of tables wait for
+
     made = pd.DataFrame({name: [0] * len(budgets) for name in COLUMNS}, dtype="int64")
     made["budget"], made["spend"] = budgets, spends
     made["council_pays"] = made["council_bears"] = made["spend"]
@@ -107,6 +114,8 @@ def care_risk(care_budget: Ints, care_spend: Ints) -> pd.DataFrame:
     """
     budgets, spends = _checked(care_budget, "care budget"), _checked(care_spend, "care spend")
     over = [spent - given for given, spent in zip(budgets, spends, strict=True)]
+    import pandas as pd  # a quarter of a second that only readers of tables wait for
+
     return pd.DataFrame({"council_bears": over, "vehicle_bears": [0] * len(over)}, dtype="int64")
 
 
