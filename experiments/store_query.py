@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,10 @@ class Table:
     name: str
     rows: int
     columns: tuple[str, ...]
+
+
+LISTENS = 0.2
+"""Seconds between moments at which Ctrl-C is heard while a query runs."""
 
 
 class Store:
@@ -111,6 +115,8 @@ class Store:
         with ThreadPoolExecutor(1) as beside:
             running = beside.submit(lambda: self._database.execute(statement).df())
             try:
+                while not wait([running], LISTENS).done:
+                    pass
                 return running.result()
             except KeyboardInterrupt:
                 self._database.interrupt()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import _thread
 import csv
 import io
 import json
+import signal
 import threading
 from pathlib import Path
 
@@ -113,9 +113,14 @@ def test_the_door_is_shut_behind_the_check_of_statements(results):
 
 def test_ctrl_c_ends_a_query_that_takes_too_long(results, capsys):
     endless = "select count(*) from range(10000000) a, range(10000000) b where a.range * b.range = 7"
-    after = threading.Timer(0.7, _thread.interrupt_main)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
+    after = threading.Timer(0.7, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT))
     after.start()
-    assert main(["query", str(results), endless]) == 130
+    try:
+        assert main(["query", str(results), endless]) == 130
+    finally:
+        after.cancel()
+        signal.signal(signal.SIGINT, before)
     assert "Stopped." in capsys.readouterr().err
 
 
