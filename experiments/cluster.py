@@ -112,9 +112,12 @@ def on_worker(stamp: Stamp, function: Callable[..., Any], *arguments: Any) -> An
 
 
 def _hush() -> None:
-    """What Dask would say of lost connections is said in sentences here; it sets each of its loggers apart."""
+    """What Dask, and what it stands on, would say of lost connections is said in sentences here.
+
+    Dask sets each of its loggers apart; Tornado logs a connection that breaks while a result is fetched.
+    """
     for name in list(logging.root.manager.loggerDict):
-        if name.partition(".")[0] == "distributed":
+        if name.partition(".")[0] in ("asyncio", "distributed", "tornado"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
 
 

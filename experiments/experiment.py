@@ -24,7 +24,7 @@ from experiments.cluster import Cluster, ClusterLost, connected, seen_from
 from experiments.crew import Crew, TaskFailed
 from experiments.manifest import describe
 from experiments.plan import ComparisonRun, OwnRun, Prepared, prepare
-from experiments.replicate import AnyJob, Outcome
+from experiments.replicate import Outcome
 from experiments.service import ServiceRun
 from experiments.service_summary import outcome
 from experiments.signals import undisturbed
@@ -210,7 +210,7 @@ def carry_out(prepared: Prepared, folder: Folder, manifest: dict[str, Any], mean
     work: Work | None = None
     try:
         folder.json("manifest.json", manifest)
-        jobs = _jobs(prepared)
+        jobs = prepared.jobs
         with Crew(jobs, means.workers, quiet, means.cluster) as crew:
             check = SelfCheck(folder, crew, jobs)
             manifest["agreement"], manifest["pool"] = check.record, crew.record
@@ -295,13 +295,6 @@ def _say_how_to_go_on(folder: Folder) -> None:
 def _calibrate(work: Work, prepared: Prepared, run: OwnRun) -> None:
     assert prepared.experiment.calibration is not None
     work.batch(run.key, 0, prepared.experiment.calibration.replications, run.model.config.short_title)
-
-
-def _jobs(prepared: Prepared) -> list[AnyJob]:
-    parts = [*prepared.own, prepared.comparison, prepared.service, prepared.transition]
-    jobs: list[AnyJob] = [part.job for part in parts if part is not None]
-    drawn = None if prepared.transition is None else prepared.transition.drawn
-    return jobs if drawn is None else [*jobs, drawn]
 
 
 def _change(work: Work, run: TransitionRun) -> None:

@@ -16,7 +16,7 @@ from experiments.checks import (
     ways_in,
 )
 from experiments.matching import keeps_of, transfer_value
-from experiments.replicate import Job
+from experiments.replicate import AnyJob, Job
 from experiments.service import ServiceRun, ledger_shares, service_run
 from experiments.transition.plan import TransitionRun, transition_run
 from simulation.calendar import Calendar
@@ -89,6 +89,14 @@ class Prepared:
         """The experiment's config."""
         config: Experiment = self.loaded.config
         return config
+
+    @property
+    def jobs(self) -> list[AnyJob]:
+        """All that it runs, in order."""
+        parts = [*self.own, self.comparison, self.service, self.transition]
+        jobs: list[AnyJob] = [part.job for part in parts if part is not None]
+        drawn = None if self.transition is None else self.transition.drawn
+        return jobs if drawn is None else [*jobs, drawn]
 
 
 def compile_pair(

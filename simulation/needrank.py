@@ -21,6 +21,30 @@ MOST_PIECES = 2_048
 """A spread is kept in about so many pieces where it would take ever more of them."""
 
 
+LEAST_WIDTH = 1e-9
+"""People less than this apart are taken together: narrower pieces soon have no width a number can hold."""
+
+NARROW = 1e-6
+"""From here on people are counted before their edges move: what edges lose in rounding would be people."""
+
+
+def _wide_enough(edges: Floats, people: Floats) -> tuple[Floats, Floats]:
+    """Edges at least that far apart, and the density of the same people between them.
+
+    A loop that moves need in each round presses everybody towards one rank; without this their number would be lost.
+    """
+    if edges[-1] - edges[0] < LEAST_WIDTH:
+        low = min(float(edges[0]), 1.0 - LEAST_WIDTH)
+        return np.array([low, low + LEAST_WIDTH]), np.array([people.sum() / LEAST_WIDTH])
+    keep = [0]
+    for place in range(1, len(edges)):
+        if edges[place] - edges[keep[-1]] >= LEAST_WIDTH:
+            keep.append(place)
+    keep[-1] = len(edges) - 1  # what is left over goes with the last
+    within = np.add.reduceat(people, keep[:-1])
+    return edges[keep], within / np.diff(edges[keep])
+
+
 def _together(some: Floats, others: Floats) -> Floats:
     """The edges of both, rising, each once."""
     edges = np.concatenate([some, others])
@@ -65,6 +89,8 @@ class Spread:
             return self
         edges = self.edges * times + plus
         density = self.density / times
+        if np.diff(edges).min() < NARROW:
+            edges, density = _wide_enough(edges, self.density * np.diff(self.edges))
         if edges[0] > 0.0:
             edges, density = np.concatenate([[0.0], edges]), np.concatenate([[0.0], density])
         if edges[-1] < 1.0:
@@ -76,7 +102,7 @@ class Spread:
 
         Where people come back with a need that has changed, edges would double with every episode.
         """
-        least = 1.0 / most if len(self.edges) > most else 1e-9
+        least = 1.0 / most if len(self.edges) > most else LEAST_WIDTH
         cell = np.floor(self.edges / least)
         keep = np.concatenate([[True], cell[1:-1] > cell[:-2], [True]])
         if keep.all():

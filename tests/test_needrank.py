@@ -26,6 +26,14 @@ def cumulative(*shares: float) -> np.ndarray:
     return steps
 
 
+def test_nobody_is_lost_where_a_loop_presses_everybody_to_one_rank():
+    spread = EVEN.plus(Spread(np.array([0.0, 0.2, 1.0]), np.array([3.0, 0.5])))
+    for rounds in range(200):
+        spread = spread.moved(0.7, 0.3).moved(0.5, 0.0)
+        assert spread.mass == pytest.approx(2.0, rel=1e-9), rounds
+        assert np.all(np.diff(spread.edges) > 0), rounds
+
+
 @st.composite
 def spreads(draw) -> Spread:
     inner = draw(st.lists(st.floats(0.01, 0.99), max_size=4, unique=True))
