@@ -10,11 +10,12 @@ from typing import Any
 
 from experiments.checks import file_problems
 from experiments.crew import Crew
+from experiments.evaluate import known_input
 from experiments.plan import Prepared, prepare
 from experiments.report.words import humanised
 from experiments.results_folder import finished_experiment
 from experiments.uncertainty import Answer, Question
-from simulation.errors import ConfigError, DemandflowError, Problem, nearest, short, shown
+from simulation.errors import ConfigError, DemandflowError, Problem, shown
 from simulation.inputs import Input, Values
 from simulation.schema.transfer import Transfer
 
@@ -116,29 +117,7 @@ class Asked:
         Raises:
             DemandflowError: no input is called so, or several are.
         """
-        if name in self.inputs:
-            return name
-        same = [key for key in self.inputs if _last(key) == name]
-        if len(same) == 1:
-            return same[0]
-        if same:
-            raise DemandflowError(f"several inputs are called '{short(name)}'. Write one of: {', '.join(same)}.")
-        known = sorted(self.inputs)
-        lasts = [_last(key) for key in known]
-        raise DemandflowError(f"there is no input '{short(name)}'. {self._nearest(name, known, lasts)}")
-
-    def _nearest(self, name: str, known: list[str], lasts: list[str]) -> str:
-        close = nearest(name, known)
-        if close.startswith("Did you mean"):
-            return close
-        close = nearest(name, lasts)
-        if close.startswith("Did you mean"):
-            return close
-        return "The table tables/inputs.csv of a results folder lists them all in its column key."
-
-
-def _last(key: str) -> str:
-    return key.partition(":")[2] or key.partition(".")[2]
+        return known_input(self.prepared.inputs, name)
 
 
 def title_of(key: str) -> str:
