@@ -38,7 +38,7 @@ def test_an_input_and_the_transfer_can_be_replaced(tiny: Path) -> None:  # noqa:
         evaluator.values({TRANSFER: share}, range(4), ["funded_package"]).mean() for share in (0.0, 0.5, 1.0)
     )
     assert none == 0 and abs(whole) > abs(some) > 0
-    with pytest.raises(ConfigError, match="would be 1.2"):
+    with pytest.raises(ConfigError, match=r"would be 1\.2"):
         evaluator.values({TRANSFER: 1.2}, [0], ["funded_package"])
 
 
