@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+
+from experiments.command_line import add_engine, day, whole
 
 FIRST_YEAR, LAST_YEAR = 1900, 2050
 """Years in which a run may start, as in ``experiments.checks``; that module is slow to import."""
 
 MOST_MONTHS = 360
 SEEDS = 2**32
-
-ENGINES = ("simpy", "compiled", "auto")
-"""As in ``simulation.engines``; that module is slow to import."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +22,7 @@ class RunOptions:
     Attributes:
         demand: name or file of the contacts; None: the ones that belong to the model.
         start: first day, the first of a month. months: how long contacts come and the run goes on.
-        seed, replication: which luck. engine: one of ``ENGINES``.
+        seed, replication: which luck. engine: one of ``simulation.engines.CHOICES``.
     """
 
     demand: str | None
@@ -35,37 +33,13 @@ class RunOptions:
     engine: str = "auto"
 
 
-def _whole(name: str, least: int, most: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        try:
-            number = int(text)
-        except ValueError:
-            number = least - 1
-        if not least <= number <= most:
-            raise argparse.ArgumentTypeError(f"'{text}' is not {name}. Give a whole number from {least} to {most}.")
-        return number
-
-    return read
-
-
 def _first_of_month(text: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a date. Write it as 2014-04-01.") from None
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+    first = day(text)
+    if not FIRST_YEAR <= first.year <= LAST_YEAR:
         raise argparse.ArgumentTypeError(f"'{text}' is too far away. Give a year from {FIRST_YEAR} to {LAST_YEAR}.")
-    if day.day != 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is not the first of a month. Write {day:%Y-%m}-01.")
-    return day
-
-
-def day(text: str) -> date:
-    """A day as it is written on the command line: 2014-04-01."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a date. Write it as 2014-04-01.") from None
+    if first.day != 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not the first of a month. Write {first:%Y-%m}-01.")
+    return first
 
 
 def identity(text: str) -> int:
@@ -81,22 +55,6 @@ def identity(text: str) -> int:
 def name_of_person(person: int) -> str:
     """The identity as it is printed. The letter keeps spreadsheets from rounding it."""
     return f"P{person % 2**64}"
-
-
-def positive(text: str) -> int:
-    """How many rows to print at most."""
-    return _whole("a number of people", 1, 1_000_000)(text)
-
-
-def add_engine_option(command: argparse.ArgumentParser) -> None:
-    """Give a command the choice of the engine."""
-    command.add_argument(
-        "--engine",
-        choices=ENGINES,
-        default="auto",
-        help="simpy to read and step through, compiled to be quick; the results are the same (default: auto, "
-        "the compiled one)",
-    )
 
 
 def add_run_options(command: argparse.ArgumentParser) -> None:
@@ -115,21 +73,21 @@ def add_run_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--months",
         metavar="N",
-        type=_whole("a number of months", 1, MOST_MONTHS),
+        type=whole("a number of months", 1, MOST_MONTHS),
         default=12,
         help="how long contacts come and the run goes on (default: 12); a longer run changes nobody's past",
     )
     command.add_argument(
-        "--seed", metavar="N", type=_whole("a seed", 0, SEEDS - 1), default=1, help="which luck (default: 1)"
+        "--seed", metavar="N", type=whole("a seed", 0, SEEDS - 1), default=1, help="which luck (default: 1)"
     )
     command.add_argument(
         "--replication",
         metavar="N",
-        type=_whole("a replication", 0, SEEDS - 1),
+        type=whole("a replication", 0, SEEDS - 1),
         default=0,
         help="which replication of that seed (default: 0)",
     )
-    add_engine_option(command)
+    add_engine(command)
 
 
 def options_of(arguments: argparse.Namespace) -> RunOptions:

@@ -14,10 +14,10 @@ import scipy.stats
 from small_experiment import SMALL, made
 
 from experiments.cli import main
-from experiments.compare_runs import compare_runs
 from experiments.compare_runs.chance import MEAN, ONE, PAIRED, WELCH, holm, paired, standard_error, welch
 from experiments.compare_runs.figures import Figure, side_by_side
 from experiments.compare_runs.results import EXACT, MAYBE, MORE, ONLY, UNKNOWN, compared, read_side, results_table
+from experiments.compare_runs.run import compare_runs
 from experiments.results_folder import finished_experiment
 from experiments.statistics import of_mean, of_one_year
 from experiments.store import SCHEMA_VERSION, Folder

@@ -14,7 +14,7 @@ from conftest import Toys
 from one_of_everything import written
 
 from experiments.cli import main, parser
-from experiments.run_options import ENGINES
+from experiments.command_line import ENGINES
 from simulation import engines
 
 REPOSITORY = Path(__file__).resolve().parent.parent

@@ -3,9 +3,3 @@
 ``plan`` reads and draws, ``tables`` adds up, ``actuals`` and ``profile`` hold it against what happened by quarter,
 ``words`` and ``page`` tell it, ``run`` does it all. docs/benefits.md describes files and columns.
 """
-
-from __future__ import annotations
-
-from experiments.benefits.run import run_benefits
-
-__all__ = ["run_benefits"]

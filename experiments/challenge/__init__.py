@@ -4,9 +4,3 @@
 input that would make both sides agree, ``tables``, ``words`` and ``page`` tell it, and ``run`` does it all.
 docs/elicit-and-challenge.md describes files and columns.
 """
-
-from __future__ import annotations
-
-from experiments.challenge.run import run_challenge
-
-__all__ = ["run_challenge"]

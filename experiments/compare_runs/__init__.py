@@ -4,7 +4,3 @@
 the values that pairs of replications give; ``chance`` tests and their correction; ``words`` the lines for the screen;
 ``run`` reads both folders and writes the tables.
 """
-
-from experiments.compare_runs.run import compare_runs
-
-__all__ = ["compare_runs"]

@@ -3,9 +3,3 @@
 ``actuals`` reads what happened, ``forecast`` says which model is run over which years, ``score`` compares, ``words``
 and ``page`` tell it, ``run`` does it all. The files and columns are described in docs/hindcast.md.
 """
-
-from __future__ import annotations
-
-from experiments.hindcast.run import run_hindcast
-
-__all__ = ["run_hindcast"]

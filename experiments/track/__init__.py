@@ -4,9 +4,3 @@
 holds, and ``forecast`` finds the right ones; ``actuals`` reads what happened, ``table`` compares, ``words`` and
 ``page`` tell it, ``run`` does it all. docs/benefits.md describes files and columns.
 """
-
-from __future__ import annotations
-
-from experiments.track.run import run_track
-
-__all__ = ["run_track"]
