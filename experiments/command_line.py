@@ -108,6 +108,13 @@ def add_workers(command: argparse._ActionsContainer) -> None:
     command.add_argument("--workers", metavar="N", type=read, help="processes (default: all cores)")
 
 
+def add_hands(command: argparse.ArgumentParser) -> None:
+    """Give a command ``--workers`` and ``--cluster``, of which one can be given."""
+    who = command.add_mutually_exclusive_group()
+    add_workers(who)
+    who.add_argument("--cluster", metavar="ADDRESS", help="let a Dask cluster do the work (docs/running.md)")
+
+
 def add_engine(command: argparse.ArgumentParser) -> None:
     """Give a command the choice of the engine."""
     command.add_argument(

@@ -12,6 +12,7 @@ from experiments.command_line import (
     add_experiment_file,
     add_finished,
     add_force,
+    add_hands,
     add_out,
     add_quiet,
     add_workers,
@@ -25,13 +26,13 @@ def add_experiment_options(commands: Commands) -> None:
     run = add_command(commands, "experiment", _experiment, "run an experiment and write its results folder")
     add_experiment_file(run)
     add_out(run, "results folder (default: results/NAME)")
-    _add_hands(run)
+    add_hands(run)
     add_force(run)
     add_quiet(run)
     add_engine(run)
     again = add_command(commands, "resume", _resume, "go on with an experiment that was stopped")
     again.add_argument("folder", metavar="DIR", type=Path, help="its results folder")
-    _add_hands(again)
+    add_hands(again)
     add_quiet(again)
     page = add_command(
         commands, "validation", _validation, "write what was held against published figures, as Markdown"
@@ -52,12 +53,6 @@ def add_experiment_options(commands: Commands) -> None:
         "--with-changed-files", action="store_true", help="also where config files have changed since the run"
     )
     add_quiet(same)
-
-
-def _add_hands(command: argparse.ArgumentParser) -> None:
-    who = command.add_mutually_exclusive_group()
-    add_workers(who)
-    who.add_argument("--cluster", metavar="ADDRESS", help="let a Dask cluster do the work (docs/running.md)")
 
 
 def _experiment(given: argparse.Namespace) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from experiments.transition.figures import WORTH, Figures
 from experiments.transition.job import TransitionOutcome
 from experiments.transition.plan import TransitionRun
 from experiments.transition.spans import FEWEST, Found, middle_of, share_of_chance, span_of
+from simulation.inputs import Inputs
 from simulation.money.columns import PENCE_DAYS_IN_A_POUND
 from simulation.money.year_savings import MEASURES, PARTS
 from simulation.schema.quantity import Evidence
@@ -43,15 +44,24 @@ def cumulative(figures: Figures, year: int) -> float:
 def refused(run: TransitionRun) -> list[str]:
     """Assumptions that money may rest on and that have no range: while there are any, no probability is given.
 
-    Nought and one are choices (nobody, everybody, first in the queue) and have none. Numbers that say only who is
-    served when (slots, priorities, practitioners) move waits; vehicles' files are read for the board's table.
+    Vehicles' files are left aside: they are read for the board's table.
     """
-    inputs = run.maker.inputs
+    return without_range(run.maker.inputs, {file.ref for file in run.maker.vehicles.values()})
+
+
+def without_range(inputs: Inputs, aside: Set[str]) -> list[str]:
+    """Keys of the assumptions that money may rest on and that have no range.
+
+    Nought and one are choices (nobody, everybody, first in the queue) and have none. Numbers that say only who is
+    served when (slots, priorities, practitioners) move waits.
+
+    Args:
+        aside: files on which the question does not rest, such as ``options/in_house``.
+    """
     used: set[str] = set()
     for item in inputs.inputs.values():
         if item.formula is not None and not _WHEN.intersection(map(str, item.where)):
             used |= inputs.rests_on(item.key)
-    vehicles = {file.ref for file in run.maker.vehicles.values()}
     found = []
     for key, item in inputs.inputs.items():
         evidence = item.evidence
@@ -61,7 +71,7 @@ def refused(run: TransitionRun) -> list[str]:
         if (
             evidence.status in ("assumption", "elicited")
             and evidence.value not in (0, 1)
-            and item.loaded.ref not in vehicles
+            and item.loaded.ref not in aside
             and (key in used or place)
         ):
             found.append(key)

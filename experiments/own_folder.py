@@ -1,0 +1,45 @@
+"""The folder of a command that asks an experiment something: manifest first, then tables and page, then it is done."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from experiments.signals import undisturbed
+from experiments.store import SCHEMA_VERSION, Folder, in_hand
+
+
+@contextlib.contextmanager
+def own_folder(path: Path, force: bool, command: str, manifest: dict[str, Any]) -> Iterator[Folder]:
+    """A results folder while a command fills it; its place is made sure of before anything long is begun.
+
+    Args:
+        command: as typed, such as ``goal``. manifest: everything known before the work; what is added to it meanwhile
+            is written at the end, with the status and the seconds it took.
+
+    Raises:
+        DemandflowError, OSError: as ``store.Folder``.
+    """
+    begun = time.perf_counter()
+    folder = Folder(path, force)
+    first = {"schema_version": SCHEMA_VERSION, "status": "running", "command": command}
+    manifest.update({**first, **{key: value for key, value in manifest.items() if key not in first}})
+    if folder.previous is not None:
+        manifest["replaces"] = folder.previous.name
+    try:
+        folder.json("manifest.json", manifest)
+        with in_hand(folder.path):
+            yield folder
+        manifest["status"] = "finished"
+        manifest["seconds"] = round(time.perf_counter() - begun, 1)
+        folder.json("manifest.json", manifest)
+    except BaseException:
+        with undisturbed(), contextlib.suppress(OSError):
+            if (folder.path / "manifest.json").exists():
+                folder.json("manifest.json", {**manifest, "status": "stopped"})
+        folder.abandon()
+        raise
+    folder.done()
