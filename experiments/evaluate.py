@@ -127,7 +127,7 @@ class OfComparison:
         run, question = self.run, self.question
         inputs = {key: value for key, value in over.items() if key != TRANSFER}
         values = Values(self.prepared.inputs, inputs)
-        self._refuse(values)
+        self.refuse(values)
         share = over.get(TRANSFER)
         if share is None:
             share = question.share(self.headline, question.worked_out(inputs), inputs)
@@ -157,8 +157,12 @@ class OfComparison:
         graph = question.nobody if nobody is None else joined(question.nobody, self.second, share, run.job.keeps)
         return compile_graph(graph, run.demand, run.prices, values, attributes=question.attributes, **more)
 
-    def _refuse(self, values: Values) -> None:
-        """Faults of a population or of prices that the compiled graph does not meet."""
+    def refuse(self, values: Values) -> None:
+        """Faults of a population or of prices that the compiled graph does not meet.
+
+        Raises:
+            ConfigError: there are some.
+        """
         found: list[Problem] = []
         for loaded in self.prepared.documents:
             if loaded.config.kind in ("demand", "prices"):

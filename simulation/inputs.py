@@ -171,7 +171,7 @@ class Inputs:
 
     def drawn(self, seed: int, draw: int) -> dict[str, float]:
         """One value from each range: the ``draw``-th set, the same whatever else is asked."""
-        return {item.key: _quantile(item, _luck(item.key, seed, draw)) for item in self.ranged()}
+        return {item.key: quantile(item, _luck(item.key, seed, draw)) for item in self.ranged()}
 
     def rests_on(self, key: str, seen: frozenset[str] = frozenset()) -> set[str]:
         """Keys of the inputs without a formula that a number finally rests on; itself if it has none."""
@@ -209,7 +209,8 @@ def _luck(key: str, seed: int, draw: int) -> float:
     return float(pair(0, draw_id(key, "input"), 0, 0, seed, draw)[0])
 
 
-def _quantile(item: Input, u: float) -> float:
+def quantile(item: Input, u: float) -> float:
+    """The value of a ranged input that the law of its range exceeds with probability 1 - u."""
     evidence = item.evidence
     assert evidence is not None and evidence.range is not None and not isinstance(evidence.value, str)
     low, high = evidence.range.low, evidence.range.high

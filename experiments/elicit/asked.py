@@ -67,11 +67,7 @@ class Asked:
     @property
     def scenario(self) -> str:
         """What the headline is about, in a sentence."""
-        question = self.prepared.experiment.question
-        return (
-            f"{question} Scenario: {self.transfer.title}. Two models side by side are not an estimate of effect: how "
-            "much of the gap between them would really be closed is itself an input."
-        )
+        return scenario_of(self.prepared, self.transfer)
 
     def value(self, key: str) -> float:
         """An input's value as it stands."""
@@ -118,6 +114,14 @@ class Asked:
             DemandflowError: no input is called so, or several are.
         """
         return known_input(self.prepared.inputs, name)
+
+
+def scenario_of(prepared: Prepared, transfer: Transfer) -> str:
+    """What a comparison's headline is about, in a sentence."""
+    return (
+        f"{prepared.experiment.question} Scenario: {transfer.title}. Two models side by side are not an estimate of "
+        "effect: how much of the gap between them would really be closed is itself an input."
+    )
 
 
 def title_of(key: str) -> str:
