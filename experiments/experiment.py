@@ -29,6 +29,7 @@ from experiments.service import ServiceRun
 from experiments.service_summary import outcome
 from experiments.signals import undisturbed
 from experiments.statistics import Interval, of_mean, z_score
+from experiments.stopping import fixed_numbers, run_until_precise
 from experiments.store import SCHEMA_VERSION, Folder, in_hand
 from experiments.transition.plan import TransitionRun
 from experiments.transition.tables import all_tables as transition_tables
@@ -39,10 +40,10 @@ from simulation.tally import MEASURES
 
 
 def differences(run: ComparisonRun, outcomes: Sequence[Outcome], measure: str, years: int) -> dict[str, Interval]:
-    """Paired difference a year of a measure, by transfer."""
+    """Paired difference a year of a measure, by transfer; without a transfer of nought, where nothing differs."""
     index = MEASURES.index(measure)
     result = {}
-    for scenario in run.scenarios:
+    for scenario in (each for each in run.scenarios if each.transfer > 0):
         values = [
             (int(o.tallies[scenario.name].people[index].sum()) - int(o.tallies[""].people[index].sum())) / years
             for o in outcomes
@@ -51,29 +52,17 @@ def differences(run: ComparisonRun, outcomes: Sequence[Outcome], measure: str, y
     return result
 
 
-def _precise(run: ComparisonRun, found: dict[str, Interval], relative: float) -> bool:
-    return all(found[s.name].half_width <= relative * abs(found[s.name].mean) for s in run.scenarios if s.transfer > 0)
-
-
 def _compare(work: Work, prepared: Prepared, run: ComparisonRun) -> dict[str, Any]:
-    """Run pairs in fixed batches until the difference is precise enough; the decision falls at batch ends."""
+    """Run pairs until the difference is precise enough; what the manifest says of it."""
     config = prepared.experiment.comparison
     assert config is not None
     precision = config.precision
-    first = 0
-    size = precision.first_look
-    while True:
-        work.batch(run.key, first, size, "Comparing")
-        first += size
-        found = differences(run, work.outcomes[run.key], precision.measure, config.years)
-        if _precise(run, found, precision.relative_half_width):
-            reason = f"every difference in {precision.measure} is known within {precision.relative_half_width:.0%}"
-            break
-        if first >= precision.most:
-            reason = f"the most pairs allowed ({precision.most}) were run before every difference was precise enough"
-            break
-        size = min(precision.batch, precision.most - first)
-    return {"pairs": first, "why_stopped": reason}
+
+    def found() -> dict[str, Interval]:
+        return differences(run, work.outcomes[run.key], precision.measure, config.years)
+
+    stopped = run_until_precise(precision, lambda first, size: work.batch(run.key, first, size, "Comparing"), found)
+    return stopped.told()
 
 
 def _checks(prepared: Prepared, work: Work, flows: pd.DataFrame) -> dict[str, Any]:
@@ -218,13 +207,14 @@ def carry_out(prepared: Prepared, folder: Folder, manifest: dict[str, Any], mean
             if means.workers == 1 and not quiet:
                 print("Running part of it on both engines …", file=sys.stderr)
             check.look()
+            manifest["stopping"] = fixed_numbers(prepared.experiment)
             mark = time.perf_counter()
             for run in prepared.own:
                 _calibrate(work, prepared, run)
             timings["calibration"] = time.perf_counter() - mark
             mark = time.perf_counter()
             if prepared.comparison is not None:
-                manifest["stopping"] = _compare(work, prepared, prepared.comparison)
+                manifest["stopping"] |= _compare(work, prepared, prepared.comparison)
             timings["comparison"] = time.perf_counter() - mark
             mark = time.perf_counter()
             if prepared.service is not None:
