@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from agents.codes import Kind
 from simulation.calendar import MS_PER_DAY
-from simulation.flow_pass import Pass, Scales, World, fixed_scale, order_of, signature, source_of_types, steady
+from simulation.flow_pass import Pass, Scales, World, fixed_scale, signature, source_of_types, steady
 from simulation.needrank import EVEN, Scale, Spread
 from simulation.pathway import Pathway
 from simulation.quantiles import survival
 from simulation.repeats import Repeats
-from simulation.stays import LawNumbers, Stays
+from simulation.stays import LawNumbers
 
 DAYS_IN_YEAR = 365
 DAYS_IN_MONTH = np.array([31.0, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
@@ -73,7 +73,7 @@ def expect(
         DemandflowError: a decision that follows need inside a loop, or people who contact again without end.
     """
     count, months = pathway.types.count, pathway.months
-    world = World(pathway, order_of(pathway), Stays(pathway, laws), source_of_types(pathway), {})
+    world = World(pathway, laws)
     alike = not np.any(pathway.becomes != np.arange(count))
     sources = source_of_types(pathway)
     reach = np.zeros((count, len(pathway.stages)))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from heapq import heappop, heappush
 
 import networkx as nx
 import numpy as np
@@ -12,7 +12,7 @@ from agents.codes import Kind
 from simulation.errors import DemandflowError
 from simulation.needrank import EVEN_SCALE, MOST_EDGES, Scale, Spread
 from simulation.pathway import Pathway
-from simulation.stays import Stays
+from simulation.stays import LawNumbers, Stays
 
 Scales = dict[tuple[int, int], Scale]
 """Need scales of one decision, by (calendar table, type)."""
@@ -27,21 +27,52 @@ _OUTCOME, _DECISION, _PACKAGE = int(Kind.OUTCOME), int(Kind.DECISION), int(Kind.
 _PLACES, _APPOINTMENTS = int(Kind.PLACES), int(Kind.APPOINTMENTS)
 
 
-@dataclass(frozen=True)
 class World:
-    """What all passes share."""
+    """What all passes share: a pathway read once, as plain lists, for steps of which there are very many."""
 
-    pathway: Pathway
-    order: list[list[int]]
-    stays: Stays
-    sources: list[int]
-    known: dict[int, set[int]]
+    def __init__(self, pathway: Pathway, laws: Sequence[LawNumbers]):
+        self.pathway, self.order, self.stays = pathway, order_of(pathway), Stays(pathway, laws)
+        self.group_of = {stage: place for place, group in enumerate(self.order) for stage in group}
+        self.sources = source_of_types(pathway)
+        self.kind, self.following = pathway.kind.tolist(), pathway.following.tolist()
+        self.decision, self.follows_need = pathway.decision.tolist(), pathway.follows_need.tolist()
+        self.branch_to = [
+            ways[:size] for ways, size in zip(pathway.branch_to.tolist(), pathway.branches.tolist(), strict=True)
+        ]
+        self.becomes, self.set_need = pathway.becomes.tolist(), pathway.set_need.tolist()
+        self.again, self.size = pathway.again.tolist(), pathway.size.tolist()
+        self.interrupted = (np.any(pathway.hazards >= 0, axis=1) | np.any(pathway.forks >= 0, axis=1)).tolist()
+        self._ahead: dict[int, set[int]] = {}
+        self._doors: dict[tuple[int, int], int] = {}
 
     def ahead(self, stage: int) -> set[int]:
         """Every stage that can follow a stage."""
-        if stage not in self.known:
-            self.known[stage] = nx.descendants(self.pathway.network(), stage)
-        return self.known[stage]
+        if stage not in self._ahead:
+            self._ahead[stage] = nx.descendants(self.pathway.network(), stage)
+        return self._ahead[stage]
+
+    def door(self, stage: int, person: int) -> int:
+        """Where a type of person comes in again after an outcome; -1 where nobody of that type can."""
+        if (stage, person) not in self._doors:
+            self._doors[stage, person] = self._door(stage, person)
+        return self._doors[stage, person]
+
+    def _door(self, stage: int, person: int) -> int:
+        pathway = self.pathway
+        entry = int(pathway.again_at[stage])
+        entry = int(pathway.entry[self.sources[person]]) if entry < 0 else entry
+        if entry < 0:
+            return entry
+        # Which model's path people follow is decided once: they come back to the one they left.
+        first = int(pathway.following[entry])
+        row = int(pathway.decision[first]) if first >= 0 else -1
+        if row < 0 or not pathway.once[row]:
+            return entry
+        shares = np.diff(pathway.cumulative[row, 0, person], prepend=0.0).tolist()
+        ways: list[int] = pathway.branch_to[row].tolist()
+        return next(
+            to for to, share in zip(ways, shares, strict=True) if share > 0 and (to == stage or stage in self.ahead(to))
+        )
 
 
 class Pass:
@@ -51,11 +82,13 @@ class Pass:
         self.world, self.pathway, self.order = world, world.pathway, world.order
         self.month, self.given = month, given
         pathway = self.pathway
-        self.kind, self.following = pathway.kind.tolist(), pathway.following.tolist()
+        self.kind, self.following = world.kind, world.following
         self.reach = np.zeros(len(pathway.stages))
         self.branch = np.zeros((len(pathway.branches), pathway.branch_to.shape[1]))
         self.scales: dict[int, Scales] = {}
         self.waiting: dict[int, dict[int, Spread]] = {}
+        self.due: list[int] = []
+        """Places in ``order`` where somebody waits, the first on top."""
         self.flow: dict[tuple[int, int], float] = {}
         self.again: dict[tuple[int, int], Spread] = {}
         self.takers: dict[tuple[int, int], Spread] = {}
@@ -64,7 +97,10 @@ class Pass:
         """People come to a stage, from the stage ``origin``."""
         if origin >= 0:
             self.flow[origin, stage] = self.flow.get((origin, stage), 0.0) + spread.mass
-        here = self.waiting.setdefault(stage, {})
+        here = self.waiting.get(stage)
+        if here is None:
+            here = self.waiting[stage] = {}
+            heappush(self.due, self.world.group_of[stage])
         together = here[person].plus(spread) if person in here else spread
         here[person] = together if len(together.edges) <= 2 * MOST_EDGES else together.merged()
 
@@ -72,9 +108,10 @@ class Pass:
         """Let people in: entry stage, type and how they are spread."""
         for entry, person, people in start:
             self.arrive(entry, person, people)
-        for group in self.order:
+        while self.due:
+            group = self.order[heappop(self.due)]
             rounds = 0
-            while any(self.waiting.get(stage) for stage in group):
+            while any(stage in self.waiting for stage in group):
                 for stage in group:
                     for who, spread in self.waiting.pop(stage, {}).items():
                         if spread.mass > NOTHING_LEFT:
@@ -97,14 +134,14 @@ class Pass:
         elif kind == _APPOINTMENTS:
             self._booked(stage, person, spread)
         else:
-            times, plus = self.pathway.set_need[stage].tolist()
-            becomes = int(self.pathway.becomes[stage, person])
+            times, plus = self.world.set_need[stage]
+            becomes = self.world.becomes[stage][person]
             self.arrive(self.following[stage], becomes, spread.moved(times, plus), stage)
 
     def _decide(self, stage: int, person: int, spread: Spread, looping: bool) -> None:
         pathway = self.pathway
-        row = int(pathway.decision[stage])
-        weight = float(pathway.follows_need[row])
+        row = self.world.decision[stage]
+        weight = self.world.follows_need[row]
         if looping and weight > 0:
             raise DemandflowError(
                 f"stage '{pathway.stages[stage]}' follows need inside a loop, which cannot be computed exactly. "
@@ -115,22 +152,22 @@ class Pass:
             fixed = self.given.get(stage)
             scale = (None if fixed is None else fixed_scale(fixed, self.month, person)) or spread.scale()
             self.scales.setdefault(stage, {})[self.month, person] = scale
-        size = int(pathway.branches[row])
+        ways = self.world.branch_to[row]
         month = self.month if pathway.months > 1 else 0
-        parts = spread.split(pathway.cumulative[row, month, person, :size], weight, scale)
+        parts = spread.split(pathway.cumulative[row, month, person, : len(ways)], weight, scale)
         for b, part in enumerate(parts):
             mass = part.mass
             if mass > 0:
                 self.branch[row, b] += mass
-                self.arrive(int(pathway.branch_to[row, b]), person, part, stage)
+                self.arrive(ways[b], person, part, stage)
 
     def _stay(self, stage: int, person: int, spread: Spread) -> None:
         """Care or a place: on by itself, out by a hazard, and to as many reviews as there are on average."""
         pathway = self.pathway
-        if pathway.size[stage, person] >= 0:
+        if self.world.size[stage][person] >= 0:
             here = (stage, person)
             self.takers[here] = self.takers[here].plus(spread) if here in self.takers else spread
-        if pathway.goes_on[stage] or not _interrupted(pathway, stage):
+        if pathway.goes_on[stage] or not self.world.interrupted[stage]:
             if pathway.duration[stage, person] < 0 and not pathway.goes_on[stage]:
                 return  # no length is known: care goes on for as long as the run
             self.arrive(self.following[stage], person, spread, stage)
@@ -159,35 +196,15 @@ class Pass:
                 self.arrive(hazard, person, spread.times(booked * (1 - there) * own / rate), stage)
 
     def _come_again(self, stage: int, person: int, spread: Spread) -> None:
-        chance = float(self.pathway.again[stage, person])
+        chance = self.world.again[stage][person]
         if chance <= 0 or self.pathway.died[stage]:
             return
-        entry = int(self.pathway.again_at[stage])
-        entry = self._door(person) if entry < 0 else entry
+        entry = self.world.door(stage, person)
         if entry < 0:
             return
-        # Which model's path people follow is decided once: they come back to the one they left.
-        first = int(self.pathway.following[entry])
-        row = int(self.pathway.decision[first]) if first >= 0 else -1
-        if row >= 0 and self.pathway.once[row]:
-            shares = np.diff(self.pathway.cumulative[row, 0, person], prepend=0.0).tolist()
-            ways = self.pathway.branch_to[row].tolist()
-            entry = next(
-                to
-                for to, share in zip(ways, shares, strict=True)
-                if share > 0 and (to == stage or stage in self.world.ahead(to))
-            )
         key = (entry, person)
         more = spread.times(chance)
         self.again[key] = self.again[key].plus(more) if key in self.again else more
-
-    def _door(self, person: int) -> int:
-        """Where people of a type come in."""
-        return int(self.pathway.entry[self.world.sources[person]])
-
-
-def _interrupted(pathway: Pathway, stage: int) -> bool:
-    return bool(np.any(pathway.hazards[stage] >= 0) or np.any(pathway.forks[stage] >= 0))
 
 
 def fixed_scale(fixed: Scales, month: int, person: int) -> Scale | None:

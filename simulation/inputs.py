@@ -227,6 +227,7 @@ class Values:
     inputs: Inputs
     over: Mapping[str, float] = field(default_factory=dict)
     _known: dict[str, float] = field(default_factory=dict)
+    _formulas: dict[tuple[str, str], float] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)
 
     def of(self, number: float | str | Evidence, file: str) -> float:
@@ -239,10 +240,14 @@ class Values:
             key = self.inputs.key_of(number)
             if key in self.over:
                 return self.over[key]
-            item = self.inputs.inputs[key]
-            return self.at(number.value, item.loaded, item.where)
+            if key not in self._known:
+                item = self.inputs.inputs[key]
+                self._known[key] = self.at(number.value, item.loaded, item.where)
+            return self._known[key]
         if isinstance(number, str):
-            return evaluate(number, lambda name: self.named(file, name))
+            if (file, number) not in self._formulas:
+                self._formulas[file, number] = evaluate(number, lambda name: self.named(file, name))
+            return self._formulas[file, number]
         return float(number)
 
     def at(self, number: float | str | Evidence, loaded: Loaded, where: Where) -> float:

@@ -8,12 +8,14 @@ the heavy, so those who go on are no longer spread evenly. Because a decision fo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simulation.need_loops import both_edges, cut, density_on, ranks_with
+
 Floats = NDArray[np.float64]
+_NOUGHT = np.zeros(1)
 
 MOST_EDGES = 400
 
@@ -36,21 +38,14 @@ def _wide_enough(edges: Floats, people: Floats) -> tuple[Floats, Floats]:
     if edges[-1] - edges[0] < LEAST_WIDTH:
         low = min(float(edges[0]), 1.0 - LEAST_WIDTH)
         return np.array([low, low + LEAST_WIDTH]), np.array([people.sum() / LEAST_WIDTH])
-    keep = [0]
-    for place in range(1, len(edges)):
-        if edges[place] - edges[keep[-1]] >= LEAST_WIDTH:
+    keep, last, places = [0], float(edges[0]), edges.tolist()
+    for place in range(1, len(places)):
+        if places[place] - last >= LEAST_WIDTH:
             keep.append(place)
+            last = places[place]
     keep[-1] = len(edges) - 1  # what is left over goes with the last
     within = np.add.reduceat(people, keep[:-1])
     return edges[keep], within / np.diff(edges[keep])
-
-
-def _together(some: Floats, others: Floats) -> Floats:
-    """The edges of both, rising, each once."""
-    edges = np.concatenate([some, others])
-    edges.sort()
-    result: Floats = edges[np.concatenate([[True], edges[1:] != edges[:-1]])]
-    return result
 
 
 @dataclass(frozen=True)
@@ -63,10 +58,14 @@ class Spread:
     edges: Floats
     density: Floats
 
-    @cached_property
+    @property
     def mass(self) -> float:
         """How many people, as a share of contacts or a count, whatever the start was."""
-        return float(np.dot(self.density, self.edges[1:] - self.edges[:-1]))
+        # Kept by hand: a cached_property of Python 3.11 locks, which takes longer than the counting.
+        known: float | None = self.__dict__.get("_mass")
+        if known is None:
+            known = self.__dict__["_mass"] = float(self.density.dot(self.edges[1:] - self.edges[:-1]))
+        return known
 
     def times(self, factor: float) -> Spread:
         """The same spread with ``factor`` times the people."""
@@ -74,13 +73,14 @@ class Spread:
 
     def at(self, edges: Floats) -> Floats:
         """The density on a finer set of edges."""
-        middle = (edges[:-1] + edges[1:]) / 2
-        result: Floats = self.density[np.maximum(self.edges.searchsorted(middle, side="right") - 1, 0)]
+        result: Floats = density_on(self.edges, self.density, edges)
         return result
 
     def plus(self, other: Spread) -> Spread:
         """Both groups of people together."""
-        edges = _together(self.edges, other.edges)
+        if self.edges is other.edges or np.array_equal(self.edges, other.edges):
+            return Spread(self.edges, self.density + other.density)
+        edges = both_edges(self.edges, other.edges)
         return Spread(edges, self.at(edges) + other.at(edges))
 
     def moved(self, times: float, plus: float) -> Spread:
@@ -131,19 +131,11 @@ class Spread:
 
         ``cumulative`` holds the branches' cumulative probabilities, shape (branches,), ending in 1.
         """
-        bounds = np.concatenate([[0.0], cumulative])
-        shares = bounds[1:] - bounds[:-1]
+        bounds = np.concatenate([_NOUGHT, cumulative])
         if weight == 0.0:
-            return [self.times(share) for share in shares.tolist()]
-        cuts = scale.ranks(bounds)
-        edges = _together(self.edges, cuts)
-        density = self.at(edges)
-        middle = (edges[:-1] + edges[1:]) / 2
-        branches = []
-        for index, share in enumerate(shares):
-            inside = (middle > cuts[index]) & (middle < cuts[index + 1])
-            branches.append(Spread(edges, density * (weight * inside + (1 - weight) * share)))
-        return branches
+            return [self.times(share) for share in (bounds[1:] - bounds[:-1]).tolist()]
+        edges, parts = cut(self.edges, self.density, scale.ranks(bounds), bounds, weight)
+        return [Spread(edges, part) for part in parts]
 
 
 @dataclass(frozen=True)
@@ -155,13 +147,7 @@ class Scale:
 
     def ranks(self, standing: Floats) -> Floats:
         """The lowest rank with each standing."""
-        right = np.minimum(np.maximum(self.standing.searchsorted(standing), 1), len(self.standing) - 1)
-        left = right - 1
-        rise = self.standing[right] - self.standing[left]
-        along = np.where(rise > 0, (standing - self.standing[left]) / np.where(rise > 0, rise, 1.0), 0.0)
-        result: Floats = self.ranks_at[left] + along * (self.ranks_at[right] - self.ranks_at[left])
-        result[standing <= 0] = 0.0
-        result[standing >= 1] = 1.0
+        result: Floats = ranks_with(self.ranks_at, self.standing, standing)
         return result
 
 

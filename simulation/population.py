@@ -187,20 +187,21 @@ class PopulationMaker:
         """Name, id, source code, group code, first tick, ticks and mean number of each cell."""
         config, starts = demand.config, self.calendar.month_starts
         factors = month_factors(demand, values)
+        ages = {group: self.age_shares(group) for group in self.space["client_group"]}
         cells = []
         for index in range(self.calendar.months):
             first, ticks = int(starts[index]), int(starts[index + 1] - starts[index])
             day = self.calendar.month(index)
+            month = f"{day:%Y-%m}"
             factor = factors[day.month - 1]
             for s, source in enumerate(self.space["source"]):
                 new = self.repeats.first(source, first, ticks)
                 for g, group in enumerate(self.space["client_group"]):
-                    month = f"{day:%Y-%m}"
                     name = f"{config.population}|{source}|{group}|{month}"
                     mean = self.rates[source] * self.groups[source][group] * factor * ticks / MS_PER_DAY
                     mean *= new
                     if self.growth is not None:
-                        mean *= self.growth.factor(self.age_shares(group), day)
+                        mean *= self.growth.factor(ages[group], day)
                     cells.append((name, cell_id(config.population, source, group, month), s, g, first, ticks, mean))
         people = sum(mean for *_, mean in cells)
         if people > MOST_PEOPLE:

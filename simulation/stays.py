@@ -21,6 +21,8 @@ Floats = NDArray[np.float64]
 LawNumbers = tuple[str, dict[str, Any], int]
 """A law behind a row of the quantile tables: family, numbers and ticks in its unit."""
 
+_OUTCOME, _SET, _DECISION, _APPOINTMENTS = map(int, (Kind.OUTCOME, Kind.SET, Kind.DECISION, Kind.APPOINTMENTS))
+
 FOR_EVER = 200 * 365.25 * 86_400_000.0
 """Ticks after which care without a known end is taken to have ended, where its mean is asked for."""
 
@@ -63,16 +65,16 @@ def ends_care(pathway: Pathway, stage: int, kind: int) -> float:
     while ahead and steps < 10_000:
         steps += 1
         here, share = ahead.pop()
-        what = pathway.kind[here]
-        if share < 1e-12 or what == Kind.OUTCOME:
+        what = int(pathway.kind[here])
+        if share < 1e-12 or what == _OUTCOME:
             continue
-        if what == Kind.SET and pathway.set_care[here] == 0:
+        if what == _SET and pathway.set_care[here] == 0:
             total += share
-        elif what == Kind.DECISION:
+        elif what == _DECISION:
             row = pathway.decision[here]
             shares = np.diff(pathway.cumulative[row, 0, kind, : pathway.branches[row]], prepend=0.0)
             ahead += [(int(to), share * p) for to, p in zip(pathway.branch_to[row], shares.tolist(), strict=False)]
-        elif what == Kind.APPOINTMENTS:
+        elif what == _APPOINTMENTS:
             missed = float(pathway.misses[here, kind]) ** (int(pathway.rebookings[here]) + 1)
             ahead.append((int(pathway.following[here]), share * (1 - missed)))
             ahead.append((int(pathway.gives_up[here]), share * missed))
@@ -88,6 +90,7 @@ class Stays:
         self.pathway, self.laws = pathway, laws
         self._known: dict[tuple[Any, ...], Stay] = {}
         self._of: dict[tuple[int, int], Stay] = {}
+        self._ends: dict[tuple[int, int], float] = {}
 
     def rate(self, hazard: int, kind: int) -> float:
         """A hazard's rate per tick."""
@@ -118,8 +121,10 @@ class Stays:
         for fork in _entries(pathway.forks[stage]):
             family, numbers, ticks = self.laws[int(pathway.duration[fork, kind])]
             every = mean_of(family, numbers) * ticks
-            ends = ends_care(pathway, int(pathway.following[fork]), kind)
-            forks.append((fork, family == "exponential", every, ends))
+            begins = int(pathway.following[fork])
+            if (begins, kind) not in self._ends:
+                self._ends[begins, kind] = ends_care(pathway, begins, kind)
+            forks.append((fork, family == "exponential", every, self._ends[begins, kind]))
         key = (int(pathway.duration[stage, kind]), hazards, tuple(forks))
         if key not in self._known:
             self._known[key] = self._resolved(key[0], hazards, forks)
