@@ -18,13 +18,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from functools import partial
-from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from experiments import crew, evaluate
-from experiments.manifest import code_hash, surroundings
+from experiments.manifest import code_hash, digest, surroundings
 from experiments.plan import Prepared
 from experiments.transition import job as transition_job
 from simulation.errors import DemandflowError, short
@@ -55,7 +54,7 @@ class Stamp:
         """The stamp of an experiment on this machine."""
         paths = {Path(os.path.abspath(path)) for file in prepared.documents
                  for path in (file.document.path, *file.document.ancestors)}  # fmt: skip
-        return cls(code_hash(), _versions(), tuple((str(path), _hash(path)) for path in sorted(paths)))
+        return cls(code_hash(), _versions(), tuple((str(path), digest(path)) for path in sorted(paths)))
 
     def differs(self) -> str:
         """What is not the same in this process, in words; '' where everything is."""
@@ -68,7 +67,7 @@ class Stamp:
                 return f"has {name} {found}, and {needed} is needed. Install the same everywhere."
         for path, found in self.files:
             try:
-                same = _hash(Path(path)) == found
+                same = digest(Path(path)) == found
             except OSError:
                 return f"cannot read {path}. The experiment's files must be at the same place on every machine."
             if not same:
@@ -78,10 +77,6 @@ class Stamp:
 
 def _versions() -> tuple[tuple[str, str], ...]:
     return tuple(sorted(surroundings()["versions"].items()))
-
-
-def _hash(path: Path) -> str:
-    return blake2b(path.read_bytes(), digest_size=16).hexdigest()
 
 
 _SAME: list[Stamp] = []  # the stamp for which this worker process was found to be the same

@@ -43,6 +43,16 @@ def git_state() -> dict[str, Any]:
     return {"commit": commit, "dirty": None if status is None else bool(status)}
 
 
+def digest(path: Path) -> str:
+    """Of a file's bytes, by which a manifest knows it again."""
+    return blake2b(path.read_bytes(), digest_size=16).hexdigest()
+
+
+def of_file(path: Path) -> dict[str, str]:
+    """What a manifest says of a file that was read."""
+    return {"file": shown(path), "hash": digest(path)}
+
+
 @cache
 def code_hash() -> str:
     """Of everything that runs, so that a run that goes on elsewhere or later is known to go on with the same code."""
@@ -70,7 +80,7 @@ def describe(prepared: Prepared, workers: int, engine: str) -> dict[str, Any]:
     files = {}
     for loaded in sorted(prepared.documents, key=lambda item: str(item.document.path)):
         for path in (loaded.document.path, *loaded.document.ancestors):
-            files[shown(path)] = blake2b(path.read_bytes(), digest_size=16).hexdigest()
+            files[shown(path)] = digest(path)
     pathways: dict[str, str] = {run.key: run.compiled.pathway.content_hash() for run in prepared.own}
     if prepared.comparison is not None:
         for scenario in prepared.comparison.scenarios:

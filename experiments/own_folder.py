@@ -10,6 +10,21 @@ from typing import Any
 
 from experiments.signals import undisturbed
 from experiments.store import SCHEMA_VERSION, Folder, in_hand
+from simulation.errors import shown
+
+
+def beside(results: Path, out: Path | None, command: str) -> Path:
+    """Where a command's folder goes that asks a results folder: ``out``, or beside it, as ``NAME_track``."""
+    whole = results.resolve()
+    return out or whole.with_name(f"{whole.name}_{command}")
+
+
+def of_results(folder: Path, source: dict[str, Any]) -> dict[str, Any]:
+    """What a manifest says of the results that were asked. ``source``: their own manifest."""
+    return {
+        "title": source["title"],
+        "results": {"folder": shown(folder), "experiment": source["experiment"], "seed": source["seed"]},
+    }
 
 
 @contextlib.contextmanager

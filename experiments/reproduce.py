@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from experiments.manifest import HERE, surroundings
+from experiments.manifest import HERE, digest, surroundings
 from experiments.results_folder import finished_experiment, read_manifest
 from experiments.same_tables import folders_differ
 from simulation.errors import ConfigError, DemandflowError, short, shown
@@ -22,17 +21,13 @@ _SAME = ("replications", "people_simulated", "stopping", "pathway_hashes")
 """Parts of the manifest that are results, as exact as the tables."""
 
 
-def _hash(path: Path) -> str:
-    return blake2b(path.read_bytes(), digest_size=16).hexdigest()
-
-
 def located(name: str, wanted: str = "") -> Path | None:
     """A config file that a manifest names: from the folder we are in, or from the program's own.
 
     Of two the one with the hash ``wanted``.
     """
     there = [path for base in (Path.cwd(), HERE) if (path := base / name).is_file()]
-    return next((path for path in there if _hash(path) == wanted), there[0] if there else None)
+    return next((path for path in there if digest(path) == wanted), there[0] if there else None)
 
 
 def changed_files(hashes: Mapping[str, str]) -> list[str]:
@@ -42,7 +37,7 @@ def changed_files(hashes: Mapping[str, str]) -> list[str]:
         path = located(name, was)
         if path is None:
             lines.append(f"{name} is not there any more")
-        elif _hash(path) != was:
+        elif digest(path) != was:
             lines.append(f"{name} has changed")
     return lines
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,8 @@ from experiments.benefits.page import page
 from experiments.benefits.plan import Plan, read_plan
 from experiments.benefits.profile import profile_table
 from experiments.benefits.tables import inputs_table, lines_table, totals_table
-from experiments.manifest import surroundings
-from experiments.store import SCHEMA_VERSION, Folder
+from experiments.manifest import digest, of_file, surroundings
+from experiments.own_folder import own_folder
 from simulation.errors import shown
 
 
@@ -37,10 +36,8 @@ def run_benefits(option: Path, out: Path | None, actuals: Path | None, force: bo
     told = words.on_screen(plan, lines, totals, profile)
     if out is None:
         return told
-    folder = Folder(out, force)
     manifest = _manifest(plan, actuals)
-    try:
-        folder.json("manifest.json", manifest)
+    with own_folder(out, force, "benefits", manifest) as folder:
         folder.table("benefits", lines)
         folder.table("benefits_totals", totals)
         folder.table("inputs", inputs_table(plan))
@@ -48,33 +45,20 @@ def run_benefits(option: Path, out: Path | None, actuals: Path | None, force: bo
             folder.table("profile", profile)
         version = str(manifest["versions"]["demandflow"])
         folder.text("benefits.html", page(plan, lines, totals, profile, version))
-        manifest["status"] = "finished"
-        folder.json("manifest.json", manifest)
-    except BaseException:
-        folder.abandon()
-        raise
-    folder.done()
     return [*told, "", f"Page and tables: {shown(folder.path / 'benefits.html')}"]
 
 
 def _manifest(plan: Plan, actuals: Path | None) -> dict[str, Any]:
     files = (plan.loaded.document.path, *plan.loaded.document.ancestors)
     manifest: dict[str, Any] = {
-        "schema_version": SCHEMA_VERSION,
-        "status": "running",
-        "command": "benefits",
         "option": plan.loaded.config.name,
         "title": plan.loaded.config.title,
         "config": plan.loaded.document.data,
-        "config_hashes": {shown(path): _hash(path) for path in files},
+        "config_hashes": {shown(path): digest(path) for path in files},
         "seed": plan.tracking.seed,
         "input_draws": plan.tracking.input_draws,
         **surroundings(),
     }
     if actuals is not None:
-        manifest["actuals"] = {"file": shown(actuals), "hash": _hash(actuals)}
+        manifest["actuals"] = of_file(actuals)
     return manifest
-
-
-def _hash(path: Path) -> str:
-    return blake2b(path.read_bytes(), digest_size=16).hexdigest()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,8 @@ from experiments.challenge.shares import MOST
 from experiments.challenge.tables import agree_table, found_of
 from experiments.elicit.asked import asked_of_results
 from experiments.elicit.under import crew_for
-from experiments.manifest import surroundings
-from experiments.store import SCHEMA_VERSION, Folder
+from experiments.manifest import of_file, surroundings
+from experiments.own_folder import beside, of_results, own_folder
 from simulation.errors import shown
 
 
@@ -36,38 +35,21 @@ def run_challenge(results: Path, assumptions: Path, out: Path | None, force: boo
     asked, source = asked_of_results(results)
     challenge = read_challenge(assumptions, asked)
     count = len(challenge.disputed)
-    print("Working out what follows from each side's values …", file=sys.stderr)
-    with crew_for(asked, 2 ** min(count, MOST) + POINTS * count + 2 * asked.draws) as crew:
-        found = found_of(asked, challenge, crew)
-    whole = results.resolve()
-    folder = Folder(out or whole.with_name(f"{whole.name}_challenge"), force)
     manifest: dict[str, Any] = {
-        "schema_version": SCHEMA_VERSION,
-        "status": "running",
-        "command": "challenge",
-        "title": source["title"],
-        "results": {"folder": shown(results), "experiment": source["experiment"], "seed": source["seed"]},
-        "assumptions": {
-            "file": shown(assumptions),
-            "hash": blake2b(assumptions.read_bytes(), digest_size=16).hexdigest(),
-            "who": challenge.who,
-        },
+        **of_results(results, source),
+        "assumptions": {**of_file(assumptions), "who": challenge.who},
         "input_draws": asked.draws,
         **surroundings(),
     }
     version = str(manifest["versions"]["demandflow"])
-    try:
-        folder.json("manifest.json", manifest)
+    with own_folder(beside(results, out, "challenge"), force, "challenge", manifest) as folder:
+        print("Working out what follows from each side's values …", file=sys.stderr)
+        with crew_for(asked, 2 ** min(count, MOST) + POINTS * count + 2 * asked.draws) as crew:
+            found = found_of(asked, challenge, crew)
         folder.table("sides", found.sides)
         folder.table("inputs", found.inputs)
         folder.table("agree", agree_table(found))
         text = page(challenge, found, str(source["title"]), asked.year, asked.scenario, str(source["seed"]), version)
         folder.text("challenge.html", text)
-        manifest["status"] = "finished"
-        folder.json("manifest.json", manifest)
-    except BaseException:
-        folder.abandon()
-        raise
-    folder.done()
     told = words.on_screen(challenge, found, asked.year, asked.scenario)
     return [*told, "", f"Page and tables: {shown(folder.path / 'challenge.html')}"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from hashlib import blake2b
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +10,7 @@ import pandas as pd
 from experiments.compare_runs import words
 from experiments.compare_runs.inputs import Change, changed_inputs
 from experiments.compare_runs.results import compared, read_side, results_table, row_of
-from experiments.manifest import surroundings
+from experiments.manifest import digest, surroundings
 from experiments.results_folder import finished_experiment
 from experiments.store import SCHEMA_VERSION, Folder
 from simulation.errors import shown
@@ -60,7 +59,7 @@ def _write(out: Path, force: bool, folders: tuple[Path, Path], tables: dict[str,
         "status": "running",
         "command": "compare-runs",
         "folders": [
-            {"folder": shown(one), "manifest_hash": _hash(one / "manifest.json")} for one in folders
+            {"folder": shown(one), "manifest_hash": digest(one / "manifest.json")} for one in folders
         ],
         **surroundings(),
     }  # fmt: skip
@@ -73,7 +72,3 @@ def _write(out: Path, force: bool, folders: tuple[Path, Path], tables: dict[str,
         folder.abandon()
         raise
     folder.done()
-
-
-def _hash(path: Path) -> str:
-    return blake2b(path.read_bytes(), digest_size=16).hexdigest()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from experiments.checks import file_problems
 from experiments.crew import Crew
 from experiments.evaluate import known_input
+from experiments.manifest import digest
 from experiments.plan import Prepared, prepare
 from experiments.report.words import humanised
 from experiments.results_folder import finished_experiment
@@ -163,7 +163,7 @@ def asked_of_results(folder: Path) -> tuple[Asked, dict[str, Any]]:
     paths = [Path(file) for file in manifest["config_hashes"]]
     own = [path for path in paths if path.stem == name]
     experiment = next((path for path in own if path.parent.name == "experiments"), own[-1] if own else None)
-    changed = [path for path in paths if not path.is_file() or _hash(path) != manifest["config_hashes"][str(path)]]
+    changed = [path for path in paths if not path.is_file() or digest(path) != manifest["config_hashes"][str(path)]]
     gone = [path for path in changed if not path.is_file()]
     if experiment is None or gone:
         raise DemandflowError(
@@ -176,7 +176,3 @@ def asked_of_results(folder: Path) -> tuple[Asked, dict[str, Any]]:
             f"results. Run the experiment again: run.py experiment {experiment} --force --out {shown(folder)}."
         )
     return Asked(experiment), manifest
-
-
-def _hash(path: Path) -> str:
-    return blake2b(path.read_bytes(), digest_size=16).hexdigest()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,9 @@ from experiments.elicit.overlay import overlays, write_overlays
 from experiments.elicit.pooled import Pooled, pooled, pooled_table
 from experiments.elicit.reading import Form, experiment_of, read_form
 from experiments.elicit.under import crew_for, under_table
-from experiments.manifest import surroundings
+from experiments.manifest import of_file, surroundings
+from experiments.own_folder import beside, of_results, own_folder
 from experiments.results_folder import read_parquet
-from experiments.store import SCHEMA_VERSION, Folder
 from experiments.uncertainty import inputs_table, swings
 from simulation.errors import DemandflowError, shown
 
@@ -128,31 +127,18 @@ def under_each(results: Path, form: Path, out: Path | None, force: bool = False)
     asked, source = asked_of_results(results)
     read = read_form(form, asked)
     found = pooled(asked, read)
-    whole = results.resolve()
-    print("Working out the headline under each expert …", file=sys.stderr)
-    with crew_for(asked, asked.draws * (len(read.experts) + 2)) as crew:
-        table = under_table(asked, read.experts, found, crew)
-    folder = Folder(out or whole.with_name(f"{whole.name}_experts"), force)
     manifest: dict[str, Any] = {
-        "schema_version": SCHEMA_VERSION,
-        "status": "running",
-        "command": "elicit",
-        "title": source["title"],
-        "results": {"folder": shown(results), "experiment": source["experiment"], "seed": source["seed"]},
-        "form": {"file": shown(form), "hash": blake2b(form.read_bytes(), digest_size=16).hexdigest()},
+        **of_results(results, source),
+        "form": of_file(form),
         "input_draws": asked.draws,
         **surroundings(),
     }
-    try:
-        folder.json("manifest.json", manifest)
+    with own_folder(beside(results, out, "experts"), force, "elicit", manifest) as folder:
+        print("Working out the headline under each expert …", file=sys.stderr)
+        with crew_for(asked, asked.draws * (len(read.experts) + 2)) as crew:
+            table = under_table(asked, read.experts, found, crew)
         folder.table("experts", table)
         folder.table("elicited", pooled_table(asked, found))
-        manifest["status"] = "finished"
-        folder.json("manifest.json", manifest)
-    except BaseException:
-        folder.abandon()
-        raise
-    folder.done()
     return [
         asked.scenario,
         "",

@@ -8,7 +8,6 @@ import os
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from experiments.hindcast.actuals import Actual, Found, name_of, read_actuals
 from experiments.hindcast.forecast import REPLICATIONS, checked, choices, first_whole_year, forecasts, jobs_of
 from experiments.hindcast.page import page
 from experiments.hindcast.score import forecast_table, hindcast_table, score_of
-from experiments.manifest import describe
+from experiments.manifest import describe, of_file
 from experiments.plan import Prepared, prepare
 from experiments.replicate import AnyJob, Outcome
 from experiments.signals import undisturbed
@@ -86,7 +85,7 @@ def run_hindcast(
         "status": "running",
         "command": "hindcast",
         **describe(prepared, count, engine),
-        "actuals": {"file": shown(actuals), "hash": blake2b(actuals.read_bytes(), digest_size=16).hexdigest()},
+        "actuals": of_file(actuals),
     }
     folder = Folder(out or Path("results") / f"{prepared.experiment.name}_hindcast", force)
     try:

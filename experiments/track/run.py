@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from experiments.manifest import surroundings
-from experiments.store import SCHEMA_VERSION, Folder
+from experiments.manifest import digest, of_file, surroundings
+from experiments.own_folder import beside, own_folder
 from experiments.track import words
 from experiments.track.actuals import read_actuals
 from experiments.track.forecast import Forecast, read_forecast
@@ -32,40 +31,24 @@ def run_track(results: Path, actuals: Path, out: Path | None, force: bool = Fals
     forecast = read_forecast(results)
     rows = read_actuals(actuals, forecast)
     table = track_table(forecast, rows)
-    whole = results.resolve()
-    folder = Folder(out or whole.with_name(f"{whole.name}_track"), force)
     manifest = _manifest(forecast, results, actuals)
-    try:
-        folder.json("manifest.json", manifest)
+    with own_folder(beside(results, out, "track"), force, "track", manifest) as folder:
         folder.table("track", table)
         folder.table("forecast", forecast_table(forecast, rows))
         folder.text("track.html", page(forecast, rows, table, str(manifest["versions"]["demandflow"])))
-        manifest["status"] = "finished"
-        folder.json("manifest.json", manifest)
-    except BaseException:
-        folder.abandon()
-        raise
-    folder.done()
     return [*words.on_screen(forecast, table), "", f"Page and tables: {shown(folder.path / 'track.html')}"]
 
 
 def _manifest(forecast: Forecast, results: Path, actuals: Path) -> dict[str, Any]:
     source = forecast.results.manifest
     return {
-        "schema_version": SCHEMA_VERSION,
-        "status": "running",
-        "command": "track",
         "title": source["title"],
         "forecast": {
             "folder": shown(results),
             "experiment": source["experiment"],
-            "manifest_hash": _hash(results / "manifest.json"),
+            "manifest_hash": digest(results / "manifest.json"),
             "seed": source["seed"],
         },
-        "actuals": {"file": shown(actuals), "hash": _hash(actuals)},
+        "actuals": of_file(actuals),
         **surroundings(),
     }
-
-
-def _hash(path: Path) -> str:
-    return blake2b(path.read_bytes(), digest_size=16).hexdigest()
