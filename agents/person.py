@@ -65,6 +65,7 @@ class Person(Agent):
 
     def _attempt(self, stage: int) -> int:
         """How often this person has met this stage before in this episode."""
+        stage = self.model.plan.met_as[stage]
         if self.visits is None:
             self.visits = {}
         before = self.visits.get(stage, 0)

@@ -39,8 +39,8 @@ class Plan:
     ``duration``, ``priority``, ``becomes``, ``delay``, ``misses``, ``again``, ``pence``, ``size``, ``size_scale``,
     ``size_weight`` and ``pays`` are also indexed by person type; ``cumulative`` and ``scale`` by decision, calendar
     table and type; ``once``, ``adopts`` and ``follows_need`` by decision; ``adoption`` by row and month of the run;
-    ``entry`` by source. ``attempts`` says whether anybody can meet a stage twice, ``plain`` which care nothing can end
-    but itself. ``simulation.pathway`` says more.
+    ``entry`` by source. ``attempts`` says whether anybody can meet a stage twice, ``met_as`` under which stage that is
+    counted, ``plain`` which care nothing can end but itself. ``simulation.pathway`` says more.
     """
 
     kind: Sequence[int]
@@ -58,6 +58,7 @@ class Plan:
     scale: Sequence[Sequence[Sequence[tuple[Sequence[float], Sequence[float]] | None]]]
     entry: Sequence[int]
     attempts: bool
+    met_as: Sequence[int]
     by_month: bool
     adopts: Sequence[int]
     adoption: Sequence[Sequence[float]]

@@ -54,6 +54,7 @@ def plan_of(pathway: Pathway) -> Plan:
         scale=scale,
         entry=pathway.entry.tolist(),
         attempts=pathway.meets_again,
+        met_as=pathway.met_as.tolist(),
         by_month=pathway.months > 1,
         adopts=pathway.adopts.tolist() or [-1] * len(pathway.branches),
         adoption=pathway.adoption.tolist(),

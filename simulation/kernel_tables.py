@@ -74,7 +74,7 @@ def _stages(pathway: Pathway) -> tuple[Ints, Ints]:
     cut = np.any(pathway.hazards >= 0, axis=1) | np.any(pathway.forks >= 0, axis=1)
     table[:, K.S_PLAIN] = (pathway.goes_on == 0) & ~cut
     draws = np.flatnonzero(np.isin(pathway.kind, _DRAWS)) if pathway.meets_again else np.zeros(0, dtype=np.int64)
-    table[draws, K.S_VISITS] = np.arange(len(draws))
+    table[draws, K.S_VISITS] = np.unique(pathway.met_as[draws], return_inverse=True)[1]
     table[:, K.S_MEASURES] = 0
     return table, np.array([*flat, -1], dtype=np.int64)
 

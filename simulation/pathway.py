@@ -161,7 +161,18 @@ class Pathway:
     def meets_again(self) -> bool:
         """Whether anybody can meet a stage twice in an episode: by a loop, a rebooking, a review or a second hazard."""
         again = (Kind.APPOINTMENTS, Kind.FORK, Kind.HAZARD)
-        return bool(np.isin(self.kind, again).any()) or not nx.is_directed_acyclic_graph(self.network())
+        changes = self.adopts.size > 0  # from one model's stage to the other's of the same name
+        return changes or bool(np.isin(self.kind, again).any()) or not nx.is_directed_acyclic_graph(self.network())
+
+    @property
+    def met_as(self) -> Ints:
+        """The stage under whose number each stage's meetings are counted: shape (n,).
+
+        A stage that two joined models have is one: whoever's practice changes between two reviews has a second review,
+        with luck of its own, and not the luck of the first once more.
+        """
+        first: dict[str, int] = {}
+        return np.array([first.setdefault(name, stage) for stage, name in enumerate(self.own_names)], dtype=np.int64)
 
     @property
     def comes_back(self) -> bool:

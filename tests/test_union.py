@@ -108,6 +108,16 @@ def test_full_adoption_from_the_first_day_is_the_target_model_row_for_row(pair):
     assert any(name.startswith(AFTER) for name in made.pathway.stages)
 
 
+def test_a_change_to_the_same_model_changes_nothing_in_anybodys_life(pair):
+    made, joint, people, _ = pair(then=NOW)
+    changing = run(made.at(months(*np.linspace(0.0, 1.0, 12))), people)
+    today = run(joint[0.0], people)
+    both = [rows(trace, pathway) for trace, pathway in ((changing, made.pathway), (today, joint[0.0]))]
+    assert both[0] == both[1], "a second review has luck of its own, under whichever model"
+    reviewed = [row[1] for row in both[1] if row[2] == "says"]
+    assert len(reviewed) > len(set(reviewed)), "and some are reviewed twice"
+
+
 @pytest.mark.parametrize("share", [0.3, 1.0])
 def test_an_adoption_that_stays_is_a_transfer_of_that_share(pair, share):
     made, joint, people, _ = pair()
