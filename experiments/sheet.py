@@ -6,10 +6,11 @@ import csv
 import math
 import re
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
+from typing import TypeVar
 
 from simulation.errors import ConfigError, Problem, nearest, problem, short, shown
 
@@ -17,6 +18,9 @@ MOST_BYTES = 10_000_000
 """A file larger than this is no table of figures a year or a quarter."""
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,8 @@ def read_sheet(path: Path, needed: Sequence[str], optional: Sequence[str], examp
     Raises:
         ConfigError: no such file, no CSV, a heading that does not do, no rows.
     """
-    lines = list(_lines(path, _text(path, needed)))
+    smaller, begin = f"Keep one row a {needed[0]} and measure.", f"Begin with a heading: {','.join(needed)}."
+    lines = list(lines_of(path, text_of(path, MOST_BYTES, smaller, begin)))
     (first, heads), body = lines[0], lines[1:]
     columns = tuple(head.strip() for head in heads)
     found = _heading_problems(path, first, columns, needed, optional)
@@ -49,16 +54,23 @@ def read_sheet(path: Path, needed: Sequence[str], optional: Sequence[str], examp
     return Sheet(path, columns, tuple(body))
 
 
-def _text(path: Path, needed: Sequence[str]) -> str:
+def text_of(path: Path, most_bytes: int, smaller: str, begin: str) -> str:
+    """The text of a CSV file.
+
+    Args:
+        smaller: what to do where it is larger than ``most_bytes``. begin: what to do where it is empty.
+
+    Raises:
+        ConfigError: no such file, not a file, too large, not UTF-8, empty.
+    """
     try:
         about = path.stat()
         if stat.S_ISDIR(about.st_mode):
             raise problem(path, 0, "is a folder, not a file.", "Name a CSV file.")
         if not stat.S_ISREG(about.st_mode):
             raise problem(path, 0, "is a device or a pipe, not a file.", "Name a CSV file.")
-        if about.st_size > MOST_BYTES:
-            what = f"is larger than {MOST_BYTES // 1_000_000} MB."
-            raise problem(path, 0, what, f"Keep one row a {needed[0]} and measure.")
+        if about.st_size > most_bytes:
+            raise problem(path, 0, f"is larger than {most_bytes // 1_000_000} MB.", smaller)
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise problem(path, 0, "there is no such file.", "Check the name and the folder.") from None
@@ -68,13 +80,13 @@ def _text(path: Path, needed: Sequence[str]) -> str:
         reason = (error.strerror or str(error)).lower() if isinstance(error, OSError) else str(error)
         raise problem(path, 0, f"cannot be read: {reason}.", "Check the path and its permissions.") from None
     if not text.strip():
-        raise problem(path, 0, "is empty.", f"Begin with a heading: {','.join(needed)}.")
+        raise problem(path, 0, "is empty.", begin)
     return text
 
 
-def _lines(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
+def lines_of(path: Path, text: str, separator: str = ",") -> Iterator[tuple[int, list[str]]]:
     """Line and cells of each row that is not blank. A cell in quotes may run over several lines."""
-    reader = csv.reader(StringIO(text, newline=""), strict=True)
+    reader = csv.reader(StringIO(text, newline=""), strict=True, delimiter=separator)
     line = 1
     try:
         for cells in reader:
@@ -111,9 +123,20 @@ class RowReader:
 
     def __init__(self, sheet: Sheet):
         self.file = shown(sheet.path)
-        self.columns = sheet.columns
+        self.columns, self.rows = sheet.columns, sheet.rows
         self.found: list[Problem] = []
         self.line = 0
+
+    def every(self, read: Callable[[int, list[str]], T | None]) -> list[T]:
+        """All rows as ``read`` makes them.
+
+        Raises:
+            ConfigError: with all that it kept in ``found``.
+        """
+        rows = [row for line, cells in self.rows if (row := read(line, cells)) is not None]
+        if self.found:
+            raise ConfigError(self.found)
+        return rows
 
     def bad(self, what: str, mend: str) -> None:
         """Keep a fault of this row."""

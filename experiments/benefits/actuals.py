@@ -10,7 +10,7 @@ from experiments.benefits.plan import Plan
 from experiments.benefits.tables import ALL
 from experiments.quarters import Quarter, read_quarter
 from experiments.sheet import RowReader, Sheet, read_sheet
-from simulation.errors import ConfigError, nearest, short
+from simulation.errors import nearest, short
 
 NEEDED = ("quarter", "benefit", "avoided")
 OPTIONAL = ("scheme", "low", "high", "source")
@@ -41,10 +41,7 @@ def read_realised(path: Path, plan: Plan) -> list[Realised]:
     """
     sheet = read_sheet(path, NEEDED, OPTIONAL, "2014/15 Q1,emergency_admission,120")
     reader = _Reader(sheet, plan)
-    rows = [row for line, cells in sheet.rows if (row := reader.row(line, cells)) is not None]
-    if reader.found:
-        raise ConfigError(reader.found)
-    return rows
+    return reader.every(reader.row)
 
 
 class _Reader(RowReader):

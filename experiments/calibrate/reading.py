@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import re
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 
-from experiments.sheet import Sheet
+from experiments.sheet import Sheet, lines_of, text_of
 from simulation.errors import problem, short
 
 MOST_BYTES = 300_000_000
@@ -58,27 +55,19 @@ def read_given(path: Path) -> Given:
     Raises:
         ConfigError: no such file, no text, no CSV, no heading, no rows.
     """
-    text = _text(path)
+    text = text_of(path, MOST_BYTES, "Give one year of one council.", "Begin with a heading; --template writes one.")
     first_line = next(line for line in text.splitlines() if line.strip())
     separator = max(",;\t", key=first_line.count)
-    reader = csv.reader(StringIO(text, newline=""), strict=True, delimiter=separator)
     rows: list[tuple[int, list[str]]] = []
     kept: list[int] = []
     heads: list[str] = []
-    line = 1
-    try:
-        for cells in reader:
-            if not any(cell.strip() for cell in cells):
-                pass
-            elif not heads:
-                heads, heading_line = [cell.strip() for cell in cells], line
-                kept = [index for index, head in enumerate(heads) if not identifies(head)]
-            else:
-                _same_width(path, line, cells, heads)
-                rows.append((line, [_cell(cells[i], separator) if i < len(cells) else "" for i in kept]))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise problem(path, line, f"this is not CSV: {error}.", "Mend the quotation marks of this row.") from None
+    for line, cells in lines_of(path, text, separator):
+        if not heads:
+            heads, heading_line = [cell.strip() for cell in cells], line
+            kept = [index for index, head in enumerate(heads) if not identifies(head)]
+        else:
+            _same_width(path, line, cells, heads)
+            rows.append((line, [_cell(cells[i], separator) if i < len(cells) else "" for i in kept]))
     columns = [heads[index] for index in kept]
     for index, name in enumerate(columns):
         if name and name in columns[:index]:
@@ -117,25 +106,3 @@ def _same_width(path: Path, line: int, cells: Sequence[str], heads: Sequence[str
         what = f"this row has {len(cells)} cells and the heading {len(heads)}."
         mend = "Write numbers without commas, and put a text with a comma in quotation marks."
         raise problem(path, line, what, mend)
-
-
-def _text(path: Path) -> str:
-    try:
-        about = path.stat()
-        if stat.S_ISDIR(about.st_mode):
-            raise problem(path, 0, "is a folder, not a file.", "Name a CSV file.")
-        if not stat.S_ISREG(about.st_mode):
-            raise problem(path, 0, "is a device or a pipe, not a file.", "Name a CSV file.")
-        if about.st_size > MOST_BYTES:
-            raise problem(path, 0, f"is larger than {MOST_BYTES // 1_000_000} MB.", "Give one year of one council.")
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise problem(path, 0, "there is no such file.", "Check the name and the folder.") from None
-    except UnicodeDecodeError:
-        raise problem(path, 0, "is not UTF-8 text.", "Save it as “CSV UTF-8”.") from None
-    except (OSError, ValueError) as error:
-        reason = (error.strerror or str(error)).lower() if isinstance(error, OSError) else str(error)
-        raise problem(path, 0, f"cannot be read: {reason}.", "Check the path and its permissions.") from None
-    if not text.strip():
-        raise problem(path, 0, "is empty.", "Begin with a heading; --template writes one.")
-    return text

@@ -9,7 +9,7 @@ from pathlib import Path
 from experiments.quarters import Quarter, read_quarter
 from experiments.sheet import RowReader, Sheet, read_sheet
 from experiments.track.forecast import Forecast
-from simulation.errors import ConfigError, nearest, short
+from simulation.errors import nearest, short
 
 NEEDED = ("quarter", "measure", "actual")
 OPTIONAL = ("scenario", "low", "high", "source")
@@ -37,10 +37,7 @@ def read_actuals(path: Path, forecast: Forecast) -> list[Actual]:
     """
     sheet = read_sheet(path, NEEDED, OPTIONAL, "2017/18 Q1,funded_package,480")
     reader = _Reader(sheet, forecast)
-    rows = [row for line, cells in sheet.rows if (row := reader.row(line, cells)) is not None]
-    if reader.found:
-        raise ConfigError(reader.found)
-    return rows
+    return reader.every(reader.row)
 
 
 class _Reader(RowReader):
