@@ -1,4 +1,4 @@
-"""Commands, and exit codes: 0 done, 1 not reproduced, 2 something the user can mend, 130 Ctrl-C."""
+"""Commands, and exit codes: 0 done, 1 not reproduced or out of reach, 2 something the user can mend, 130 Ctrl-C."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from experiments.challenge.options import add_challenge_options
 from experiments.compare_runs.options import add_compare_runs_options
 from experiments.elicit.options import add_elicit_options
 from experiments.experiment_options import add_experiment_options
+from experiments.goal.options import add_goal_options
 from experiments.hindcast.options import add_hindcast_options
 from experiments.model_options import add_model_options
 from experiments.outlet import Outlet
@@ -25,6 +26,7 @@ from simulation.errors import ConfigError, DemandflowError, sentence_for_os_erro
 FAMILIES = (
     add_model_options,
     add_experiment_options,
+    add_goal_options,
     add_hindcast_options,
     add_benefits_options,
     add_track_options,
