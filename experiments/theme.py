@@ -14,7 +14,6 @@ INK = "#0B0C0C"
 QUIET = "#505A5F"
 """Text that steps back, and figures too uncertain to lean on: 7:1 on white."""
 GREY = "#767D81"
-RULE = "#B1B4B6"
 PALE = "#F3F4F5"
 WHITE = "#FFFFFF"
 

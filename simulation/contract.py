@@ -95,17 +95,6 @@ def settle(terms: Terms, budget: Ints, spend: Ints) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS), dtype="int64")
 
 
-def without_contract(budget: Ints, spend: Ints) -> pd.DataFrame:
-    """The same columns for a service that stays in the council, which then bears every pound itself."""
-    budgets, spends = _checked(budget, "budget"), _checked(spend, "spend")
-    import pandas as pd  # a quarter of a second that only readers of tables wait for
-
-    made = pd.DataFrame({name: [0] * len(budgets) for name in COLUMNS}, dtype="int64")
-    made["budget"], made["spend"] = budgets, spends
-    made["council_pays"] = made["council_bears"] = made["spend"]
-    return made
-
-
 def care_risk(care_budget: Ints, care_spend: Ints) -> pd.DataFrame:
     """Who bears it when care costs more or less than budgeted: the council, under every vehicle.
 

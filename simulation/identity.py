@@ -14,8 +14,6 @@ from simulation.errors import DemandflowError
 PURPOSES = ("duration", "branch", "attend", "review", "effect", "delay", "attribute", "arrival", "number", "input")
 """What a draw is for. A draw id is the hash of (name, purpose)."""
 
-MOST_IN_CELL = 2**32
-
 
 def _hash32(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=4).digest(), "big")

@@ -204,14 +204,13 @@ class RankChances:
 
     Attributes:
         names: of the vehicles. first: of ranking first, by name. by_rank: shape (vehicles, ranks); rows and columns
-            sum to 1. mean_rank: by name. draws: how many. reversals: at least one, and one for the vehicle that
-            ranks first most often.
+            sum to 1. draws: how many. reversals: at least one, and one for the vehicle that ranks first most
+            often.
     """
 
     names: tuple[str, ...]
     first: dict[str, Chance]
     by_rank: Floats
-    mean_rank: dict[str, float]
     draws: int
     reversals: tuple[Reversal, ...]
 
@@ -257,7 +256,6 @@ def rank_chances(names: Sequence[str], benefits: Floats, reversals: Sequence[Rev
         tuple(names),
         {name: _wilson(float(by_rank[i, 0]), draws) for i, name in enumerate(names)},
         by_rank,
-        {name: float(by_rank[i] @ (ranks + 1)) for i, name in enumerate(names)},
         draws,
         tuple(reversals),
     )

@@ -40,8 +40,8 @@ class RouteChange:
         dates_status: ``published`` where start and length both rest on print alone, else ``assumption``.
         capacity_share: share of the efficiency saving that is practitioners' time, 0 to 1.
         capacity_from, capacity_to: months in which the first have begun to leave and in which all have left.
-        in_scope_budget: pounds, one year. efficiency_saving, published_total: pounds over the savings period, the
-            same for every route of a vehicle.
+        in_scope_budget: pounds, one year. efficiency_saving: pounds over the savings period, the same for every
+            route of a vehicle.
         delivery_factor: the board's 0.85 or 0.95, multiplied by the target and no probability.
         recurring_share: yearly saving that recurs in the end, over the printed saving.
         delivers: delivery model that the vehicle would run.
@@ -60,7 +60,6 @@ class RouteChange:
     in_scope_budget: int
     efficiency_saving: int
     delivery_factor: float
-    published_total: int
     recurring_share: float
     delivers: str
 
@@ -156,7 +155,6 @@ def routes_in(reader: Reader) -> list[RouteChange]:
                 in_scope_budget=column.efficiency_saving + column.revised_budget,
                 efficiency_saving=column.efficiency_saving,
                 delivery_factor=reader.number(vehicle.delivery_factor, ("vehicle", "delivery_factor"), high=1),
-                published_total=column.total_benefit,
                 recurring_share=recurring,
                 delivers=change.delivers,
             )

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.cli import main
-from simulation.contract import COLUMNS, Terms, care_risk, settle, terms_of, without_contract
+from simulation.contract import COLUMNS, Terms, care_risk, settle, terms_of
 from simulation.inputs import Inputs, Values
 from simulation.library import Library
 from simulation.reading import SHIPPED
@@ -79,12 +79,6 @@ def test_spending_to_budget_moves_no_money(given_terms: Terms, budget: list[int]
     made = settle(given_terms, budget, budget)
     assert made["council_pays"].tolist() == budget
     assert made.drop(columns=["budget", "spend", "council_pays", "council_bears"]).to_numpy().sum() == 0
-
-
-def test_a_service_that_stays_in_the_council_lends_nothing_and_costs_what_it_spends() -> None:
-    made = without_contract([100, 100], [130, 80])
-    assert made["council_bears"].tolist() == [130, 80]
-    assert list(made.columns) == list(COLUMNS) and made["loan"].sum() == made["vehicle_bears"].sum() == 0
 
 
 def test_demand_for_care_is_the_councils_risk_whatever_the_vehicle() -> None:

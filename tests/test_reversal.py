@@ -170,7 +170,7 @@ def test_equal_vehicles_share_their_ranks_evenly() -> None:
     benefits = np.array([[3, 3, 1], [5, 3, 3.2]] * 30, dtype=float)
     found = rank_chances(["a", "b", "c"], benefits, [POINT])
     assert found.by_rank == pytest.approx(np.array([[0.75, 0.25, 0], [0.25, 0.5, 0.25], [0, 0.25, 0.75]]))
-    assert found.first["a"].share == 0.75 and found.mean_rank["c"] == pytest.approx(2.75)
+    assert found.first["a"].share == 0.75
     assert found.first["a"].low < 0.75 < found.first["a"].high
     assert (found.draws, found.reversals) == (60, (POINT,))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -19,8 +19,6 @@ from simulation.identity import draw_id
 from simulation.philox import pair
 
 POOL, AS_IT_STANDS = TAKEN
-
-Shared = Callable[[Sequence[Mapping[str, float]]], list[Headline | None]]
 
 
 def under_table(asked: Asked, experts: Sequence[str], found: Mapping[str, Pooled], crew: Crew) -> pd.DataFrame:

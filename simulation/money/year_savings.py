@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -113,8 +112,3 @@ def year_savings(base: Spend, model: Spend, budget: Spend, out: TakenOut) -> Yea
         freed, client = with_all(found.freed.sum(axis=0)), with_all(found.client.sum(axis=0))
         amounts[m] = np.stack([parts.cashable, parts.avoided, freed, client])
     return YearSavings(years_of(base.months), base.groups, amounts, months_in(base.months), out.assumed)
-
-
-def total_of(found: Sequence[YearSavings]) -> YearSavings:
-    """Several replications or areas added up."""
-    return replace(found[0], amounts=np.sum([one.amounts for one in found], axis=0, dtype=np.int64))
