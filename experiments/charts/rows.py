@@ -30,9 +30,10 @@ def _places(labels: Sequence[str]) -> tuple[list[list[str]], list[float], list[f
     return lines, tops, marks, at
 
 
-def _figure(
+def frame(
     labels: Sequence[str], axis_title: str, span: tuple[float, float], prefix: str = ""
 ) -> tuple[go.Figure, list[float]]:
+    """A figure with a label a row, nothing drawn yet, and where each row's mark stands."""
     lines, tops, marks, height = _places(labels)
     low, high = span
     room = (high - low) * 0.06 or 1.0
@@ -60,7 +61,8 @@ def _figure(
     return figure, marks
 
 
-def _ends(values: Sequence[float | None]) -> tuple[float, float]:
+def reach(values: Sequence[float | None]) -> tuple[float, float]:
+    """The least and the largest of the values that are known."""
     known = [v for v in values if v is not None]
     return min(known), max(known)
 
@@ -80,16 +82,16 @@ def spans(
     Args:
         labels, values: one a row. narrow, wide: low and high, None where not known. emphasised: coloured, not grey.
     """
-    ends = _ends([0.0, *values, *(end for pair in (*narrow, *wide) if pair for end in pair)])
-    figure, marks = _figure(labels, axis_title, ends, prefix)
+    ends = reach([0.0, *values, *(end for pair in (*narrow, *wide) if pair for end in pair)])
+    figure, marks = frame(labels, axis_title, ends, prefix)
     for at, value, thick, thin, main in zip(marks, values, narrow, wide, emphasised, strict=True):
         colour = theme.PROPOSED if main else theme.GREY
         if thin is not None:
-            figure.add_trace(_line(thin, at, colour, 3))
+            figure.add_trace(stroke(thin, at, colour, 3))
             for end in thin:
                 figure.add_shape(type="line", x0=end, x1=end, y0=at - 8, y1=at + 8, line={"color": colour, "width": 3})
         if thick is not None:
-            figure.add_trace(_line(thick, at, theme.INK, 9))
+            figure.add_trace(stroke(thick, at, theme.INK, 9))
         figure.add_trace(
             go.Scatter(
                 x=[value],
@@ -102,7 +104,8 @@ def spans(
     return figure
 
 
-def _line(pair: tuple[float, float], at: float, colour: str, width: float) -> go.Scatter:
+def stroke(pair: tuple[float, float], at: float, colour: str, width: float) -> go.Scatter:
+    """A line from one end of a pair to the other, at a row's mark."""
     return go.Scatter(x=list(pair), y=[at, at], mode="lines", line={"color": colour, "width": width}, hoverinfo="skip")
 
 
@@ -123,7 +126,7 @@ def bars(
     ``standards``: further lines, each with its place and its dash.
     """
     pairs = list(intervals) if intervals is not None else [None] * len(labels)
-    ends = _ends(
+    ends = reach(
         [
             *starts,
             *stops,
@@ -132,7 +135,7 @@ def bars(
             *(end for pair in pairs if pair for end in pair),
         ]
     )
-    figure, marks = _figure(labels, axis_title, ends, prefix)
+    figure, marks = frame(labels, axis_title, ends, prefix)
     for at, start, stop, colour, pair in zip(marks, starts, stops, colours, pairs, strict=True):
         figure.add_trace(
             go.Scatter(
@@ -148,7 +151,7 @@ def bars(
             )
         )
         if pair is not None:
-            figure.add_trace(_line(pair, at, theme.INK, 2))
+            figure.add_trace(stroke(pair, at, theme.INK, 2))
             for end in pair:
                 figure.add_shape(
                     type="line", x0=end, x1=end, y0=at - 6, y1=at + 6, line={"color": theme.INK, "width": 2}
@@ -186,8 +189,8 @@ class Held:
 def held_against(labels: Sequence[str], rows: Sequence[Held], *, axis_title: str) -> go.Figure:
     """A mark a row with its interval, in front of what is near enough; the line at 0 is the published figure."""
     pairs = [pair for row in rows for pair in (row.interval, row.accept) if pair]
-    ends = _ends([0.0, *(row.value for row in rows), *(end for pair in pairs for end in pair)])
-    figure, marks = _figure(labels, axis_title, ends)
+    ends = reach([0.0, *(row.value for row in rows), *(end for pair in pairs for end in pair)])
+    figure, marks = frame(labels, axis_title, ends)
     for at, row in zip(marks, rows, strict=True):
         if row.accept is not None:
             figure.add_shape(
@@ -195,7 +198,7 @@ def held_against(labels: Sequence[str], rows: Sequence[Held], *, axis_title: str
                 fillcolor=theme.TINT_TODAY, line={"color": theme.TODAY, "width": 1},
             )  # fmt: skip
         if row.interval is not None:
-            figure.add_trace(_line(row.interval, at, theme.INK, 3))
+            figure.add_trace(stroke(row.interval, at, theme.INK, 3))
         figure.add_trace(
             go.Scatter(
                 x=[row.value],

@@ -1,0 +1,83 @@
+"""Which inputs move an answer: bars to either side of where it stands, and shares of its spread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from experiments import theme
+from experiments.charts.rows import frame, reach, stroke
+
+Pair = tuple[float, float]
+
+
+def tornado(
+    labels: Sequence[str],
+    at_low: Sequence[float | None],
+    at_high: Sequence[float | None],
+    intervals: Sequence[tuple[Pair | None, Pair | None]],
+    *,
+    axis_title: str,
+    prefix: str = "",
+) -> go.Figure:
+    """Changes of an answer at the low and at the high end of each input's range, one input a row.
+
+    Args:
+        at_low, at_high: changes from central inputs; None where not known. intervals: of both, low end first.
+    """
+    known = [0.0, *at_low, *at_high, *(end for both in intervals for pair in both if pair for end in pair)]
+    figure, marks = frame(labels, axis_title, reach(known), prefix)
+    for at, low, high, pairs in zip(marks, at_low, at_high, intervals, strict=True):
+        changes = (low, high)
+        shifts = (-7, 7) if low is not None and high is not None and low * high > 0 else (0, 0)  # both to one side
+        for change, pair, colour, shift in zip(changes, pairs, (theme.TODAY, theme.PROPOSED), shifts, strict=True):
+            if change is None:
+                continue
+            y, half = at + shift, 10 if not shift else 6
+            figure.add_trace(
+                go.Scatter(
+                    x=[0, change, change, 0, 0],
+                    y=[y - half, y - half, y + half, y + half, y - half],
+                    mode="lines",
+                    fill="toself",
+                    fillcolor=colour,
+                    line={"color": theme.INK, "width": 1},
+                    hoveron="fills",
+                    text=f"{prefix}{change:,.0f}",
+                    hoverinfo="text",
+                )
+            )
+            if pair is not None:
+                figure.add_trace(stroke(pair, y, theme.GREY, 4))
+                figure.add_trace(stroke(pair, y, theme.WHITE, 1))
+    return figure
+
+
+def shares(
+    labels: Sequence[str],
+    alone: Sequence[tuple[float, float, float]],
+    together: Sequence[tuple[float, float, float]],
+    *,
+    axis_title: str,
+) -> go.Figure:
+    """Shares in per cent, two a row, each with its interval: a filled circle above, a hollow diamond below.
+
+    Args:
+        alone, together: value, low and high.
+    """
+    figure, marks = frame(labels, axis_title, reach([0.0, 100.0, *(v for row in (*alone, *together) for v in row)]))
+    for at, *pair in zip(marks, alone, together, strict=True):
+        looks = ((-9, "circle", theme.TODAY), (9, "diamond", theme.WHITE))
+        for (value, low, high), (shift, symbol, colour) in zip(pair, looks, strict=True):
+            figure.add_trace(stroke((low, high), at + shift, theme.INK, 3))
+            figure.add_trace(
+                go.Scatter(
+                    x=[value],
+                    y=[at + shift],
+                    mode="markers",
+                    marker={"size": 14, "symbol": symbol, "color": colour, "line": {"color": theme.INK, "width": 2}},
+                    hovertemplate="%{x:.0f} in 100<extra></extra>",
+                )
+            )
+    return figure

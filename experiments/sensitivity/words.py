@@ -1,0 +1,211 @@
+"""What moves an answer, in plain words."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import pandas as pd
+
+from experiments.elicit.asked import scenario_of, title_of
+from experiments.elicit.words import figure
+from experiments.evaluate import SAVING, Measure, OfComparison
+from experiments.goal.words import FEWER, GROSS, NET
+from experiments.report.words import MINUS, capital, humanised
+from experiments.saying import listed, number, records, roughly, said
+from experiments.sensitivity.found import Found, Request
+from experiments.sensitivity.information import Worth
+
+NAMED = 3
+"""Inputs named in a sentence; the tables hold all."""
+
+
+def called(measure: Measure) -> str:
+    """A measure as words: 'demand savings, 2019/20', 'the change in funded package'."""
+    name = re.sub(r"[_/](\d{4})[_/](\d{2})$", r", \1/\2", measure.name)
+    told = humanised(name if "/" in name[-5:] else name.replace("/", ", "))
+    return told if measure.kind == SAVING else f"the change in {told}"
+
+
+def amount(measure: Measure, value: float, sign: bool = False) -> str:
+    """A value of a measure; with ``sign`` as a change of it."""
+    if math.isnan(value):
+        return "not known"
+    text = roughly(value) if measure.unit.startswith("£") else number(value)
+    plain = text.lstrip(MINUS).lstrip("£").replace(",", "")
+    return f"+{text}" if sign and value > 0 and float(plain) else text
+
+
+def span(measure: Measure, low: float, high: float, sign: bool = False) -> str:
+    """An interval: ' (−£1,000 to +£300)'; nothing where there is none."""
+    if math.isnan(low) or math.isnan(high):
+        return ""
+    return f" ({amount(measure, low, sign)} to {amount(measure, high, sign)})"
+
+
+def in_hundred(row: dict[str, Any], name: str) -> str:
+    """A share of variance: 'about 62 in 100 (55 to 69)'."""
+    low, high = (min(100.0, max(0.0, 100 * row[f"{name}_{end}"])) for end in ("low", "high"))
+    return f"about {max(0.0, 100 * row[name]):.0f} in 100 ({low:.0f} to {high:.0f})"
+
+
+def rows_of(table: pd.DataFrame | None, measure: str) -> list[dict[str, Any]]:
+    """The rows of a table that are about a measure."""
+    return [] if table is None else records(table[table["measure"] == measure])
+
+
+def of_measure(found: Found, name: str) -> list[str]:
+    """What moves a measure: the first line is the answer."""
+    measure = found.study.measure(name)
+    parts = (_tornado, _screen, _shares, _parts)
+    return [line for part in parts for line in part(found, measure)]
+
+
+def _tornado(found: Found, measure: Measure) -> list[str]:
+    rows = [row for row in rows_of(found.tornado, measure.name) if row["swing"] or math.isnan(row["swing"])]
+    if not rows:
+        return [f"No ranged input on its own moves {called(measure)}."]
+    first = rows[0]
+    lines = [f"{capital(first['title'])} moves {called(measure)} most."]
+    lines += [
+        f"  {capital(row['title'])} at {figure(row['low'])} instead of {figure(row['value'])}: "
+        f"{_moved(measure, row, 'at_low')}; at {figure(row['high'])}: {_moved(measure, row, 'at_high')}."
+        for row in rows[:NAMED]
+    ]
+    bad = [row["title"] for row in rows if row["contradictory"]]
+    if bad:
+        lines.append(f"An end of the range contradicts the other inputs, so it is not shown, for {listed(bad)}.")
+    return lines
+
+
+def _moved(measure: Measure, row: dict[str, Any], end: str) -> str:
+    unit = "" if measure.unit.startswith("£") else f" {measure.unit}"
+    value = row[end]
+    return f"{amount(measure, value, True)}{unit}{span(measure, row[f'{end}_low'], row[f'{end}_high'], True)}"
+
+
+def _screen(found: Found, measure: Measure) -> list[str]:
+    rows = rows_of(found.screen, measure.name)
+    if not rows:
+        return []
+    still = sum(row["mu_star"] == 0 for row in rows)
+    dropped = sum(int(row["contradictory_effects"]) for row in rows)
+    lines = [
+        f"With all {len(rows)} ranged inputs moved together, {listed([row['title'] for row in rows[:NAMED]])} lead for "
+        f"{called(measure)}; {said(still)} of them do not touch it at all."
+    ]
+    if dropped:
+        every = dropped + sum(int(row["effects"]) for row in rows)
+        lines.append(f"  {dropped} of {every} steps ended where inputs contradict each other and are left out.")
+    return lines
+
+
+def _shares(found: Found, measure: Measure) -> list[str]:
+    rows = rows_of(found.shares, measure.name)
+    if not rows:
+        return []
+    if math.isnan(rows[0]["st"]):
+        return [f"  How much each of the leading inputs does to {called(measure)} cannot be told: "
+                "too few points hold, or nothing moves."]  # fmt: skip
+    first = rows[0]
+    line = (
+        f"  Of the spread that the {said(len(rows))} leading inputs give {called(measure)}, {first['title']} makes "
+        f"{in_hundred(first, 's1')} on its own, and {in_hundred(first, 'st')} with what it does together with others."
+    )
+    dropped = int(first["contradictory_blocks"])
+    more = [f"  {dropped} of {dropped + int(first['blocks'])} blocks of points held a contradiction and are left out "
+            "as a whole."] if dropped else []  # fmt: skip
+    return [line, *more]
+
+
+def _parts(found: Found, measure: Measure) -> list[str]:
+    rows = [row for row in rows_of(found.parts, measure.name) if row["part"] == "inputs"]
+    return [
+        f"  Of the whole spread of one year's run of {called(measure)}, {in_hundred(row, 'share')} comes from inputs "
+        "nobody knows; the rest is chance, which no study can take away."
+        for row in rows
+        if not math.isnan(row["share"])
+    ]
+
+
+def worth(one: Worth) -> str:
+    """What knowing is worth, with its interval."""
+    return f"{roughly(one.value)} ({roughly(one.low)} to {roughly(one.high)})"
+
+
+def choice_of(found: Found, request: Request) -> str:
+    """The choice that knowing is valued for."""
+    if request.against is None:
+        return "to change or to stay as today"
+    return f"to go by {humanised(found.study.evaluator.route)} or by {humanised(request.against)}"
+
+
+def of_knowing(found: Found, request: Request) -> list[str]:
+    """What knowing is worth, or why nothing is said of it."""
+    known = found.knowing
+    if known is None:
+        return [found.withheld] if found.withheld else []
+    years = "over all years of the experiment"
+    lines = []
+    if known.asked:
+        lines.append(
+            f"If the change costs {roughly(known.cost)} {years} (your own figure), knowing every ranged input before "
+            f"the choice {choice_of(found, request)} would be worth {worth(known.whole)}."
+        )
+    else:
+        what = "what the change costs" if request.against is None else "how much more one of them costs"
+        lines.append(
+            f"For the choice {choice_of(found, request)} no net benefit can be given, because {what} is not published. "
+            f"At any such cost {years}, knowing every ranged input beforehand would be worth at most "
+            f"{worth(known.whole)}: that much at a cost of {roughly(known.cost)}, where the choice is closest."
+        )
+    telling = [(n, one) for n, one in known.each if one.told_apart]
+    if telling:
+        named = [f"{found.study.titles[n]}, {worth(one)}" for n, one in telling[:NAMED]]
+        lines.append(f"  At that cost, worth most to know on its own: {'; '.join(named)}.")
+    quiet = len(known.each) - len(telling)
+    if quiet and telling:
+        verb = "one other input is" if quiet == 1 else f"each of {said(quiet)} other inputs is"
+        lines.append(f"  What knowing {verb} worth cannot be told apart from nothing with so many draws.")
+    elif quiet:
+        lines.append("  No input known on its own is worth more than luck shows with so many draws.")
+    return lines
+
+
+def bear_in_mind(found: Found, request: Request) -> list[str]:
+    """What a reader must not forget."""
+    study = found.study
+    evaluator, comparison = study.evaluator, isinstance(study.evaluator, OfComparison)
+    told = [scenario_of(evaluator.prepared, evaluator.headline)] if isinstance(evaluator, OfComparison) else [
+        f"{evaluator.prepared.experiment.question} Everything here is about {humanised(evaluator.route)} against "
+        "today."
+    ]  # fmt: skip
+    told.append(
+        "All figures are expectations, worked out without chance."
+        if study.exact
+        else f"Every point was lived by the same people with the same luck, {len(study.replications)} times, and "
+        "averaged. What is told of single inputs and of leading ones holds for these replications."
+    )
+    told.append(
+        "An input that moves the answer little here may still be wrong: what moves an answer depends on the range it "
+        "was given."
+    )
+    if found.unranged:
+        several = len(found.unranged) > 1
+        told.append(
+            f"{capital(said(len(found.unranged)))} assumption{'s have' if several else ' has'} no range, so nothing is "
+            f"said of {'them' if several else 'it'}: {listed([title_of(key) for key in found.unranged])}."
+        )
+    if found.contradictory_draws and not found.withheld:
+        told.append(
+            f"{found.contradictory_draws} of {request.draws} draws held inputs that contradict each other and are left "
+            "out: the figures are about inputs that can be true together."
+        )
+    if found.knowing is not None:
+        told.append(
+            "What knowing is worth counts inputs only: luck cannot be known beforehand. It is an upper limit of what a "
+            "study may cost, and no study tells an input exactly."
+        )
+    told += [GROSS if comparison else NET, FEWER]
+    return told
