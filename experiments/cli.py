@@ -19,6 +19,7 @@ from experiments.hindcast.options import add_hindcast_options
 from experiments.model_options import add_model_options
 from experiments.outlet import Outlet
 from experiments.people_options import add_people_options
+from experiments.sensitivity.options import add_sensitivity_options
 from experiments.signals import ignore_ctrl_c, terminated_like_ctrl_c, undisturbed
 from experiments.track.options import add_track_options
 from simulation.errors import ConfigError, DemandflowError, sentence_for_os_error
@@ -27,6 +28,7 @@ FAMILIES = (
     add_model_options,
     add_experiment_options,
     add_goal_options,
+    add_sensitivity_options,
     add_hindcast_options,
     add_benefits_options,
     add_track_options,
