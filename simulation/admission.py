@@ -52,30 +52,33 @@ def _held_stages(people: Population, pathway: Pathway) -> NDArray[np.int64]:
 
 
 def _ranks(
-    people: Population, pathway: Pathway, stage: NDArray[np.int64], kind: NDArray[np.int64]
+    ranks: NDArray[np.float64], pathway: Pathway, stage: NDArray[np.int64], kind: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """Need ranks of people in care: their own number is a standing among those who take that package."""
-    rank = people.rank.copy()
+    result = ranks.copy()
     for where in np.unique(stage[stage >= 0]).tolist():
         for who in np.unique(kind[stage == where]).tolist():
             start, length = pathway.size_at[where, who].tolist()
             here = (stage == where) & (kind == who)
             if length:
                 part = slice(start, start + length)
-                rank[here] = np.interp(rank[here], pathway.scale_standing[part], pathway.scale_rank[part])
-    return rank
+                result[here] = np.interp(result[here], pathway.scale_standing[part], pathway.scale_rank[part])
+    return result
 
 
 def _left(
-    people: Population, pathway: Pathway, stage: NDArray[np.int64], kind: NDArray[np.int64], seed: int, replication: int
+    person: NDArray[np.int64],
+    pathway: Pathway,
+    stage: NDArray[np.int64],
+    kind: NDArray[np.int64],
+    seed: int,
+    replication: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Ticks for which care held at the start goes on, and has run: the second is drawn first, then what is left."""
-    left, ages = (np.full(people.size, -1, dtype=np.int64), np.zeros(people.size, dtype=np.int64))
-    held = np.flatnonzero(stage >= 0)
-    ids = people.person[held].astype(np.uint64)
-    age_u, left_u = np.zeros(people.size), np.zeros(people.size)
-    age_u[held] = first_of_each(ids, draw_id("held", "duration"), 0, 0, seed, replication)
-    left_u[held] = first_of_each(ids, draw_id("held", "delay"), 0, 0, seed, replication)
+    left, ages = np.full(len(person), -1, dtype=np.int64), np.zeros(len(person), dtype=np.int64)
+    ids = person.astype(np.uint64)
+    age_u = first_of_each(ids, draw_id("held", "duration"), 0, 0, seed, replication)
+    left_u = first_of_each(ids, draw_id("held", "delay"), 0, 0, seed, replication)
     for where in np.unique(stage[stage >= 0]).tolist():
         for who in np.unique(kind[stage == where]).tolist():
             here = np.flatnonzero((stage == where) & (kind == who))
@@ -126,12 +129,13 @@ def arrivals(people: Population, pathway: Pathway, seed: int, replication: int) 
     kind = pathway.types.number(people.codes, people.size)
     entry, rank = door, people.rank
     left, age = (np.full(people.size, -1, dtype=np.int64), np.zeros(people.size, dtype=np.int64))
-    held = people.held >= 0
-    if held.any():
-        stage = np.where(held, _held_stages(people, pathway)[people.held], -1)
-        entry = np.where(held, stage, door)
-        rank = np.where(held, _ranks(people, pathway, stage, kind), people.rank)
-        left, age = _left(people, pathway, stage, kind, seed, replication)
+    held = np.flatnonzero(people.held >= 0)
+    if len(held):
+        stage, whose = _held_stages(people, pathway)[people.held[held]], kind[held]
+        entry, rank = door.copy(), people.rank.copy()
+        entry[held] = stage
+        rank[held] = _ranks(people.rank[held], pathway, stage, whose)
+        left[held], age[held] = _left(people.person[held], pathway, stage, whose, seed, replication)
     place = np.arange(people.size)
     columns = (people.time, people.person, kind, rank, entry, door, left, age, place)
     return Arrivals(*(columns if (entry >= 0).all() else (column[entry >= 0] for column in columns)))

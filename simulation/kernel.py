@@ -16,17 +16,23 @@ from simulation import kernel_layout as K
 from simulation.calendar import MS_PER_DAY
 from simulation.kernel_care import begin_care, charge, drop, end_care, end_others, end_review, free_review, next_due
 from simulation.kernel_events import from_heap, new_row, put, reach
+from simulation.kernel_grids import grids, width
 from simulation.kernel_steps import (
     add_days,
     await_opening,
     first_free,
+    first_from,
     first_hazard,
+    forget,
+    goes_first,
     is_open,
     join,
+    lacking,
     leave,
     length,
     meet,
     met_before,
+    month_after,
     resize,
     serve,
     span,
@@ -50,7 +56,7 @@ _CAPACITY, _ROSTER_TICKET = np.int64(Phase.CAPACITY), np.int64(1)
 ) = (np.int64(e) for e in Event)  # fmt: skip
 
 _NOTHING, _ARRIVE, _EVENT, _WAKE, _WALK, _BEGIN, _BOOK, _REVIEW_OVER, _NEXT_REVIEW, _END_CARE = range(10)
-_POLL = 10_000
+_POLL, _STEPS = 10_000, 64
 _LAST = np.iinfo(np.int64).max
 
 
@@ -61,11 +67,12 @@ def loop(fingerprint):
     """
 
     @njit(nogil=True, cache=True, **K.FOR_THE_LOOP)
-    def advance(fixed, kept, sums, arrivals, until, cancel):
+    def advance(all_fixed, all_kept, all_sums, all_coming, until, cancel):
         """Let everything happen before tick ``until``, those in ``arrivals`` included.
 
         Stops before a step for which there may be no room (``N_NEED``), and goes on from there when called again.
         """
+        fixed, kept, sums, arrivals = grids(all_fixed), grids(all_kept), grids(all_sums), grids(all_coming)
         now, lives, rank, visits, cares = kept.now, kept.lives, kept.rank, kept.visits, kept.cares
         events, near_key, near_event, buckets, teams = (
             kept.events,
@@ -90,25 +97,26 @@ def loop(fingerprint):
         year_days = fixed.year_days
         flow, waits, waited, branches, people = sums.flow, sums.waits, sums.waited, sums.branch, sums.people
         outcomes = sums.outcomes
-        end, shift = numbers[K.F_END], numbers[K.F_SHIFT]
+        end, shift = numbers[K.F_END], now[K.N_SHIFT]
         counting, funded = numbers[K.F_SUMS] != 0, numbers[K.F_FUNDED]
         most_forks = numbers[K.F_MOST_FORKS]
         arrives_at, who_comes = arrivals.time, arrivals.person
-        coming, last_coming = now[K.N_ARRIVAL], arrives_at.shape[0]
+        coming, last_coming = now[K.N_ARRIVAL], len(arrives_at)
         polled = fingerprint * 0
         now[K.N_DONE] = K.REACHED
-        tracing = now[K.N_TRACING] != 0
+        spare = 0
         tick, act, w = now[K.N_TICK], now[K.N_ACT], now[K.N_LIFE]
         stage, left, age, ending = now[K.N_STAGE], now[K.N_LEFT], now[K.N_AGE], now[K.N_ENDING]
         now[K.N_ACT], now[K.N_NEED] = _NOTHING, 0
         if now[K.N_BEGUN] == 0:
             now[K.N_BEGUN] = 1
-            for i in range(roster.shape[0]):
+            for i in range(len(roster)):
                 if roster[i, 0] < end:
                     put(
                         events, near_key, near_event, buckets, now, shift, roster[i, 0], _CAPACITY, roster[i, 1],
                         _ROSTER_TICKET << 32, (i << 3) | K.EV_ROSTER,
                     )  # fmt: skip
+        next_month = month_after(now, month_starts)
         while True:
             polled += 1
             if polled == _POLL:
@@ -120,7 +128,7 @@ def loop(fingerprint):
                 break
             if act == _NOTHING:
                 # What comes next: an event, or somebody who comes in.
-                if now[K.N_NEAR] == 0:
+                if now[K.N_NEAR] == 0 and now[K.N_HANDED] < 0:
                     limit = (until - 1) >> shift
                     if coming < last_coming:
                         limit = min(limit, arrives_at[coming] >> shift)
@@ -139,32 +147,35 @@ def loop(fingerprint):
                             me == events[head + K.E_PERSON] and events[head + K.E_STEP] > 0
                         ):
                             arrives = True
-                if key == _LAST or key >> 3 >= until:
-                    break
-                tick = key >> 3
-                while now[K.N_MONTH] + 1 < month_starts.shape[0] and month_starts[now[K.N_MONTH] + 1] <= tick:
-                    now[K.N_MONTH] += 1
-                    now[K.N_FLOW] = now[K.N_MONTH] * numbers[K.F_STAGES] * K.EVENTS
-
                 act = _ARRIVE if arrives else _EVENT
                 w, stage, left, age = 0, -1, -1, 0
+                handed = now[K.N_HANDED]
+                if handed >= 0 and goes_first(lives, events, near_event, key, handed, tick):
+                    now[K.N_HANDED] = -1
+                    act, w, stage = _BEGIN, handed, lives[handed + K.P_STAGE]
+                elif key == _LAST or key >> 3 >= until:
+                    act = _NOTHING
+                    break
+                else:
+                    tick = key >> 3
+                while next_month <= tick:
+                    now[K.N_MONTH] += 1
+                    now[K.N_FLOW] = now[K.N_MONTH] * numbers[K.F_STAGES] * K.EVENTS
+                    next_month = month_after(now, month_starts)
             while act != _NOTHING and now[K.N_LIMIT] == 0:
-                # Room for whatever one step can need; nothing below runs out of it.
-                own = lives[w + K.P_OWNER]
-                need = 0
-                if now[K.N_LIVES] + most_forks > rank.shape[0]:
-                    need |= K.NEED_LIVES
-                if (now[K.N_CARES] + 1) * K.CARE_COLUMNS > cares.shape[0]:
-                    need |= K.NEED_CARES
-                if now[K.N_EVENTS] + now[K.N_WAITING] + most_forks + 8 > near_key.shape[0]:
-                    need |= K.NEED_EVENTS
-                if tracing and now[K.N_ROWS] + 16 + 4 * lives[own + K.P_CARES] > rows.shape[1]:
-                    need |= K.NEED_ROWS
-                if need != 0:
-                    now[K.N_NEED], now[K.N_TICK], now[K.N_ARRIVAL] = need, tick, coming
-                    now[K.N_ACT], now[K.N_LIFE], now[K.N_STAGE], now[K.N_LEFT], now[K.N_AGE] = act, w, stage, left, age
-                    now[K.N_ENDING] = ending
-                    return
+                # Room for whatever a step can need; nothing below runs out of it.
+                if spare == 0:
+                    spare = _STEPS
+                    need = lacking(now, rank, cares, near_key, rows, most_forks, spare)
+                    if need != 0:
+                        spare = 1
+                        need = lacking(now, rank, cares, near_key, rows, most_forks, spare)
+                    if need != 0:
+                        now[K.N_NEED], now[K.N_TICK], now[K.N_ARRIVAL] = need, tick, coming
+                        now[K.N_ACT], now[K.N_LIFE], now[K.N_STAGE] = act, w, stage
+                        now[K.N_LEFT], now[K.N_AGE], now[K.N_ENDING] = left, age, ending
+                        return
+                spare -= 1
 
                 # What it is, and whom it concerns first. A timer that nobody waits for any more is passed over.
                 here = act in (_ARRIVE, _EVENT)
@@ -181,7 +192,7 @@ def loop(fingerprint):
                     lives[w + K.P_CELL], lives[w + K.P_GROUP] = cell, arrivals.group[coming]
                     lives[w + K.P_MET], lives[w + K.P_PLACE] = arrivals.flags[coming], arrivals.place[coming]
                     rank[w >> K.LIFE_BITS] = arrivals.rank[coming]
-                    visits[w >> K.LIFE_BITS, :] = 0
+                    forget(visits, w)
                     left, age = arrivals.left[coming], arrivals.age[coming]
                     stage = arrivals.entry[coming]
                     coming += 1
@@ -190,8 +201,8 @@ def loop(fingerprint):
                         tell(rows, flow, now, tick, me, stage, _CONTACT, lives[w + K.P_TYPE])
                         if counting:
                             if cell >= 0 and lives[w + K.P_MET] & K.MET_ELIGIBLE:
-                                people[people.shape[0] - 2, cell] += 1
-                                people[people.shape[0] - 1, cell] += 1
+                                people[len(people) - 2, cell] += 1
+                                people[len(people) - 1, cell] += 1
                             meet(people, outcomes, lives, w, stages[stage, K.S_MEASURES] | numbers[K.F_CONTACT], funded)
                         stage = stages[stage, K.S_NEXT]
                 elif act == _EVENT:
@@ -226,6 +237,7 @@ def loop(fingerprint):
                             )  # fmt: skip
                 if here:
                     continue
+                own = lives[w + K.P_OWNER]
                 me, kind_of_person, episode = lives[own + K.P_ID], lives[own + K.P_TYPE], lives[own + K.P_EPISODE]
                 care_ref = lives[w + K.P_CARE_REF]  # the care under review, -1 for people on their own way
                 # What the step leads to: a timer after ``ticks``, if not negative, by which ``which`` is told.
@@ -240,7 +252,7 @@ def loop(fingerprint):
                         tell(rows, flow, now, tick, me, stage, _END, K.NONE)
                         freed = stages[stage, K.S_TEAM]
                         stage = stages[stage, K.S_NEXT]
-                        if care_ref >= 0 and cares[care_ref + K.C_LIVE] == 0:
+                        if care_ref >= 0 and cares[care_ref + K.C_TOLD] < 0:
                             act = _REVIEW_OVER
                     elif state == K.STAYING:
                         at = stage
@@ -290,7 +302,7 @@ def loop(fingerprint):
                     elif state == K.SEEN:
                         tell(rows, flow, now, tick, me, stage, _END, K.NONE)
                         stage = stages[stage, K.S_NEXT]
-                        if care_ref >= 0 and cares[care_ref + K.C_LIVE] == 0:
+                        if care_ref >= 0 and cares[care_ref + K.C_TOLD] < 0:
                             act = _REVIEW_OVER
                     elif state == K.IN_PLAIN_CARE:
                         act, ending = _END_CARE, which_came
@@ -300,7 +312,7 @@ def loop(fingerprint):
                             now[K.N_LIMIT] = K.LIMIT_EPISODES
                         episode += 1
                         lives[own + K.P_EPISODE] = episode
-                        visits[own >> K.LIFE_BITS, :] = 0
+                        forget(visits, own)
                         stage = which_came
                         tell(rows, flow, now, tick, me, stage, _AGAIN, kind_of_person)
                     else:  # a review falls due; care that has ended has none
@@ -334,7 +346,7 @@ def loop(fingerprint):
                             attempt = episode = 0
                         chance, coin = uniforms(numbers, me, stages[stage, K.S_DRAW_BRANCH], episode, attempt)
                         if once[row] > 1:  # by how far the new practice is adopted in this month
-                            month = min(now[K.N_MONTH], adoption.shape[1] - 1)
+                            month = min(now[K.N_MONTH], width(adoption) - 1)
                             chance = ADOPTS if chance < adoption[once[row] - 2, month] else KEEPS
                         if coin < follows[row]:
                             scale = scale_at[row, table, kind_of_person]
@@ -411,7 +423,7 @@ def loop(fingerprint):
                         act = _NOTHING
                         if stay >= 0 and stages[stage, K.S_PLAIN] != 0:  # nothing else can end it
                             ticks, which, ticket = stay, c, care_ticket
-                            lives[w + K.P_STATE], cares[c + K.C_WAITER] = K.IN_PLAIN_CARE, 1
+                            lives[w + K.P_STATE] = K.IN_PLAIN_CARE
                         else:
                             until_hazard, hazard = first_hazard(
                                 numbers, stages, by_type, flat, tables, now, lives, visits, own, stage
@@ -453,7 +465,6 @@ def loop(fingerprint):
                                         lives[r + K.P_TIMER], (r << 3) | K.EV_TIMER,
                                     )  # fmt: skip
                             if stages[stage, K.S_GOES_ON] == 0:
-                                cares[c + K.C_WAITER] = 1
                                 lives[w + K.P_STATE] = K.IN_CARE
                             elif held:  # who held it at the start is on no way to anywhere
                                 lives[w + K.P_STATE] = K.GONE
@@ -528,11 +539,7 @@ def loop(fingerprint):
                     at_slot, site, which = earliest, 0, K.SERVED
                     book = stages[stage, K.S_DIARY]
                     if book >= 0:
-                        slot = (
-                            diary[book]
-                            + book
-                            + np.searchsorted(slot_times[diary[book] : diary[book + 1]], earliest, side="left")
-                        )
+                        slot = book + first_from(slot_times, diary[book], diary[book + 1], earliest)
                         slot = first_free(slot_next, slot)
                         at = slot - book
                         if at == diary[book + 1]:
@@ -592,7 +599,7 @@ def loop(fingerprint):
                         act = _NEXT_REVIEW
                     if act == _NEXT_REVIEW:
                         act = _NOTHING
-                        if cares[care_ref + K.C_LIVE] != 0:
+                        if cares[care_ref + K.C_TOLD] >= 0:
                             ticks = next_due(
                                 fixed, now, lives, visits, cares, own, care_ref, lives[w + K.P_FORK], tick, K.NONE
                             )

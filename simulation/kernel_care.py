@@ -142,7 +142,6 @@ def count_days(fixed, sums, lives, cares, until, c):
 def end_care(fixed, rows, sums, lives, cares, teams, first, last, now, tick, c):
     """Care ends. True where somebody waited for its end: they go on at once."""
     own, stage = cares[c + K.C_OWNER], cares[c + K.C_STAGE]
-    cares[c + K.C_LIVE] = 0
     _take_out(lives, own + K.P_CARE, cares, c, K.C_NEXT)
     lives[own + K.P_CARES] -= 1
     tell(rows, sums.flow, now, tick, lives[own + K.P_ID], stage, _CARE_ENDS, cares[c + K.C_TYPE])
@@ -164,11 +163,10 @@ def end_care(fixed, rows, sums, lives, cares, teams, first, last, now, tick, c):
         if lives[review + K.P_STATE] == K.NOT_DUE:
             free_review(lives, cares, now, review)
         review = sister
-    waited_for = cares[c + K.C_WAITER] != 0
-    cares[c + K.C_TIMER] = -1
+    cares[c + K.C_TIMER] = cares[c + K.C_TOLD] = -1
     _release(cares, now, c)
     drop(lives, now, own)
-    return waited_for
+    return fixed.stage[stage, K.S_GOES_ON] == 0
 
 
 @plain
@@ -201,10 +199,9 @@ def begin_care(fixed, rows, sums, lives, rank, cares, teams, first, last, now, t
     now[K.N_CARES] += 1
     kind = lives[own + K.P_TYPE]
     cares[c + K.C_OWNER], cares[c + K.C_STAGE], cares[c + K.C_TYPE] = own, stage, kind
-    cares[c + K.C_LEVEL], cares[c + K.C_LIVE], cares[c + K.C_REFS] = lives[own + K.P_LEVEL], 1, 1
+    cares[c + K.C_LEVEL], cares[c + K.C_REFS], cares[c + K.C_TOLD] = lives[own + K.P_LEVEL], 1, tick // MS_PER_DAY
     cares[c + K.C_PENCE] = cares[c + K.C_PAYS] = cares[c + K.C_ENDS] = cares[c + K.C_REVIEW] = -1
     cares[c + K.C_TIMER] = cares[c + K.C_NEXT] = cares[c + K.C_AT_END] = cares[c + K.C_REVIEWS] = -1
-    cares[c + K.C_WAITER] = 0
     if lives[own + K.P_CARE] < 0:
         lives[own + K.P_CARE] = c
     else:
@@ -213,6 +210,7 @@ def begin_care(fixed, rows, sums, lives, rank, cares, teams, first, last, now, t
             latest = cares[latest + K.C_NEXT]
         cares[latest + K.C_NEXT] = c
     lives[own + K.P_CARES] += 1
+    now[K.N_MOST_CARES] = max(now[K.N_MOST_CARES], lives[own + K.P_CARES])
     lives[own + K.P_REFS] += 1
     tell(rows, sums.flow, now, tick, lives[own + K.P_ID], stage, _HELD if held else _IN_CARE, kind)
     if fixed.numbers[K.F_SUMS] != 0:

@@ -58,21 +58,21 @@ def from_heap(events, near_key, near_event, now):
     if size > 0:
         key, event = near_key[size], near_event[size]
         i = 0
-        while True:
-            child = 2 * i + 1
-            if child >= size:
+        child = 1
+        while child < size:
+            if child + 1 < size:
+                left, right = near_key[child], near_key[child + 1]
+                if left == right:
+                    child += comes_first(events, near_event[child + 1], near_event[child])
+                else:
+                    child += right < left
+            above = near_key[child]
+            if key < above or (key == above and comes_first(events, event, near_event[child])):
                 break
-            right = child + 1
-            if right < size and (
-                near_key[right] < near_key[child]
-                or (near_key[right] == near_key[child] and comes_first(events, near_event[right], near_event[child]))
-            ):
-                child = right
-            if key < near_key[child] or (key == near_key[child] and comes_first(events, event, near_event[child])):
-                break
-            near_key[i] = near_key[child]
+            near_key[i] = above
             near_event[i] = near_event[child]
             i = child
+            child = 2 * i + 1
         near_key[i] = key
         near_event[i] = event
     events[first + K.E_NEXT] = now[K.N_FREE_EVENT]

@@ -51,21 +51,23 @@ EVENTS = len(Event)
     T_HOURS, T_WAITING, TEAM_COLUMNS,
 ) = range(12)  # fmt: skip
 
-# Columns of a life: a person on their way, or a review of care. The first eight are what most steps need.
+# Columns of a life: a person on their way, or a review of care. Four lines of the processor's memory: the first two are
+# all that the end of care needs, the next what a stage does.
 (
-    P_ID, P_STAGE, P_STATE, P_TYPE, P_TICKET, P_STEP, P_TIMER, P_WHICH, P_OWNER, P_CARE_REF, P_ATTEMPT, P_EPISODE,
-    P_MY_TICKET, P_JOINED, P_PREVIOUS, P_FOLLOWING, P_CARE, P_CARES, P_REFS, P_DOOR, P_LEVEL, P_FORK, P_FIRST_TICKET,
-    P_QUEUE, P_NOTE, P_CELL, P_GROUP, P_MET, P_PLACE, P_TURN, P_SISTER, _, LIFE_COLUMNS,
+    P_ID, P_STAGE, P_STATE, P_TYPE, P_TIMER, P_WHICH, P_OWNER, P_CARE_REF,
+    P_EPISODE, P_CARE, P_CARES, P_REFS, P_MET, P_GROUP, P_PLACE, P_FOLLOWING,
+    P_TICKET, P_STEP, P_ATTEMPT, P_MY_TICKET, P_JOINED, P_PREVIOUS, P_QUEUE, P_TURN,
+    P_DOOR, P_LEVEL, P_FORK, P_FIRST_TICKET, P_NOTE, P_CELL, P_SISTER, _, LIFE_COLUMNS,
 ) = range(33)  # fmt: skip
 
 LIFE_BITS = 5
 """LIFE_COLUMNS is a power of two: the number of a row is its place without so many bits."""
 
-# Columns of care.
+# Columns of care: two lines. It goes on while ``C_TOLD`` is a day, not -1.
 (
-    C_OWNER, C_STAGE, C_TYPE, C_LEVEL, C_TIMER, C_WHICH, C_PENCE, C_PAYS, C_ENDS, C_REVIEW, C_WAITER, C_NEXT, C_AT_END,
-    C_REVIEWS, C_WEEKLY, C_TOLD, C_LIVE, C_REFS, CARE_COLUMNS,
-) = range(19)  # fmt: skip
+    C_OWNER, C_STAGE, C_TYPE, C_TOLD, C_WEEKLY, C_AT_END, C_REVIEWS, C_NEXT,
+    C_REFS, C_TIMER, C_WHICH, C_LEVEL, C_PENCE, C_PAYS, C_ENDS, C_REVIEW, CARE_COLUMNS,
+) = range(17)  # fmt: skip
 
 # Columns of a scheduled event.
 (E_KEY, E_PERSON, E_STEP, E_WHAT, E_NEXT, EVENT_COLUMNS) = range(6)
@@ -80,8 +82,9 @@ LIFE_BITS = 5
 (
     N_FREE_EVENT, N_NEAR, N_BUCKET, N_FREE_LIFE, N_FREE_CARE, N_EVENTS, N_WAITING, N_TICK, N_MONTH, N_ROWS, N_ARRIVAL,
     N_DONE, N_LIVES, N_MOST_LIVES, N_CARES, N_LIMIT, N_NEED, N_ACT, N_LIFE, N_STAGE, N_LEFT, N_AGE, N_ENDING,
-    N_BEGUN, N_FLOW, N_TRACING, N_TOP_EVENT, N_TOP_LIFE, N_TOP_CARE, NOW_COLUMNS,
-) = range(30)  # fmt: skip
+    N_BEGUN, N_FLOW, N_TRACING, N_TOP_EVENT, N_TOP_LIFE, N_TOP_CARE, N_MOST_CARES, N_HANDED, N_SHIFT,
+    NOW_COLUMNS,
+) = range(33)  # fmt: skip
 
 # What a life has met, in ``P_MET``: measures from bit 0 on, and beyond them:
 MET_PACKAGE, MET_ELIGIBLE, MET_FIRST_YEAR = 1 << 40, 1 << 41, 1 << 42
@@ -102,15 +105,26 @@ REACHED, CANCELLED = 1, 2
 
 # ``Fixed.numbers``.
 (
-    F_END, F_SEED, F_REPLICATION, F_BY_MONTH, F_FIRST_MONTH, F_SHIFT, F_SUMS, F_FUNDED, F_MOST_FORKS,
+    F_END, F_SEED, F_REPLICATION, F_BY_MONTH, F_FIRST_MONTH, F_SUMS, F_FUNDED, F_MOST_FORKS,
     F_DRAW_PAYS, F_CONTACT, F_STAGES, NUMBERS,
-) = range(13)  # fmt: skip
+) = range(12)  # fmt: skip
 
 # Columns of a person's outcome.
 (O_MET, O_PENCE_DAYS, OUTCOME_COLUMNS) = range(3)
 
 WAIT_BINS = 192
 """Waits fall into quarter octaves of 1.024 seconds: bin 0 is none, and each is a quarter wider than the one before."""
+
+
+WIDTHS = {
+    "stage": STAGE_COLUMNS,
+    "by_type": TYPE_COLUMNS,
+    "chances": CHANCE_COLUMNS,
+    "teams": TEAM_COLUMNS,
+    "waits": WAIT_BINS,
+    "outcomes": OUTCOME_COLUMNS,
+}
+"""The last dimension of arrays that always have as many columns, by name."""
 
 
 class Fixed(NamedTuple):

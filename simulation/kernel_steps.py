@@ -9,6 +9,7 @@ import numpy as np
 from agents.codes import Phase
 from simulation import kernel_layout as K
 from simulation.kernel_events import put
+from simulation.kernel_grids import width
 from simulation.kernel_layout import inline, plain
 from simulation.limits import MOST_ATTEMPTS
 from simulation.philox import pair
@@ -17,6 +18,7 @@ from simulation.working_time import NEVER
 
 _CAPACITY, _HAND_OFF = np.int64(Phase.CAPACITY), np.int64(Phase.HAND_OFF)
 _OPENING_TICKET = 0
+_LAST = np.iinfo(np.int64).max
 _BELOW_ONE = 1.0 - 2.0**-53
 _look_up = inline(look_up_from.py_func)
 
@@ -62,15 +64,53 @@ def standing(rank, start, size, ranks, standings):
 
 @inline
 def tell(rows, flow, now, tick, person, stage, event, value):
-    """A row of the trace, and a count of it. Where no trace is kept, the next row takes its place."""
-    n = now[K.N_ROWS]
-    rows[0, n] = tick
-    rows[1, n] = person
-    rows[2, n] = stage
-    rows[3, n] = event
-    rows[4, n] = value
-    now[K.N_ROWS] = n + now[K.N_TRACING]
+    """A row of the trace, where one is kept, and a count of it."""
+    if now[K.N_TRACING] != 0:
+        n = now[K.N_ROWS]
+        rows[0, n] = tick
+        rows[1, n] = person
+        rows[2, n] = stage
+        rows[3, n] = event
+        rows[4, n] = value
+        now[K.N_ROWS] = n + 1
     flow[now[K.N_FLOW] + stage * K.EVENTS + event] += 1
+
+
+@inline
+def month_after(now, month_starts):
+    """The tick at which the next month begins."""
+    month = now[K.N_MONTH] + 1
+    return month_starts[month] if month < len(month_starts) else _LAST
+
+
+@inline
+def lacking(now, rank, cares, near_key, rows, most_forks, steps):
+    """What there may not be room for in so many steps: ``NEED_*``.
+
+    In that many, nobody comes to hold that many packages more than anybody ever held.
+    """
+    need = 0
+    if now[K.N_LIVES] + steps * most_forks > len(rank):
+        need |= K.NEED_LIVES
+    if (now[K.N_CARES] + steps) * K.CARE_COLUMNS > len(cares):
+        need |= K.NEED_CARES
+    if now[K.N_EVENTS] + now[K.N_WAITING] + steps * (most_forks + 8) > len(near_key):
+        need |= K.NEED_EVENTS
+    if now[K.N_TRACING] != 0 and now[K.N_ROWS] + steps * (16 + 4 * (now[K.N_MOST_CARES] + steps)) > width(rows):
+        need |= K.NEED_ROWS
+    return need
+
+
+@inline
+def goes_first(lives, events, near_event, key, handed, tick):
+    """Whether somebody who was handed a practitioner in this moment comes before what else comes next, at ``key``."""
+    tick_and_phase = (tick << 3) | _HAND_OFF
+    if tick_and_phase != key:
+        return tick_and_phase < key
+    other, person = near_event[0], lives[handed + K.P_ID]
+    if events[other + K.E_PERSON] != person:
+        return person < events[other + K.E_PERSON]
+    return lives[handed + K.P_TURN] < events[other + K.E_STEP]
 
 
 @inline
@@ -85,6 +125,13 @@ def met_before(now, stage, visits, own):
     else:
         visits[own >> K.LIFE_BITS, column] = before + 1
     return before
+
+
+@inline
+def forget(visits, own):
+    """A new episode: what somebody has met in it is nothing yet."""
+    for column in range(width(visits)):
+        visits[own >> K.LIFE_BITS, column] = 0
 
 
 @plain
@@ -165,7 +212,7 @@ def await_opening(numbers, number, team, opens, closes, events, near_key, near_e
         if at < numbers[K.F_END]:
             step = _OPENING_TICKET << 32
             what = (number << 3) | K.EV_OPENING
-            put(events, near_key, near_event, buckets, now, numbers[K.F_SHIFT], at, _CAPACITY, number, step, what)
+            put(events, near_key, near_event, buckets, now, now[K.N_SHIFT], at, _CAPACITY, number, step, what)
 
 
 @inline
@@ -228,10 +275,13 @@ def serve(
         lives[life + K.P_TIMER] = -1
         if lives[life + K.P_CARE_REF] >= 0:
             cares[lives[life + K.P_CARE_REF] + K.C_AT_END] = -1  # too late to withdraw
-        put(
-            events, near_key, near_event, buckets, now, numbers[K.F_SHIFT], tick, _HAND_OFF, lives[life + K.P_ID],
-            lives[life + K.P_TURN], (life << 3) | K.EV_HAND_OFF,
-        )  # fmt: skip
+        if now[K.N_HANDED] < 0:  # nearly always what comes next, so it need not pass the heap
+            now[K.N_HANDED] = life
+        else:
+            put(
+                events, near_key, near_event, buckets, now, now[K.N_SHIFT], tick, _HAND_OFF, lives[life + K.P_ID],
+                lives[life + K.P_TURN], (life << 3) | K.EV_HAND_OFF,
+            )  # fmt: skip
 
 
 @inline
@@ -266,6 +316,18 @@ def resize(team, size):
             team[K.T_PRESENT] -= 1
         else:
             team[K.T_LEAVING] += 1
+
+
+@inline
+def first_from(times, start, stop, earliest):
+    """The place of the first of some times in order, from ``start`` until before ``stop``, that is not too early."""
+    while start < stop:  # bisect_left
+        middle = (start + stop) >> 1
+        if times[middle] < earliest:
+            start = middle + 1
+        else:
+            stop = middle
+    return start
 
 
 @inline
@@ -305,11 +367,11 @@ def meet(people, outcomes, lives, own, mask, funded):
 def _meet(people, outcomes, lives, own, new, funded):
     met, cell = lives[own + K.P_MET], lives[own + K.P_CELL]
     lives[own + K.P_MET] = met | new
-    if outcomes.shape[0] > 0:
+    if len(outcomes) > 0:
         outcomes[lives[own + K.P_PLACE], K.O_MET] = met | new
     if cell < 0:
         return
-    measures = people.shape[0] - 2
+    measures = len(people) - 2
     measure, rest = 0, new
     while rest != 0 and measure < measures:
         if rest & 1:
@@ -323,13 +385,13 @@ def _meet(people, outcomes, lives, own, new, funded):
 @inline
 def add_days(days, pence_days, unpriced, outcomes, year_days, kind, group, place, since, until, pence):
     """Whole days of care from day ``since`` until before ``until``, by financial year."""
-    for year in range(year_days.shape[0] - 1):
+    for year in range(len(year_days) - 1):
         within = min(until, year_days[year + 1]) - max(since, year_days[year])
         if within > 0:
             days[kind, year, group] += within
             if pence >= 0:
                 pence_days[kind, year, group] += within * pence
-                if outcomes.shape[0] > 0:
+                if len(outcomes) > 0:
                     outcomes[place, K.O_PENCE_DAYS] += within * pence
             else:
                 unpriced[kind, year, group] += within

@@ -25,7 +25,7 @@ Ints = NDArray[np.int64]
 _ROOT = Path(__file__).resolve().parent.parent
 SOURCES = (
     "agents/codes.py",
-    *(f"simulation/kernel{part}.py" for part in ("", "_care", "_events", "_layout", "_steps")),
+    *(f"simulation/kernel{part}.py" for part in ("", "_care", "_events", "_grids", "_layout", "_steps")),
     *(f"simulation/{name}.py" for name in ("calendar", "limits", "philox", "quantiles", "working_time")),
 )
 """Where what is compiled into the loop comes from; a test holds the list against what those files import."""
@@ -34,7 +34,8 @@ _BOUNDLESS = 1 << 60  # practitioners of an unlimited team that has opening hour
 _DRAWS = (
     Kind.SERVICE, Kind.DECISION, Kind.PACKAGE, Kind.OUTCOME, Kind.APPOINTMENTS, Kind.PLACES, Kind.FORK, Kind.HAZARD,
 )  # fmt: skip
-BUCKETS = 1 << 14
+LEAST_BUCKETS, MOST_BUCKETS = 1 << 8, 1 << 22
+BUCKETS_A_PERSON = 2
 LEAST_ROOM, FIRST_ROOM = 64, 16_384  # people at once
 
 
@@ -164,13 +165,19 @@ class Tables:
     counted_stages: int
 
     def at_start(self, trace: bool, people: int) -> K.Kept:
-        """Nobody has come yet of so many ``people``; more room is made when more are there at once."""
+        """Nobody has come yet of so many ``people``; more room is made when more are there at once.
+
+        With two buckets for each person few events lie in each, and sorting them takes no longer for many people.
+        """
         fixed, room = self.fixed, min(max(people, LEAST_ROOM), FIRST_ROOM)
+        end, shift = int(fixed.numbers[K.F_END]), 0
+        while end >> shift >= min(max(BUCKETS_A_PERSON * people, LEAST_BUCKETS), MOST_BUCKETS):
+            shift += 1
         lives, cares = _aligned(room * K.LIFE_COLUMNS), _aligned(room * K.CARE_COLUMNS)
         events = _aligned((room + len(fixed.roster)) * K.EVENT_COLUMNS)
         now = np.zeros(K.NOW_COLUMNS, dtype=np.int64)
-        now[K.N_TRACING] = trace
-        now[[K.N_FREE_LIFE, K.N_FREE_CARE, K.N_FREE_EVENT]] = -1
+        now[K.N_TRACING], now[K.N_SHIFT] = trace, shift
+        now[[K.N_FREE_LIFE, K.N_FREE_CARE, K.N_FREE_EVENT, K.N_HANDED]] = -1
         slots = len(fixed.slot_times) + len(fixed.diary)
         return K.Kept(
             now=now,
@@ -181,7 +188,7 @@ class Tables:
             events=events,
             near_key=np.zeros(len(events) // K.EVENT_COLUMNS, dtype=np.int64),
             near_event=np.zeros(len(events) // K.EVENT_COLUMNS, dtype=np.int64),
-            buckets=np.full((int(fixed.numbers[K.F_END]) >> int(fixed.numbers[K.F_SHIFT])) + 2, -1, dtype=np.int64),
+            buckets=np.full((end >> shift) + 2, -1, dtype=np.int64),
             teams=self.teams.copy(),
             first=np.full(self.queues, -1, dtype=np.int64),
             last=np.full(self.queues, -1, dtype=np.int64),
@@ -214,13 +221,10 @@ def tables_of(
         years = calendar.financial_years()
         year_days = np.array([first for _, first, _ in years] + [years[-1][2]], dtype=np.int64)
     numbers = np.zeros(K.NUMBERS, dtype=np.int64)
-    shift = 0
-    while end >> shift >= BUCKETS:
-        shift += 1
     forks = stages[:, K.S_FORKS_END] - stages[:, K.S_FORKS]
     for column, number in (
         (K.F_END, end), (K.F_SEED, seed), (K.F_REPLICATION, replication), (K.F_BY_MONTH, pathway.months > 1),
-        (K.F_FIRST_MONTH, calendar.start.month - 1), (K.F_SHIFT, shift), (K.F_SUMS, names is not None),
+        (K.F_FIRST_MONTH, calendar.start.month - 1), (K.F_SUMS, names is not None),
         (K.F_MOST_FORKS, max(1, forks.max(initial=0))), (K.F_DRAW_PAYS, pathway.draw_pays), (K.F_STAGES, len(stages)),
         (K.F_FUNDED, 1 << MEASURES.index("funded_package")), (K.F_CONTACT, 1 << MEASURES.index("contact")),
     ):  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from simulation import kernel_layout as K
 from simulation.admission import Arrivals, arrivals
 from simulation.calendar import MS_PER_DAY, Calendar
 from simulation.engine_compiled import advanced
-from simulation.kernel_tables import FIRST_ROOM, tables_of
+from simulation.kernel_tables import tables_of
 from simulation.pathway import Pathway
 from simulation.population import Population
 from simulation.tally import LATENT, MEASURES, Axes, Tally
@@ -87,11 +88,11 @@ def summaries(
         DemandflowError: a limit of the engine. Cancelled: by ``cancel``. MemoryError: not enough memory.
     """
     tables = tables_of(pathway, calendar, end, seed, replication, names)
-    parts = [(people, end)] if isinstance(people, Population) else people
-    expected = people.size if isinstance(people, Population) else FIRST_ROOM
-    kept, sums = tables.at_start(trace=False, people=expected), _nothing_yet(pathway, calendar, end, names)
+    parts = iter([(people, end)] if isinstance(people, Population) else people)
+    first = next(parts, None)
+    kept, sums = tables.at_start(False, _expected(first, calendar)), _nothing_yet(pathway, calendar, end, names)
     size = 0
-    for part, until in parts:
+    for part, until in chain([first] if first else [], parts):
         coming = arrivals(part, pathway, seed, replication)
         table = _counted(coming, part, size, calendar, names)
         size += part.size
@@ -112,6 +113,15 @@ def summaries(
         people=size,
         most=int(kept.now[K.N_MOST_LIVES]),
     )
+
+
+def _expected(first: tuple[Population, int] | None, calendar: Calendar) -> int:
+    """How many people come, if as many contacts go on coming as in the first part."""
+    if first is None:
+        return 0
+    people, until = first
+    contacts = int((people.held < 0).sum())
+    return people.size - contacts + contacts * calendar.end // max(min(until, calendar.end), 1)
 
 
 def _nothing_yet(pathway: Pathway, calendar: Calendar, end: int, names: Axes) -> K.Sums:
@@ -150,7 +160,8 @@ def _counted(coming: Arrivals, people: Population, before: int, calendar: Calend
     """
     years = calendar.financial_years()
     bounds = np.array([first for _, first, _ in years] + [years[-1][2]]) * MS_PER_DAY
-    year = np.searchsorted(bounds, coming.time, side="right") - 1
+    starts = np.searchsorted(coming.time, bounds[1:])  # people come in order, so that few places have to be found
+    year = np.repeat(np.arange(len(bounds)), np.diff(starts, prepend=0, append=len(coming.time)))
     everybody = len(coming.place) == people.size
 
     def of(column: NDArray[Any]) -> NDArray[Any]:
@@ -168,7 +179,7 @@ def _counted(coming: Arrivals, people: Population, before: int, calendar: Calend
 def _live_care(kept: K.Kept, *columns: int) -> list[Ints]:
     """Some columns of the care that goes on."""
     cares = kept.cares.reshape(-1, K.CARE_COLUMNS)
-    rows = np.flatnonzero(cares[:, K.C_LIVE])
+    rows = np.flatnonzero(cares[: int(kept.now[K.N_TOP_CARE]) // K.CARE_COLUMNS, K.C_TOLD] >= 0)
     return [cares[rows, column] for column in columns]
 
 
@@ -185,28 +196,32 @@ def _close(fixed: K.Fixed, kept: K.Kept, sums: K.Sums) -> None:
     pence = np.concatenate([pence, fixed.by_type[at, lives[stay, K.P_TYPE], K.Q_PENCE]])
     kind = fixed.stage[np.concatenate([stage, at]), K.S_CARE_TYPE]
     shape = sums.days.shape
+    by_kind, by_place = _Summed(kind * shape[2] + group, shape[0] * shape[2]), _Summed(place, len(sums.outcomes))
     for year, (first, stop) in enumerate(zip(fixed.year_days[:-1], fixed.year_days[1:], strict=True)):
         within = np.clip(np.minimum(NEVER // MS_PER_DAY, stop) - np.maximum(since, first), 0, None)
         priced = pence >= 0
         cost = np.where(priced, within * pence, 0)
-        at = kind * shape[2] + group
         for table, amount in (
             (sums.days, within),
             (sums.pence_days, cost),
             (sums.unpriced, np.where(priced, 0, within)),
         ):
-            table[:, year] += _summed(at, amount, shape[0] * shape[2]).reshape(shape[0], shape[2])
+            table[:, year] += by_kind(amount).reshape(shape[0], shape[2])
         if len(sums.outcomes):
-            sums.outcomes[:, K.O_PENCE_DAYS] += _summed(place, cost, len(sums.outcomes))
+            sums.outcomes[:, K.O_PENCE_DAYS] += by_place(cost)
 
 
-def _summed(place: Ints, amount: Ints, places: int) -> Ints:
-    """Amounts added up by place: shape (places,). In whole numbers; floats would do up to 2^53 only."""
-    order = np.argsort(place, kind="stable")
-    ends = np.searchsorted(place[order], np.arange(places + 1))
-    total = np.concatenate([[0], np.cumsum(amount[order])])
-    result: Ints = total[ends[1:]] - total[ends[:-1]]
-    return result
+class _Summed:
+    """Adds amounts up by their place among so many. In whole numbers; floats would do up to 2^53 only."""
+
+    def __init__(self, place: Ints, places: int) -> None:
+        self._order = np.argsort(place, kind="stable")
+        self._ends = np.searchsorted(place[self._order], np.arange(places + 1))
+
+    def __call__(self, amount: Ints) -> Ints:
+        total = np.concatenate([[0], np.cumsum(amount[self._order])])
+        result: Ints = np.diff(total[self._ends])
+        return result
 
 
 def _tally(pathway: Pathway, kept: K.Kept, sums: K.Sums, calendar: Calendar, names: Axes) -> Tally:
