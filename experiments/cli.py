@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import TextIO, cast
 
+from experiments.attribution.options import add_attribution_options
 from experiments.benefits.options import add_benefits_options
 from experiments.calibrate.options import add_calibrate_options
 from experiments.challenge.options import add_challenge_options
@@ -18,17 +19,23 @@ from experiments.goal.options import add_goal_options
 from experiments.hindcast.options import add_hindcast_options
 from experiments.model_options import add_model_options
 from experiments.outlet import Outlet
+from experiments.pack.options import add_pack_options
 from experiments.people_options import add_people_options
 from experiments.sensitivity.options import add_sensitivity_options
 from experiments.signals import ignore_ctrl_c, terminated_like_ctrl_c, undisturbed
+from experiments.sweep.options import add_sweep_options
+from experiments.staffing.options import add_staffing_options
 from experiments.track.options import add_track_options
 from simulation.errors import ConfigError, DemandflowError, sentence_for_os_error
 
 FAMILIES = (
     add_model_options,
     add_experiment_options,
+    add_pack_options,
     add_goal_options,
+    add_staffing_options,
     add_sensitivity_options,
+    add_attribution_options,
     add_hindcast_options,
     add_benefits_options,
     add_track_options,
@@ -36,6 +43,7 @@ FAMILIES = (
     add_compare_runs_options,
     add_elicit_options,
     add_challenge_options,
+    add_sweep_options,
     add_people_options,
 )
 """What adds each family of commands, in the order of the help; ``experiments.command_line`` says how one is made."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
-import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from experiments.plan import prices_of
 from experiments.report import render
 from experiments.report.pieces import Chart, Row, Table
 from experiments.report.words import careful
+from experiments.whole_file import write_text_whole
 from simulation.compiler import Compiled, compile_graph
 from simulation.errors import ConfigError, DemandflowError, shown
 from simulation.graph import Graph, Node, of_model
@@ -227,12 +226,4 @@ def _write(target: Path, text: str) -> None:
         with target.open(encoding="utf-8", errors="replace") as stream:
             if OURS not in stream.read(2000):
                 raise DemandflowError(f"{shown(target)} exists and is not a diagram. Choose another file with --out.")
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".part-", suffix=".html")
-    os.close(handle)
-    try:
-        Path(temporary).write_text(text, encoding="utf-8")
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    write_text_whole(target, text)

@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,20 +16,10 @@ from typing import Any
 import pandas as pd
 
 from experiments.batches import Counted, write_batch
+from experiments.whole_file import write_text_whole, write_whole
 from simulation.errors import DemandflowError, shown
 
 SCHEMA_VERSION = 1
-
-
-def _to_disk(path: Path) -> None:
-    """Wait until a file, or the names in a folder, would outlive a power cut."""
-    if path.is_dir() and os.name != "posix":  # pragma: no cover - Windows cannot open a folder
-        return
-    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 UNFINISHED = "-unfinished"
@@ -153,29 +142,11 @@ class Folder:
 
     def write(self, name: str, fill: Callable[[Path], None]) -> None:
         """Write a file beside its place, then move it there."""
-        target = self.path / name
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.stem}-", suffix=".part")
-        os.close(handle)
-        try:
-            fill(Path(temporary))
-            os.chmod(temporary, 0o644)
-            _to_disk(Path(temporary))
-            os.replace(temporary, target)
-            _to_disk(target.parent)
-        except OSError as error:
-            Path(temporary).unlink(missing_ok=True)
-            raise OSError(error.errno, error.strerror or str(error), str(target)) from None
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        write_whole(self.path / name, fill)
 
     def text(self, name: str, content: str) -> None:
         """Write a text file."""
-
-        def fill(path: Path) -> None:
-            path.write_text(content, encoding="utf-8")
-
-        self.write(name, fill)
+        write_text_whole(self.path / name, content)
 
     def json(self, name: str, content: Any) -> None:
         """Write a JSON file."""

@@ -14,6 +14,7 @@ import pandas as pd
 
 from experiments.elicit.asked import Asked, title_of
 from experiments.saying import records
+from experiments.whole_file import write_text_whole
 from simulation.errors import DemandflowError, shown
 from simulation.inputs import Input
 
@@ -123,9 +124,4 @@ def write_whole(path: Path, text: str, force: bool) -> None:
             f"{shown(path)} exists, and experts' answers may stand in it. "
             "Name another file, or replace it with --force."
         )
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8-sig")  # with the mark by which Excel knows UTF-8
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_text_whole(path, text, "utf-8-sig")  # with the mark by which Excel knows UTF-8

@@ -16,6 +16,7 @@ from experiments.elicit.laws import misfit
 from experiments.elicit.pooled import MISSES, Pooled
 from experiments.elicit.words import apart_in_words, figure
 from experiments.saying import listed
+from experiments.whole_file import write_text_whole
 from simulation.errors import DemandflowError, shown
 from simulation.library import Loaded
 from simulation.reading import FOLDER_OF, FOLDERS, SHIPPED
@@ -159,10 +160,8 @@ def write_overlays(asked: Asked, made: Mapping[str, dict[str, Any]], out: Path, 
     for name, data in made.items():
         place = out / name
         place.parent.mkdir(parents=True, exist_ok=True)
-        part = place.with_name(f".{place.name}.part")
         head = f"# Written by run.py elicit: {data['extends']} with what experts said.\n"
-        part.write_text(head + yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=118), encoding="utf-8")
-        os.replace(part, place)
+        write_text_whole(place, head + yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=118))
         written.append(place)
     return written
 

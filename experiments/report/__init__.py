@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from experiments import theme
 from experiments.report import answer, checking, flows, money, people, service_page, transition_page, words
 from experiments.report.pieces import Part
 from experiments.report.results import Results
+from experiments.whole_file import write_text_whole
 
 HERE = Path(__file__).resolve().parent / "templates"
 
@@ -69,8 +69,18 @@ def page(results: Results, parts: list[Part], also: Sequence[tuple[str, str]] = 
     )
 
 
-def pages(results: Results) -> dict[str, str]:
-    """The pages of a result by file: the first of its kinds has the report to itself, others have a page beside it."""
+@dataclass(frozen=True)
+class Page:
+    """A page of the report. ``title``: what it is about, where there are several; '' where there is one."""
+
+    file: str
+    title: str
+    parts: list[Part]
+    text: str
+
+
+def pages_of(results: Results) -> list[Page]:
+    """The pages of a result: the first of its kinds has the report to itself, others have a page beside it."""
     kinds = [
         ("flows", "The comparison of models", parts_of, results.flows),
         ("service", "The whole service over years", service_page.parts_of, "service" in results.manifest),
@@ -78,30 +88,29 @@ def pages(results: Results) -> dict[str, str]:
     ]
     there = [(name, title, make) for name, title, make, known in kinds if known] or [("flows", "", parts_of)]
     files = ["report.html", *(f"{name}.html" for name, _, _ in there[1:])]
-    made = {}
-    for place, (_, _, make) in enumerate(there):
-        others = [
-            (file, title) for at, (file, (_, title, _)) in enumerate(zip(files, there, strict=True)) if at != place
-        ]
-        made[files[place]] = page(results, make(results), others)
+    titles = [title if len(there) > 1 else "" for _, title, _ in there]
+    made = []
+    for place, (file, title, (_, _, make)) in enumerate(zip(files, titles, there, strict=True)):
+        others = [pair for at, pair in enumerate(zip(files, titles, strict=True)) if at != place]
+        parts = make(results)
+        made.append(Page(file, title, parts, page(results, parts, others)))
     return made
+
+
+def write_pages(folder: Path, pages: Sequence[Page]) -> None:
+    """Write pages into a folder, each whole or not at all.
+
+    Raises:
+        OSError: they cannot be written.
+    """
+    for one in pages:
+        write_text_whole(folder / one.file, one.text)
 
 
 def build_report(folder: Path) -> None:
     """Write ``report.html`` into a finished results folder, and ``service.html`` and so on where there are more pages.
 
-    Each is written whole or not at all.
-
     Raises:
         DemandflowError: the folder is not a finished result. OSError: it cannot be written.
     """
-    for name, text in pages(Results(folder)).items():
-        handle, temporary = tempfile.mkstemp(dir=folder, prefix=".part-", suffix=".html")
-        os.close(handle)
-        try:
-            Path(temporary).write_text(text, encoding="utf-8")
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, folder / name)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+    write_pages(folder, pages_of(Results(folder)))

@@ -267,7 +267,9 @@ def build(results: Results) -> Part | None:
         counts = outcomes.counts[side]
         figure = hundred(counts, [k[0] for k in outcomes.kinds], [k[3] for k in outcomes.kinds], names)
         said = "; ".join(f"{n} {name}" for n, name in zip(counts, names, strict=True))
-        charts[label.lower()] = Chart(f"hundred_{label.lower()}", figure, f"{label}, of every 100 contacts: {said}.")
+        key = [(colour, letter, words.capital(title)) for letter, _, title, colour in outcomes.kinds]
+        alt = f"{label}, of every 100 contacts: {said}."
+        charts[label.lower()] = Chart(f"hundred_{label.lower()}", figure, alt, key=key, key_apart=True)
     legend = [
         {
             "letter": letter,

@@ -31,6 +31,8 @@ class Chart:
     only: str = ""
     key: Sequence[tuple[str, str, str]] = ()
     """Colour, mark and words of what the picture tells apart, where it does not say so itself."""
+    key_apart: bool = False
+    """Whether the page has the key elsewhere; a picture on its own always has it."""
 
     @property
     def height(self) -> int:
