@@ -29,6 +29,7 @@ from experiments.service import ServiceRun
 from experiments.service_summary import outcome
 from experiments.signals import undisturbed
 from experiments.statistics import Interval, of_mean, z_score
+from experiments.steady import claims
 from experiments.stopping import fixed_numbers, run_until_precise
 from experiments.store import SCHEMA_VERSION, Folder, in_hand
 from experiments.transition.plan import TransitionRun
@@ -302,6 +303,8 @@ def _service(run: ServiceRun, work: Work, folder: Folder) -> dict[str, Any]:
     return {
         "model": run.model.config.name,
         "reported_year": run.config.reported_year,
+        "growth": run.config.growth,
+        "steady_state": claims(made["settled"]),
         "people_lost_on_their_way": sum(int(o.tally.lost[0]) for o in work.served),
         "outcome": outcome(made["checks"], run.config.most_outside),
     }

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from experiments import steady
 from experiments.service_checks import INSIDE
 from experiments.settling import GROWS, MOVING
 
@@ -69,7 +70,7 @@ def _moving(settled: pd.DataFrame) -> list[str]:
     still = settled[settled["verdict"] == MOVING]["stage"].tolist()
     if still:
         lines.append(f"Still moving: {', '.join(still)}.")
-    return lines or ["Every stage has settled, or the run is too short to say."]
+    return lines or ["No list grows without end."]
 
 
 def _unmet(ledger: pd.DataFrame, year: str) -> list[str]:
@@ -98,4 +99,6 @@ def service_lines(folder: Path, manifest: dict[str, Any]) -> list[str]:
         f"£{told['net/all/long_term'] / 1e6:,.1f}m after what clients pay and what comes back."
     )
     lines = ["", *_checks(tables["checks"], manifest["service"]["outcome"]), "", facts]
-    return [*lines, *_moving(tables["settled"]), *_unmet(tables["ledger"], year)]
+    grows = [steady.GROWS_BY_DESIGN] if manifest["service"]["growth"] else []
+    lines += [*_moving(tables["settled"]), *steady.lines(tables["settled"]), *grows]
+    return [*lines, *_unmet(tables["ledger"], year)]

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from agents.codes import Kind
+from experiments import steady
 from experiments.service import ServiceRun
-from experiments.statistics import of_mean
+from experiments.statistics import PAIRED, of_mean
 from simulation.calendar import MS_PER_DAY
 from simulation.pathway import Pathway
 from simulation.quantiles import mean_of
@@ -33,9 +35,9 @@ COLUMNS = [
     "load",
     "load_expected",
     "verdict",
+    *steady.COLUMNS,
+    "interval",
 ]
-STILL = 0.05
-FEW = 2.0
 
 
 def verdict(last: float, change: float, low: float, high: float, slower: bool, load: float) -> str:
@@ -51,7 +53,7 @@ def verdict(last: float, change: float, low: float, high: float, slower: bool, l
     full = not math.isnan(load)
     if full and load >= 1 and low > 0:
         return GROWS
-    if abs(change) <= max(STILL * last, FEW) or low <= 0 <= high:
+    if steady.alike(last, change) or low <= 0 <= high:
         return SETTLED
     return GROWS if full and change > 0 and not slower else MOVING
 
@@ -108,6 +110,40 @@ def _yearly(series: Ints) -> list[list[float]]:
     return years
 
 
+def course(early: Ints, series: Ints, load: float = math.nan) -> dict[str, Any]:
+    """How a number of people goes over the run, and whether it is steady once the warm-up is over.
+
+    Args:
+        early: at the start of each month of the warm-up, shape (replications, warm-up months). series: from then on to
+            the end, shape (replications, months + 1). load: of the team that sees them, NaN for none with a limit.
+
+    Returns:
+        at_start, year_before_last, last_year, change with its interval, verdict, and ``steady.COLUMNS``.
+    """
+    years = _yearly(series)
+    last, change, low, high = (math.nan,) * 4
+    slower = True
+    if years:
+        last = math.fsum(years[0]) / len(series)
+    if len(years) > 1:
+        steps = [of_mean([a - b for a, b in zip(late, soon, strict=True)]) for late, soon in pairwise(years)]
+        change, low, high = steps[0].mean, steps[0].low, steps[0].high
+        slower = len(steps) < 2 or change < 0.9 * steps[1].mean
+    said = verdict(last, change, low, high, slower, load)
+    whole = np.concatenate([early, series], axis=1).sum(axis=0) / len(series)
+    return {
+        "at_start": int(series[:, 0].sum()) / len(series),
+        "year_before_last": math.fsum(years[1]) / len(series) if len(years) > 1 else math.nan,
+        "last_year": last,
+        "change": change,
+        "change_low": low,
+        "change_high": high,
+        "verdict": said,
+        **steady.steady_state(whole.tolist(), early.shape[1], said in (GROWS, MOVING)),
+        "interval": PAIRED,
+    }
+
+
 def settled(run: ServiceRun, tallies: Sequence[ServiceTally]) -> pd.DataFrame:
     """One row a stage where people wait, stay or are in care."""
     pathway: Pathway = run.job.pathway
@@ -115,14 +151,6 @@ def settled(run: ServiceRun, tallies: Sequence[ServiceTally]) -> pd.DataFrame:
     simulated, expected = loads(run, tallies), expected_loads(run)
     rows = []
     for stage in np.flatnonzero(np.isin(pathway.kind, shown)).tolist():
-        series = np.array([t.present[0, stage] for t in tallies])
-        years = _yearly(series)
-        change = low = high = math.nan
-        slower = True
-        if len(years) > 1:
-            steps = [of_mean([a - b for a, b in zip(late, soon, strict=True)]) for late, soon in pairwise(years)]
-            change, low, high = steps[0].mean, steps[0].low, steps[0].high
-            slower = len(steps) < 2 or change < 0.9 * steps[1].mean
         team = int(pathway.team[stage]) if pathway.kind[stage] in WAITED_FOR else -1
         load = simulated.get(team, math.nan)
         rows.append(
@@ -130,18 +158,14 @@ def settled(run: ServiceRun, tallies: Sequence[ServiceTally]) -> pd.DataFrame:
                 "stage": pathway.stages[stage],
                 "kind": Kind(pathway.kind[stage]).name.lower(),
                 "team": run.job.axes.teams[team] if team >= 0 else "",
-                "at_start": of_mean(series[:, 0].tolist()).mean,
-                "year_before_last": math.fsum(years[1]) / len(tallies) if len(years) > 1 else math.nan,
-                "last_year": math.fsum(years[0]) / len(tallies) if years else math.nan,
-                "change": change,
-                "change_low": low,
-                "change_high": high,
+                **course(
+                    np.array([t.early[0, stage] for t in tallies]),
+                    np.array([t.present[0, stage] for t in tallies]),
+                    load,
+                ),
                 "waiting_at_end": math.fsum(int(t.present[1, stage, -1]) for t in tallies) / len(tallies),
                 "load": load,
                 "load_expected": expected.get(team, math.nan),
-                "verdict": verdict(
-                    math.fsum(years[0]) / len(tallies) if years else math.nan, change, low, high, slower, load
-                ),
             }
         )
     return pd.DataFrame(rows, columns=COLUMNS)

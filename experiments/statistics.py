@@ -10,6 +10,10 @@ import numpy as np
 
 LEVEL = 0.95
 
+STUDENT, PAIRED, BOOTSTRAP, PREDICTION = "t", "paired t", "bootstrap", "prediction"
+DRAWS, REPLICATIONS = "quantiles of draws", "quantiles of replications"
+"""How an interval was made, as the column ``interval`` of a table names it; docs/outputs.md says what each means."""
+
 
 def t_quantile(degrees: int) -> float:
     """The two-sided 95% quantile of Student's t."""

@@ -28,6 +28,7 @@ class ServiceAxes:
         care_types: of packages and stays. care_sets: names for several, as masks over care types.
         years: financial years that count; year_ticks: their bounds, shape (years + 1,).
         months: those that count, such as 2014-04; month_ticks: the start, and each month's end, shape (months + 1,).
+        early_ticks: the starts of the months before, which do not count: shape (warm-up months,).
         counted_sources: for each source, whether its people count as contacts; all count as people in care.
         stages, teams, forks: names; ``forks`` are the stages where reviews fall due.
         care_of_stage: (stages,) care type of each stage, -1 for none.
@@ -42,6 +43,7 @@ class ServiceAxes:
     year_ticks: Ints
     months: tuple[str, ...]
     month_ticks: Ints
+    early_ticks: Ints
     counted_sources: tuple[bool, ...]
     stages: tuple[str, ...]
     teams: tuple[str, ...]
@@ -89,6 +91,7 @@ def service_axes(
         year_ticks=np.array([counted[0][1], *(stop for *_, stop in counted)], dtype=np.int64) * MS_PER_DAY,
         months=tuple(f"{calendar.month(i):%Y-%m}" for i in range(warm_up_months, calendar.months)),
         month_ticks=month_ticks,
+        early_ticks=calendar.month_starts[:warm_up_months],
         counted_sources=tuple(counted_sources is None or name in counted_sources for name in pathway.sources),
         stages=pathway.stages,
         teams=pathway.teams,

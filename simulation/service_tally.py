@@ -49,6 +49,7 @@ class ServiceTally:
         money: (len(MONEY), care types, years, groups). stays: (2, care types, groups, bins).
         waits: (stages, years, len(WAIT)). since_contact: (len(SINCE_CONTACT), years, len(WAIT)).
         hours: (teams, months) ticks. demanded: (3, stages, years). present: (2, stages, months + 1).
+        early: the same at the start of each month that does not count: (2, stages, warm-up months).
         reviews: (forks, years, len(REVIEWS)). enablement: (len(ENABLEMENT), years, groups).
         ledger: (2, len(LEDGER), years, groups) people, and thousandths of their hours a week.
         lost: (1,) people who made contact, have no outcome at the end of the run, and are nowhere.
@@ -67,6 +68,7 @@ class ServiceTally:
     hours: Ints
     demanded: Ints
     present: Ints
+    early: Ints
     reviews: Ints
     enablement: Ints
     ledger: Ints
@@ -174,7 +176,8 @@ def service_tally(
         since_contact=workload.since_contact(seen, found, axes),
         hours=workload.hours(found, pathway, windows, axes, trace.end),
         demanded=workload.demanded(found, pathway, windows, axes),
-        present=workload.present(found, cared, pathway, axes),
+        present=workload.present(found, cared, pathway, axes.month_ticks),
+        early=workload.present(found, cared, pathway, axes.early_ticks),
         reviews=sequels.reviews(seen, axes),
         enablement=sequels.enablement(seen, found, cared, hospital, axes),
         ledger=ledger(seen, found, cared, shares, axes, seed, replication),

@@ -15,12 +15,12 @@ from agents.codes import Event, Kind
 from simulation.calendar import MS_PER_DAY, Calendar
 from simulation.pathway import UNLIMITED, Pathway
 from simulation.population import Finder, Population
-from simulation.service_axes import ServiceAxes, service_axes
-from simulation.spells import care_of
+from simulation.service_axes import WAITED_FOR, ServiceAxes, service_axes
+from simulation.spells import Care, Spells, care_of
 from simulation.tally import MEASURES, counts_of, what_rows_say
 from simulation.trace import Trace
 from simulation.working_time import NEVER, Windows
-from simulation.workload import SINCE_CONTACT, WAIT, by_year, stages_of, worked_by
+from simulation.workload import SINCE_CONTACT, WAIT, by_year, present, stages_of, worked_by
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -76,6 +76,8 @@ class TransitionTally:
         queues: (queues, years, len(WAIT)) from joining to being seen. hours: (teams, months) ticks of working time.
         new_way: (2, months) contacts that followed the new model, and all that could have.
         ledger: (2, ledger rows, years, groups), or empty.
+        standing: (``standing_stages``, calendar's months + 1) people there at the start of every month, the warm-up's
+            too, and at the end; or empty.
     """
 
     starts: Ints
@@ -91,10 +93,27 @@ class TransitionTally:
     hours: Ints
     new_way: Ints
     ledger: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    standing: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def arrays(self) -> dict[str, Ints]:
         """All arrays by name."""
         return dict(self.__dict__)
+
+
+def standing_stages(pathway: Pathway) -> tuple[str, ...]:
+    """Stages where people wait, stay or are in care, by their own names."""
+    shown = np.flatnonzero(np.isin(pathway.kind, (*WAITED_FOR, Kind.PACKAGE)))
+    return tuple(dict.fromkeys(pathway.own_names[stage] for stage in shown.tolist()))
+
+
+def standing(found: Spells, cared: Care, pathway: Pathway, calendar: Calendar) -> Ints:
+    """People at each stage at the start of every month and at the end: shape (own stages, months + 1)."""
+    there = present(found, cared, pathway, calendar.month_starts)[0]
+    names = standing_stages(pathway)
+    table = np.zeros((len(names), there.shape[1]), dtype=np.int64)
+    for stage in np.flatnonzero(there.any(axis=1)).tolist():
+        table[names.index(pathway.own_names[stage])] += there[stage]
+    return table
 
 
 def transition_tally(

@@ -178,18 +178,23 @@ def available(pathway: Pathway, windows: Sequence[Windows | None], calendar: Cal
     return table
 
 
-def present(found: Spells, care: Care, pathway: Pathway, axes: ServiceAxes) -> Ints:
-    """People at each stage at the start and at each month's end: shape (2, stages, months + 1).
+def _there(stage: Ints, since: Ints, until: Ints, ticks: Ints, stages: int) -> Ints:
+    """How many are at each stage at each tick: those who came before it and have not left before: (stages, ticks)."""
+    steps = np.zeros((stages, len(ticks) + 1), dtype=np.int64)
+    came, gone = (np.searchsorted(ticks, tick, side="right") for tick in (since, until))
+    np.add.at(steps, (stage, came), 1)
+    np.add.at(steps, (stage, np.maximum(came, gone)), -1)
+    result: Ints = np.cumsum(steps, axis=1)[:, :-1]
+    return result
+
+
+def present(found: Spells, care: Care, pathway: Pathway, ticks: Ints) -> Ints:
+    """People at each stage at some ticks, which must rise: shape (2, stages, ticks).
 
     The first row holds all who are there (waiting, being seen, staying or in care), the second those who wait.
     """
-    size = len(axes.stages)
-    table = np.zeros((2, size, len(axes.month_ticks)), dtype=np.int64)
+    size = len(pathway.stages)
     package = (pathway.kind == Kind.PACKAGE)[care.stage]
-    for month, tick in enumerate(axes.month_ticks.tolist()):
-        there = (found.joined < tick) & (found.left >= tick)
-        running = package & (care.first < tick) & (care.stop >= tick)
-        table[0, :, month] = np.bincount(found.stage[there], minlength=size)
-        table[0, :, month] += np.bincount(care.stage[running], minlength=size)
-        table[1, :, month] = np.bincount(found.stage[there & (found.began >= tick)], minlength=size)
-    return table
+    there = _there(found.stage, found.joined, found.left, ticks, size)
+    there += _there(care.stage[package], care.first[package], care.stop[package], ticks, size)
+    return np.array([there, _there(found.stage, found.joined, np.minimum(found.left, found.began), ticks, size)])

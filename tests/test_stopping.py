@@ -65,5 +65,5 @@ def test_every_difference_must_be_precise() -> None:
 
 @pytest.mark.parametrize("bad", [{"first_look": 29}, {"most": 29}, {"most": 29, "first_look": 31}])
 def test_fewer_than_thirty_pairs_are_never_looked_at(bad: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="30|first_look"):
+    with pytest.raises(ValueError, match=r"30|first_look"):
         Precision(**{**RULE, **bad})

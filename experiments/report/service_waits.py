@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from experiments import theme
+from experiments import steady, theme
 from experiments.charts import bars
 from experiments.report import words
 from experiments.report.pieces import Cell, Chart, Part, Row, Table
@@ -128,7 +128,11 @@ def _lists(service: Service) -> Block:
         text.append(phrase("Still on the way to a level: {names}.", names=listed(moving)))
     if not text:
         short = all(r["last_year"] != r["last_year"] or r["year_before_last"] != r["year_before_last"] for r in rows)
-        text.append("The run is too short to say." if short else "No list grows without end: every stage has settled.")
+        text.append("The run is too short to say whether a list grows." if short else "No list grows without end.")
+    frame = service.results.table("settled")
+    text += steady.lines(frame, service.stage) if frame is not None else []
+    if service.results.manifest["service"]["growth"]:
+        text.append(steady.GROWS_BY_DESIGN)
     made = []
     for row in rows:
         change = _settled(row, "change")
@@ -144,13 +148,21 @@ def _lists(service: Service) -> Block:
                     say(_settled(row, "waiting_at_end")),
                     say(_settled(row, "load"), SHARE) if row["load"] == row["load"] else "no limit",
                     str(row["verdict"]),
+                    needed(row),
+                    str(row["steady_state"]),
                 )
             )
         )
     heads = ("Stage", "Kind", "At the start", "Last year", "Change on the year before", "Interval of the change",
-             "Waiting at the end", "Hours taken", "Verdict")  # fmt: skip
-    numeric = (False, False, True, True, True, True, True, True, False)
+             "Waiting at the end", "Hours taken", "Verdict", "Warm-up needed", "Steady state")  # fmt: skip
+    numeric = (False, False, True, True, True, True, True, True, False, True, False)
     return Block("Lists that grow", text, tables=[Table("People at each stage, on average", heads, numeric, made)])
+
+
+def needed(row: dict[str, Any]) -> str:
+    """The warm-up that a stage needs, in words."""
+    months = row["warm_up_needed"]
+    return f"{months:.0f} months" if months == months else "none found"
 
 
 def _settled(row: dict[str, Any], column: str) -> Number:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from experiments import steady
 from experiments.report import checking, words
 from experiments.report.pieces import Part, Row, Table
-from experiments.report.service_facts import Block
+from experiments.report.results import source
+from experiments.report.service_facts import Block, say
+from experiments.report.service_waits import needed
 from experiments.report.service_work import inputs_table
 from experiments.report.transition_facts import Transition
 from experiments.report.words import Number, Phrase, Said, phrase
@@ -46,6 +51,31 @@ def _intro(one: Transition) -> list[Phrase | str]:
     return said
 
 
+def _at_rest(one: Transition) -> Block | None:
+    """Whether today's model is at rest before anything changes."""
+    results = one.results
+    frame = results.table("transition_settled")
+    if frame is None:
+        return None
+
+    def number(row: dict[str, Any], column: str) -> Number:
+        return Number(float(row[column]), source("transition_settled", column, stage=row["stage"]))
+
+    rows = []
+    for row in results.rows("transition_settled"):
+        span = words.span_signed(number(row, "change_low"), number(row, "change_high"), 1)
+        now, change = say(number(row, "last_year")), words.signed(number(row, "change"), 1)
+        rows.append(Row((words.humanised(row["stage"]), now, change, span, needed(row), row["steady_state"])))
+    heads = ("Stage", "People, last year", "Change on the year before", "Interval", "Warm-up needed", "Steady state")
+    table = Table("People at each stage while nothing changes, on average", heads, (False, *[True] * 4, False), rows)
+    text: list[Phrase | str] = [
+        "A change is told apart from a beginning only where today's model is at rest before it.",
+        *steady.lines(frame, words.humanised),
+    ]
+    text += [steady.WITHOUT_GROWTH] if one.told.get("growth") else []
+    return Block("Is today's model at rest?", text, tables=[table])
+
+
 def build(one: Transition) -> Part | None:
     """The last part."""
     results = one.results
@@ -75,7 +105,10 @@ def build(one: Transition) -> Part | None:
                 tables=[Table("What is not modelled, and why", heads, (False,) * 3, missing, open=True)],
             )
         )
+    rest = _at_rest(one)
+    blocks += [rest] if rest is not None else []
     again = "The same seed, code and files give the same numbers to the last digit, whatever the number of workers."
     blocks.append(Block("How to repeat it", [again], tables=[checking.repeated(results)]))
     more = {"intro": _intro(one), "blocks": blocks}
-    return Part("checking", "Can I check it?", head, "service_part.html", ("inputs", "not_modelled"), words=more)
+    data = ("inputs", "not_modelled", "transition_settled")
+    return Part("checking", "Can I check it?", head, "service_part.html", data, words=more)

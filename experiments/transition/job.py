@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from experiments.transition.figures import Figures, figures
 from experiments.transition.runs import TODAY, Run, Settings, adoption_of, pathway_of, practitioners, rosters
 from simulation import engines
@@ -21,7 +19,7 @@ from simulation.pathway import Pathway
 from simulation.population import Population, PopulationMaker
 from simulation.spells import care_of, lives, spells
 from simulation.trace import Trace
-from simulation.transition_tally import TransitionAxes, TransitionTally, transition_tally
+from simulation.transition_tally import TransitionAxes, TransitionTally, standing, transition_tally
 from simulation.workload import opening
 
 CENTRAL = "transition"
@@ -88,7 +86,7 @@ def live(world: World, runs: tuple[Run, ...], key: str, engine: str, seed: int, 
             rows = rows or trace.rows
             found = transition_tally(trace, pathway, who, axes, windows if timed else None)
             if wanted:
-                found = replace(found, ledger=_ledger(world, trace, pathway, who, seed, replication))
+                found = _followed(found, world, trace, pathway, who, seed, replication)
             known[same] = (asked, found)
         _, tally = known[same]
         if not run.vehicle:
@@ -108,12 +106,17 @@ def live(world: World, runs: tuple[Run, ...], key: str, engine: str, seed: int, 
     return TransitionOutcome(key, replication, made, people[runs[0].growth].size, rows, world.yardstick)
 
 
-def _ledger(
-    world: World, trace: Trace, pathway: Pathway, people: Population, seed: int, replication: int
-) -> np.ndarray[Any, np.dtype[np.int64]]:
+def _followed(
+    tally: TransitionTally, world: World, trace: Trace, pathway: Pathway, people: Population, seed: int, number: int
+) -> TransitionTally:
+    """With what only shows where people are followed: where need without a package went, and who is at each stage."""
     seen = lives(trace, pathway, people, world.axes.base.counted_sources)
-    cared = care_of(trace, pathway, seen.who)[0]
-    return ledger(seen, spells(seen), cared, world.shares, world.axes.base, seed, replication)
+    found, cared = spells(seen), care_of(trace, pathway, seen.who)[0]
+    return replace(
+        tally,
+        ledger=ledger(seen, found, cared, world.shares, world.axes.base, seed, number),
+        standing=standing(found, cared, pathway, world.settings.calendar),
+    )
 
 
 _MAKERS: dict[str, Any] = {}

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.steady import claims
 from experiments.transition.delivery import delivery, optimism, refused
 from experiments.transition.figures import SERIES
 from experiments.transition.job import CENTRAL, DRAWN, TransitionOutcome
 from experiments.transition.plan import TransitionRun
 from experiments.transition.runs import TODAY, Run, adoption_of, posts_gone, practitioners
+from experiments.transition.settled import settled
 from experiments.transition.spans import Found, Read
 from experiments.transition.vehicles import costs_table, published_table, reversals, vehicle_verdict
 from experiments.transition.waterfalls import waterfalls
@@ -52,6 +54,7 @@ def all_tables(
         "transition_years": years(run, found),
         "months_by_replication": months_by_replication(run, found),
         "transition_waits": waits(run, found),
+        "transition_settled": settled(run, found),
         "transition_savings": savings(run, found),
         "delivery": delivery(run, found),
         "optimism": optimism(run, found),
@@ -76,6 +79,8 @@ def all_tables(
         "addressable_share": run.world.yardstick.addressable_share,
         "probabilities_refused": refused(run),
         "assumed": list(run.world.out.assumed),
+        "growth": run.config.growth,
+        "steady_state": claims(tables["transition_settled"]),
         **vehicle_verdict(run, found),
     }
     return tables, said
