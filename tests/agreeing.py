@@ -164,3 +164,12 @@ def lived(number: int, luck: int) -> Came:
 
     both()
     return came
+
+
+def at_length(luck: int, number: int = 1_000) -> None:
+    """One of twelve parts of 12,000 random pathways; together they hold some of every rare thing."""
+    came = lived(number, 1000 + luck)
+    assert came.worlds == number
+    assert came.rows > 100 * number
+    assert came.refused < number // 20
+    assert came.rare(5, 2) == [], "too few worlds to prove anything of these"

@@ -13,13 +13,13 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from small_configs import not_root
 
 from experiments.cli import main
 from experiments.validate import problems_of
@@ -187,19 +187,6 @@ def test_a_folder_named_as_the_experiment_is_refused(tmp_path: Path, capsys: pyt
 def test_a_path_below_a_file_is_refused(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["validate", str(small / "models" / "small.yaml" / "x.yaml")]) == 2
     assert "part of this path is a file, not a folder. Check the name and the folder." in capsys.readouterr().err
-
-
-@contextmanager
-def not_root() -> Iterator[None]:
-    """Root may read and write anything, so that for a moment somebody else asks."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 def test_a_file_that_may_not_be_read_is_refused_in_a_sentence() -> None:

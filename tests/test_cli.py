@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import resource
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from small_configs import CORPUS, not_root, small_configs
 
 import experiments.report
 import experiments.summary
@@ -28,7 +28,6 @@ from experiments.store import Folder, status_of
 from simulation.errors import DemandflowError, sentence_for_os_error
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-CORPUS = REPOSITORY / "tests" / "bad_input"
 RUN = [sys.executable, str(REPOSITORY / "run.py")]
 SOON = 10.0
 """Seconds within which a stopped command must be gone; it takes about one."""
@@ -51,12 +50,7 @@ sources:
 @pytest.fixture
 def configs(tmp_path: Path) -> Path:
     """A small experiment that is soon done, and one whose first part is soon written and whose second takes minutes."""
-    for kind in ("models", "demand", "prices", "experiments"):
-        (tmp_path / "configs" / kind).mkdir(parents=True)
-        shutil.copy(CORPUS / kind / "small.yaml", tmp_path / "configs" / kind)
-    (tmp_path / "configs" / "demand" / "busy.yaml").write_text(BUSY)
-    (tmp_path / "configs" / "experiments" / "long.yaml").write_text(LONG)
-    return tmp_path / "configs"
+    return small_configs(tmp_path / "configs", {"demand/busy": BUSY, "experiments/long": LONG})
 
 
 @pytest.fixture
@@ -266,19 +260,6 @@ def test_an_impossible_place_for_results_is_refused(
     assert sentence in err
     assert err.count("\n") == 1
     assert (tmp_path / "file").read_text() == "mine"
-
-
-@contextlib.contextmanager
-def not_root() -> Iterator[None]:
-    """Root may write anywhere, so that for a moment somebody else asks."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 def test_a_place_that_may_not_be_written_is_refused() -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from small_configs import small_configs
 
 from experiments.cli import main
 from experiments.crew import Crew
@@ -30,7 +30,6 @@ from simulation.errors import ConfigError, DemandflowError
 from simulation.inputs import pert
 
 ROOT = Path(__file__).resolve().parent.parent
-CORPUS = Path(__file__).resolve().parent / "bad_input"
 MAIN = ROOT / "configs" / "experiments" / "barnet_vs_shropshire.yaml"
 CONTACTS = 50
 
@@ -112,13 +111,7 @@ THREE: Answers = {
 
 def world(folder: Path) -> Path:
     """The experiment's file in a configs folder of its own."""
-    root = folder / "configs"
-    for kind in ("models", "demand", "prices", "experiments"):
-        (root / kind).mkdir(parents=True)
-        shutil.copy(CORPUS / kind / "small.yaml", root / kind)
-    for place, text in FILES.items():
-        (root / f"{place}.yaml").write_text(text, encoding="utf-8")
-    return root / "experiments" / "hope.yaml"
+    return small_configs(folder / "configs", FILES) / "experiments" / "hope.yaml"
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,13 +11,13 @@ from pathlib import Path
 import pytest
 from conftest import Toys
 from one_of_everything import written
+from small_configs import small_configs
 
 from experiments.cli import main, parser
 from experiments.command_line import ENGINES
 from simulation import engines
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-CORPUS = Path(__file__).resolve().parent / "bad_input"
 
 
 @pytest.fixture
@@ -82,9 +81,7 @@ def test_lives_are_told_alike_by_both_engines(toys: Toys, said: Callable[..., st
 
 
 def test_a_hindcast_is_the_same_on_both_engines_and_checks_itself(said: Callable[..., str], tmp_path: Path) -> None:
-    for kind in ("models", "demand", "prices", "experiments"):
-        (tmp_path / "configs" / kind).mkdir(parents=True)
-        shutil.copy(CORPUS / kind / "small.yaml", tmp_path / "configs" / kind)
+    small_configs(tmp_path / "configs")
     config, actuals = tmp_path / "configs" / "experiments" / "small.yaml", tmp_path / "actuals.csv"
     actuals.write_text("year,measure,actual\n2014/15,contact,900\n2015/16,contact,910\n")
     tables = {}

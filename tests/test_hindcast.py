@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from small_configs import HUBS, TOWN, small_configs
 
 from experiments.cli import main, parser
 from experiments.hindcast.actuals import Actual, read_actuals
@@ -25,18 +26,7 @@ from experiments.replicate import Outcome, replicate
 from simulation.errors import ConfigError
 from simulation.tally import MEASURES, Tally
 
-CORPUS = Path(__file__).resolve().parent / "bad_input"
-
-TOWN = """
-kind: demand
-name: town
-extends: small
-title: A town
-short_title: Town
-sources: {community: {contacts_per_year: 400}}
-"""
 QUIET = TOWN.replace("town", "quiet").replace("400", "280")
-HUBS = "kind: model\nname: hubs\nextends: small\ntitle: With hubs\nshort_title: Hubs\nparameters: {resolved: 0.9}\n"
 FORECAST = """
 kind: experiment
 name: forecast
@@ -68,17 +58,15 @@ YEARS = (2014, 2015, 2016)
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Tiny configs: a town, a quieter one, a model today and one with hubs, and experiments over them."""
     root = tmp_path_factory.mktemp("hindcast") / "configs"
-    for kind in ("models", "demand", "prices", "experiments"):
-        (root / kind).mkdir(parents=True)
-        shutil.copy(CORPUS / kind / "small.yaml", root / kind)
-    for place, text in (
-        ("demand/town", TOWN), ("demand/quiet", QUIET), ("models/hubs", HUBS), ("experiments/forecast", FORECAST),
-        ("experiments/alone", ALONE), ("experiments/elsewhere", FORECAST + "seed: 99\n"),
-        ("experiments/fell", FORECAST.replace("town", "quiet") + "seed: 99\n"),
-    ):  # fmt: skip
-        name = place.rpartition("/")[2]
-        (root / f"{place}.yaml").write_text(re.sub("name: forecast", f"name: {name}", text), encoding="utf-8")
-    return root
+    elsewhere = FORECAST.replace("name: forecast", "name: elsewhere") + "seed: 99\n"
+    fell = FORECAST.replace("name: forecast", "name: fell").replace("town", "quiet") + "seed: 99\n"
+    return small_configs(
+        root,
+        {
+            "demand/town": TOWN, "demand/quiet": QUIET, "models/hubs": HUBS, "experiments/forecast": FORECAST,
+            "experiments/alone": ALONE, "experiments/elsewhere": elsewhere, "experiments/fell": fell,
+        },
+    )  # fmt: skip
 
 
 def config(folder: Path, name: str) -> Path:

@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 from conftest import Toys
-from test_report import FORBIDDEN, MOST_WORDS, Page, in_table, said
+from report_page import (
+    MOST_WORDS,
+    Change,
+    Page,
+    edit,
+    noted,
+    of_a_copy,
+    said,
+    said_as_they_are,
+    same_as_in_tables,
+)
+from report_page import section as part
+from test_report import FORBIDDEN
 from test_service_experiment import written
 
 from experiments.charts import Held, by_month, held_against
 from experiments.charts.curves import Line
 from experiments.charts.months import month_name
 from experiments.experiment import run_experiment
-from experiments.report import build_report, service_facts
+from experiments.report import service_facts
 from experiments.report.words import Number
 from experiments.summary import summary
 from experiments.theme import PROPOSED, THIRD, TODAY
@@ -39,47 +50,16 @@ def page(results: Path) -> Page:
     return Page.of(results)
 
 
-Change = Callable[[Callable[[Path], None]], Page]
+Changed = Callable[[Change], Page]
 
 
 @pytest.fixture
-def changed(results: Path, tmp_path: Path) -> Change:
+def changed(results: Path, tmp_path: Path) -> Changed:
     """The page of a copy of the results that was changed."""
-
-    def go(change: Callable[[Path], None]) -> Page:
-        copy = Path(shutil.copytree(results, tmp_path / "copy"))
-        change(copy)
-        build_report(copy)
-        return Page.of(copy)
-
-    return go
+    return lambda change: of_a_copy(results, tmp_path / "copy", change)
 
 
-def edit(name: str, change: Callable[[pd.DataFrame], pd.DataFrame]) -> Callable[[Path], None]:
-    def go(folder: Path) -> None:
-        path = folder / "tables" / f"{name}.parquet"
-        change(pd.read_parquet(path)).to_parquet(path)
-
-    return go
-
-
-def outcome(**values: Any) -> Callable[[Path], None]:
-    def go(folder: Path) -> None:
-        path = folder / "manifest.json"
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        manifest["service"]["outcome"].update(values)
-        path.write_text(json.dumps(manifest), encoding="utf-8")
-
-    return go
-
-
-def part(page_text: str, name: str) -> str:
-    """One section as it is read."""
-    found = re.search(rf'<section id="{name}".*?</section>', page_text, flags=re.DOTALL)
-    assert found is not None
-    text = re.sub(r"<script.*?</script>", "", found[0], flags=re.DOTALL)
-    text = re.sub(r"</?(data|strong|a)\b[^>]*>", "", text)
-    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
+outcome = partial(noted, "service", "outcome")
 
 
 def test_the_report_of_a_service_is_the_report(results: Path, page: Page) -> None:
@@ -97,7 +77,7 @@ def test_the_first_screen_says_yes_and_names_what_lies_outside(results: Path, pa
     assert "Set inputs 1 of 1 come out because they were put in" in first
 
 
-def test_with_nothing_outside_it_says_so(changed: Change) -> None:
+def test_with_nothing_outside_it_says_so(changed: Changed) -> None:
     def mend(folder: Path) -> None:
         edit("checks", lambda frame: frame.assign(verdict="inside"))(folder)
         outcome(inside=2, outside=[])(folder)
@@ -116,7 +96,7 @@ def test_with_nothing_outside_it_says_so(changed: Change) -> None:
     ],
 )
 def test_a_baseline_that_does_not_hold_together_is_told_first(
-    changed: Change, verdict: str, must: bool, wanted: str
+    changed: Changed, verdict: str, must: bool, wanted: str
 ) -> None:
     def spoil(folder: Path) -> None:
         far = ["inside", verdict]
@@ -126,7 +106,7 @@ def test_a_baseline_that_does_not_hold_together_is_told_first(
     assert changed(spoil).headlines[0] == wanted
 
 
-def test_a_service_without_checks_claims_nothing(changed: Change) -> None:
+def test_a_service_without_checks_claims_nothing(changed: Changed) -> None:
     def empty(folder: Path) -> None:
         edit("checks", lambda frame: frame.iloc[:0])(folder)
         outcome(checks=0, inside=0, outside=[])(folder)
@@ -144,7 +124,7 @@ def test_what_could_have_failed_stands_apart_from_what_set_inputs(results: Path)
     assert "Nobody believes it" in before, "notes stand with their figures"
 
 
-def test_possibly_unmet_is_always_shown_and_said_to_rest_on_assumptions(changed: Change, page: Page) -> None:
+def test_possibly_unmet_is_always_shown_and_said_to_rest_on_assumptions(changed: Changed, page: Page) -> None:
     for text in (page.read, changed(edit("ledger", _nobody)).read):
         assert "What no other row takes is possibly unmet, and that row is always shown." in text
         assert "Possibly unmet rests on assumptions" in text
@@ -157,7 +137,7 @@ def _nobody(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def test_no_possibly_unmet_need_is_never_rounded_to_nobody(changed: Change) -> None:
+def test_no_possibly_unmet_need_is_never_rounded_to_nobody(changed: Changed) -> None:
     page = changed(edit("ledger", _nobody))
     assert "Possibly unmet need came up for hardly anyone in these runs." in page.headlines
 
@@ -173,13 +153,13 @@ def test_waits_are_told_where_teams_have_limits(results: Path, page: Page) -> No
     )
 
 
-def test_without_limits_on_staff_it_says_that_waits_are_not_modelled(changed: Change) -> None:
+def test_without_limits_on_staff_it_says_that_waits_are_not_modelled(changed: Changed) -> None:
     page = changed(edit("work", lambda frame: frame.assign(available=float("nan"), share_used=float("nan"))))
     assert "Waits for staff are not modelled: every team has somebody free at once." in page.headlines
     assert "a wait of nought days says nothing" in page.read
 
 
-def test_lists_that_grow_without_end_are_named_on_the_first_screen(changed: Change) -> None:
+def test_lists_that_grow_without_end_are_named_on_the_first_screen(changed: Changed) -> None:
     def grow(frame: pd.DataFrame) -> pd.DataFrame:
         frame.loc[frame["stage"] == "wait", "verdict"] = "grows without end"
         return frame
@@ -191,20 +171,8 @@ def test_lists_that_grow_without_end_are_named_on_the_first_screen(changed: Chan
 
 
 def test_every_number_is_the_number_in_its_table_and_is_said_as_it_is(results: Path, page: Page) -> None:
-    checked = 0
-    for value, place, text in page.numbers:
-        wanted = in_table(results, place)
-        if wanted is not None:
-            assert float(value) == pytest.approx(wanted, rel=1e-8), place
-            checked += 1
-        read = said(text)
-        if read is not None and value != "nan":
-            places = len(text.partition(".")[2].rstrip("m%"))
-            unit = 1e6 if text.endswith("m") else 0.01 if "%" in text else 1.0
-            assert abs(abs(read) - abs(float(value))) <= max(0.051 * abs(float(value)), 0.51 * unit * 10.0**-places), (
-                text
-            )
-    assert checked > 200
+    assert same_as_in_tables(results, page) > 200
+    assert said_as_they_are(page) > 200
 
 
 def test_the_page_needs_no_network_and_its_data_is_there(results: Path, page: Page) -> None:
@@ -235,7 +203,7 @@ def test_headlines_are_short_and_words_that_mislead_are_absent(page: Page) -> No
     assert "would not go on to a Council-funded package" in page.read
 
 
-def test_a_service_beside_a_calibration_has_a_page_of_its_own(changed: Change, tmp_path: Path) -> None:
+def test_a_service_beside_a_calibration_has_a_page_of_its_own(changed: Changed, tmp_path: Path) -> None:
     def beside(folder: Path) -> None:
         path = folder / "manifest.json"
         manifest = json.loads(path.read_text(encoding="utf-8"))

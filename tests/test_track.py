@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import Toys
+from small_configs import HUBS, TOWN, small_configs
 from small_experiment import CALIBRATION_ONLY, made
 from test_service_experiment import written
 
@@ -31,18 +32,8 @@ from simulation.calendar import Calendar
 from simulation.inputs import Values
 from simulation.tally import axes
 
-CORPUS = Path(__file__).resolve().parent / "bad_input"
 HEAD = "quarter,measure,actual\n"
 
-TOWN = """
-kind: demand
-name: town
-extends: small
-title: A town
-short_title: Town
-sources: {community: {contacts_per_year: 400}}
-"""
-HUBS = "kind: model\nname: hubs\nextends: small\ntitle: With hubs\nshort_title: Hubs\nparameters: {resolved: 0.9}\n"
 PLAN = """
 kind: experiment
 name: plan
@@ -65,15 +56,11 @@ QUARTERS = [Quarter(year, number) for year in (2014, 2015) for number in (1, 2, 
 def configs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A town whose contacts are answered as today or with hubs."""
     root = tmp_path_factory.mktemp("track") / "configs"
-    for kind in ("models", "demand", "prices", "experiments"):
-        (root / kind).mkdir(parents=True)
-        shutil.copy(CORPUS / kind / "small.yaml", root / kind)
     elsewhere = PLAN.replace("name: plan", "name: elsewhere") + "seed: 99\n"
-    for place, text in (
-        ("demand/town", TOWN), ("models/hubs", HUBS), ("experiments/plan", PLAN), ("experiments/elsewhere", elsewhere),
-    ):  # fmt: skip
-        (root / f"{place}.yaml").write_text(text, encoding="utf-8")
-    return root
+    return small_configs(
+        root,
+        {"demand/town": TOWN, "models/hubs": HUBS, "experiments/plan": PLAN, "experiments/elsewhere": elsewhere},
+    )
 
 
 @pytest.fixture(scope="module")
