@@ -34,6 +34,7 @@ _BOUNDLESS = 1 << 60  # practitioners of an unlimited team that has opening hour
 _DRAWS = (
     Kind.SERVICE, Kind.DECISION, Kind.PACKAGE, Kind.OUTCOME, Kind.APPOINTMENTS, Kind.PLACES, Kind.FORK, Kind.HAZARD,
 )  # fmt: skip
+ROWS_A_PERSON = 12  # of a trace, to begin with: memory that is not written to costs nothing
 LEAST_BUCKETS, MOST_BUCKETS = 1 << 8, 1 << 22
 BUCKETS_A_PERSON = 2
 LEAST_ROOM, FIRST_ROOM = 64, 16_384  # people at once
@@ -194,7 +195,7 @@ class Tables:
             last=np.full(self.queues, -1, dtype=np.int64),
             slot_free=self.slot_free.copy(),
             slot_next=np.arange(slots, dtype=np.int64),
-            rows=np.empty((5, 16 * room if trace else 64), dtype=np.int64),
+            rows=np.empty((5, max(16 * room, ROWS_A_PERSON * people) if trace else 64), dtype=np.int64),
         )
 
 
