@@ -21,7 +21,7 @@ from experiments.replicate import replicate
 from experiments.tables import measures as tally_measures
 from experiments.transition.delivery import cumulative, released
 from experiments.transition.figures import SERIES, Figures
-from experiments.transition.job import live
+from experiments.transition.job import World, live
 from experiments.transition.plan import TransitionRun
 from experiments.transition.runs import TODAY
 from experiments.transition.years import unit_of
@@ -32,6 +32,7 @@ from simulation.errors import ConfigError, DemandflowError, Problem, nearest, sh
 from simulation.graph import joined, of_model
 from simulation.inputs import Inputs, Values
 from simulation.money.columns import year_of
+from simulation.pathway import Pathway
 from simulation.population import PopulationMaker
 from simulation.savings import gross_saving
 from simulation.tally import Tally, axes
@@ -134,14 +135,27 @@ class OfComparison:
         _refuse_share(share, self.prepared)
         nobody = self._compiled(0.0, values, None)
         changed = self._compiled(share, values, nobody)
+        return self.lived(nobody, changed.pathway, share, values, replications, names)
+
+    def lived(
+        self,
+        nobody: Compiled,
+        changed: Pathway,
+        share: float,
+        values: Values,
+        replications: Sequence[int],
+        names: Sequence[str],
+    ) -> Floats:
+        """Measures of a pathway that a share of people follows, against today's: shape (replications, names)."""
+        run = self.run
         maker = PopulationMaker(run.demand, values, run.job.calendar, repeats=nobody.expected.repeats)
         job = replace(
             run.job,
             maker=maker,
             axes=axes(nobody.pathway, maker.space["client_group"], run.job.calendar),
             nobody=nobody.pathway,
-            everybody=changed.pathway,
-            scenarios=(("here", share, changed.pathway),),
+            everybody=changed,
+            scenarios=(("here", share, changed),),
             shares=None,
             engine=self.engine,
         )
@@ -218,6 +232,10 @@ class OfTransition:
             settings = world.settings
             transfers = {**settings.transfers, self.headline: over[TRANSFER]}
             world = replace(world, settings=replace(settings, transfers=transfers))
+        return self.lived(world, replications, names)
+
+    def lived(self, world: World, replications: Sequence[int], names: Sequence[str]) -> Floats:
+        """Measures of the route in a world, against today's model in it: shape (replications, names)."""
         seed, rows = self.prepared.experiment.seed, []
         for replication in replications:
             made = live(world, self.runs, "", self.engine, seed, replication, with_ledger=False).tallies
@@ -267,23 +285,25 @@ def evaluator_of(path: Path | str, route: str = "", engine: str = engines.AUTO) 
     Raises:
         ConfigError, DemandflowError: faults of its files; nothing in it is compared; there is no such route.
     """
-    return _of(prepare(path), str(path), route, engine)
+    made = _KNOWN[str(path), route] = of_prepared(prepare(path), route, engine)
+    return made
 
 
-def _of(prepared: Prepared, path: str, route: str, engine: str) -> Evaluator:
-    made: Evaluator
+def of_prepared(prepared: Prepared, route: str = "", engine: str = engines.AUTO) -> Evaluator:
+    """The same for an experiment that has been read and checked.
+
+    Raises:
+        ConfigError, DemandflowError: nothing in it is compared; there is no such route.
+    """
     if prepared.transition is not None:
-        made = OfTransition(prepared, prepared.transition, route, engine)
-    elif prepared.comparison is not None:
+        return OfTransition(prepared, prepared.transition, route, engine)
+    if prepared.comparison is not None:
         if route:
             raise DemandflowError("only an experiment with transition: has routes. Leave --route out.")
-        made = OfComparison(prepared, prepared.comparison, engine)
-    else:
-        what = "this experiment compares nothing: it has neither comparison: nor transition:."
-        mend = "Name an experiment such as configs/experiments/vehicles.yaml."
-        raise ConfigError([prepared.loaded.problem(("name",), what, mend)])
-    _KNOWN[path, route] = made
-    return made
+        return OfComparison(prepared, prepared.comparison, engine)
+    what = "this experiment compares nothing: it has neither comparison: nor transition:."
+    mend = "Name an experiment such as configs/experiments/vehicles.yaml."
+    raise ConfigError([prepared.loaded.problem(("name",), what, mend)])
 
 
 def forget() -> None:

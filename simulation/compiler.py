@@ -197,9 +197,10 @@ class _Compiler:
             return pathway
         stays, age, tables = Stays(pathway, self.tables.laws), pathway.age.copy(), list(pathway.tables)
         rows: dict[int, int] = {}
-        for stage, care in enumerate(pathway.care_types):
+        packages = np.flatnonzero(pathway.kind == Kind.PACKAGE).tolist()
+        for stage, care in ((stage, pathway.care_types[stage]) for stage in packages):
             for person, attributes in enumerate(self.each_type):
-                if pathway.kind[stage] != Kind.PACKAGE or care not in held.get(attributes["client_group"], {}):
+                if care not in held.get(attributes["client_group"], {}):
                     continue
                 stay = stays.of(stage, person)
                 if id(stay) not in rows:
@@ -385,7 +386,8 @@ class _Compiler:
         return [*self.graph.teams, *(node.name for node, _ in self.graph.of_kind(Places))]
 
     def _team_name(self, node: Node) -> str:
-        return f"{node.loaded.config.name}.{node.stage.team}"  # type: ignore[union-attr]
+        """A joined model's own team, whichever model the stage comes from."""
+        return f"{node.name.removesuffix(node.own_name)}{node.stage.team}"  # type: ignore[union-attr]
 
     def _pathway(self, arrays: dict[str, NDArray[Any]]) -> Pathway:
         decisions = [node.stage for node in self.nodes if isinstance(node.stage, Decision)]

@@ -8,7 +8,7 @@ model's for people whose draw is below a, and who is in the middle of a stage fi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -112,25 +112,59 @@ def compile_union(
     Raises:
         ConfigError: every fault found, and models of which one cannot become the other.
     """
+    apart = apart_from(baseline, model, demand, prices, values, keeps)
+    between = joined(baseline, model, BETWEEN, keeps)
+    joint = compile_with_scales(between, demand, prices, values, apart.attributes, apart.scales)
+    return CompiledUnion(union(joint, baseline, model), apart.alone, apart.everybody)
+
+
+@dataclass(frozen=True)
+class Apart:
+    """Two models compiled apart.
+
+    Attributes:
+        alone, everybody: when nobody follows the new model, and when all do. attributes: of the types of people.
+        scales: of need, by stage: today's by their names, the new model's by theirs in the joint graph.
+    """
+
+    alone: Compiled
+    everybody: Compiled
+    attributes: tuple[str, ...]
+    scales: Mapping[str, Scales]
+
+
+def apart_from(
+    baseline: Graph,
+    model: Graph,
+    demand: Loaded,
+    prices: Loaded | None,
+    values: Values,
+    keeps: Mapping[str, list[str]],
+    also: Iterable[str] = (),
+) -> Apart:
+    """Two models compiled apart for the same people; ``also``: further attributes that tell people apart.
+
+    Raises:
+        ConfigError: every fault found, and models of which one cannot become the other.
+    """
     problems = union_problems(baseline, model)
     if problems:
         raise ConfigError(problems)
-    attributes = tuple(sorted({*relevant_attributes(baseline, model), *keeps}))
+    attributes = tuple(sorted({*relevant_attributes(baseline, model), *keeps, *also}))
 
     def expected(graph: Graph, **more: Any) -> Compiled:
         return compile_graph(graph, demand, prices, values, attributes=attributes, tables=False, **more)
 
     alone = expected(baseline)
-    scales = _scales(alone)
+    scales = scales_by_name(alone)
     first = alone.expected.repeats.first_share
     everybody = expected(joined(baseline, model, 1.0, keeps), scales=scales, first_share=first)
-    new = {name: scale for name, scale in _scales(everybody).items() if name.startswith(f"{model.name}.")}
-    between = joined(baseline, model, BETWEEN, keeps)
-    joint = compile_with_scales(between, demand, prices, values, attributes, {**scales, **new})
-    return CompiledUnion(union(joint, baseline, model), alone, everybody)
+    new = {name: scale for name, scale in scales_by_name(everybody).items() if name.startswith(f"{model.name}.")}
+    return Apart(alone, everybody, attributes, {**scales, **new})
 
 
-def _scales(compiled: Compiled) -> dict[str, Scales]:
+def scales_by_name(compiled: Compiled) -> dict[str, Scales]:
+    """Need scales by the stage's name in the graph."""
     return {compiled.pathway.stages[stage]: scale for stage, scale in compiled.expected.scales.items()}
 
 

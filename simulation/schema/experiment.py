@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from simulation.schema.attribution import Attribution
 from simulation.schema.base import Name, Sentence, Strict
 from simulation.schema.quantity import Parameters
 from simulation.schema.service import WholeService
@@ -88,6 +89,7 @@ class Experiment(Strict):
     comparison: Comparison | None = None
     service: WholeService | None = None
     transition: Transition | None = None
+    attribution: Attribution | None = Field(default=None, description="The changes a difference is split into")
     targets: Name | None = Field(default=None, description="Prices file with the savings asked")
     true_only_if: list[Sentence] = Field(default=[], description="What must be true for the headline to hold")
     cannot_say: list[Sentence] = []
