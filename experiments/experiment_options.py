@@ -30,7 +30,7 @@ def add_experiment_options(commands: Commands) -> None:
     add_force(run)
     add_quiet(run)
     add_engine(run)
-    again = add_command(commands, "resume", _resume, "go on with an experiment that was stopped")
+    again = add_command(commands, "resume", _resume, "go on with an experiment or a sweep that was stopped")
     again.add_argument("folder", metavar="DIR", type=Path, help="its results folder")
     add_hands(again)
     add_quiet(again)
@@ -64,8 +64,13 @@ def _experiment(given: argparse.Namespace) -> int:
 
 
 def _resume(given: argparse.Namespace) -> int:
-    from experiments.resume import resume
+    from experiments.resume import begun_with, resume
 
+    manifest = begun_with(given.folder, also=("sweep",))
+    if "command" in manifest:
+        from experiments.sweep.run import sweep_again
+
+        return said(sweep_again(given.folder, manifest, given.workers, given.cluster, given.quiet))
     return _summed_up(resume(given.folder, given.workers, given.quiet, given.cluster))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,18 +28,21 @@ def of_results(folder: Path, source: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def own_folder(path: Path, force: bool, command: str, manifest: dict[str, Any]) -> Iterator[Folder]:
+def own_folder(
+    path: Path, force: bool, command: str, manifest: dict[str, Any], going_on: Mapping[str, Any] | None = None
+) -> Iterator[Folder]:
     """A results folder while a command fills it; its place is made sure of before anything long is begun.
 
     Args:
         command: as typed, such as ``goal``. manifest: everything known before the work; what is added to it meanwhile
-            is written at the end, with the status and the seconds it took.
+            is written at the end, with the status and the seconds it took. going_on: the manifest of a run that was
+            stopped in this folder, whose whole files stay.
 
     Raises:
         DemandflowError, OSError: as ``store.Folder``.
     """
     begun = time.perf_counter()
-    folder = Folder(path, force)
+    folder = Folder(path, force) if going_on is None else Folder.again(path, going_on.get("replaces"))
     first = {"schema_version": SCHEMA_VERSION, "status": "running", "command": command}
     manifest.update({**first, **{key: value for key, value in manifest.items() if key not in first}})
     if folder.previous is not None:

@@ -266,14 +266,14 @@ def own_job(model: Loaded, demand: Loaded, inputs: Inputs, values: Values, confi
     return compiled, job
 
 
-def prepare(path: Path | str) -> Prepared:
-    """Read, check and compile an experiment.
+def prepare(path: Path | str, library: Library | None = None) -> Prepared:
+    """Read, check and compile an experiment; its files are taken from ``library``, where one is given.
 
     Raises:
         ConfigError: with the problems of the experiment and of every file it names.
         DemandflowError: where a limit is passed.
     """
-    library = Library()
+    library = library or Library()
     loaded = library.load(path)
     if not isinstance(loaded.config, Experiment):
         raise ConfigError(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ def outcome_from(read: Read) -> Any:
     if read.kind == TransitionOutcome.__name__:
         figures = {name: Figures(**arrays) for name, arrays in read.arrays.items()}
         given = read.beside["yardstick"]
-        yardstick = Yardstick(tuple(given["asked"]), given["addressable_share"])
+        yardstick = Yardstick(tuple(given["asked"]), given["addressable_share"], tuple(given["clipped"]))
         return TransitionOutcome(read.key, read.replication, figures, read.people, read.rows, yardstick)
     raise ValueError(f"nothing is known of {read.kind}")
 
@@ -73,7 +74,7 @@ class Batches:
 
 
 def resume(path: Path, workers: int | None, quiet: bool = False, cluster: str | None = None) -> Path:
-    """Go on with the run whose results folder this is.
+    """Go on with the experiment whose results folder this is.
 
     Args:
         path: the results folder. workers, quiet, cluster: as of ``run_experiment``; they may be others than before.
@@ -85,7 +86,7 @@ def resume(path: Path, workers: int | None, quiet: bool = False, cluster: str | 
         DemandflowError: there is nothing to go on with, or something has changed since. Else as ``run_experiment``.
     """
     begun = time.perf_counter()
-    manifest = _manifest(path)
+    manifest = begun_with(path)
     file, engine = Path(manifest["config_file"]), str(manifest["engine"])
     if not file.exists():
         raise DemandflowError(
@@ -94,12 +95,7 @@ def resume(path: Path, workers: int | None, quiet: bool = False, cluster: str | 
         )
     prepared = on_engine(prepare(seen_from(cluster, file)), engine)
     now: dict[str, Any] = json.loads(json.dumps(describe(prepared, 0, engine), default=str))
-    changed = changes(manifest, now)
-    if changed:
-        raise DemandflowError(
-            f"{shown(path)} cannot go on: {listed(changed)} changed since it was begun, so its parts would not belong "
-            f"together. Put back what changed. {START_OVER}"
-        )
+    refuse_changes(path, manifest, now)
     with connected(cluster, prepared) as far, in_hand(path):
         count = now["workers"] = how_many(workers, far)
         folder = Folder.again(path, manifest.get("replaces"))
@@ -111,7 +107,15 @@ def resume(path: Path, workers: int | None, quiet: bool = False, cluster: str | 
         return carry_out(prepared, folder, again, Means(count, quiet, far, batches), begun)
 
 
-def _manifest(path: Path) -> dict[str, Any]:
+def begun_with(path: Path, also: Sequence[str] = ()) -> dict[str, Any]:
+    """The manifest of an experiment that was stopped and can go on.
+
+    Args:
+        also: commands of which a folder may be, too.
+
+    Raises:
+        DemandflowError: there is nothing to go on with.
+    """
     status = status_of(path)
     if status is None:
         what = "is not a results folder" if path.is_dir() else "is not there"
@@ -125,14 +129,31 @@ def _manifest(path: Path) -> dict[str, Any]:
         )
     if status == "finished":
         raise DemandflowError(f"{shown(path)} is finished. There is nothing to go on with.")
-    if "command" in manifest:
+    if manifest.get("command", "") not in ("", *also):
         raise DemandflowError(
             f"{shown(path)} was written by run.py {manifest['command']}, which is quick to run again with --force. "
-            "Only experiments can go on."
+            "Only experiments and sweeps can go on."
         )
     if not {"config_file", "engine", "config_hashes", "pathway_hashes", "versions", "code", "machine"} <= set(manifest):
         raise DemandflowError(f"{shown(path)} does not say what it was begun with. {START_OVER}")
     return manifest
+
+
+def refuse_changes(path: Path, then: dict[str, Any], now: dict[str, Any]) -> None:
+    """What was written before, and what is to be added, must come from the same.
+
+    Args:
+        then, now: the manifest of the run that was stopped, and what it would be now.
+
+    Raises:
+        DemandflowError: naming what changed.
+    """
+    changed = changes(then, now)
+    if changed:
+        raise DemandflowError(
+            f"{shown(path)} cannot go on: {listed(changed)} changed since it was begun, so its parts would not belong "
+            f"together. Put back what changed. {START_OVER}"
+        )
 
 
 def changes(then: dict[str, Any], now: dict[str, Any]) -> list[str]:

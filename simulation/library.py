@@ -99,8 +99,16 @@ class Library:
         """
         key = Path(os.path.realpath(path))  # a link that leads to itself is told when it is read
         if key not in self.loaded:
-            self.loaded[key] = parse(read(Path(path)))
+            self.loaded[key] = parse(self.document(Path(path)))
         return self.loaded[key]
+
+    def document(self, path: Path) -> Document:
+        """The file as it is read; what lays other values over a file does it here.
+
+        Raises:
+            ConfigError: the file cannot be read.
+        """
+        return read(path)
 
     def named(self, kind: str, name: str, asked_from: Loaded, where: Where) -> Loaded:
         """The config of a kind that another config names.

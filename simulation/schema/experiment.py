@@ -11,6 +11,7 @@ from simulation.schema.attribution import Attribution
 from simulation.schema.base import Name, Sentence, Strict
 from simulation.schema.quantity import Parameters
 from simulation.schema.service import WholeService
+from simulation.schema.sweep import Sweep
 from simulation.schema.transfer import Match, Transfer
 from simulation.schema.transition import Transition
 
@@ -90,6 +91,7 @@ class Experiment(Strict):
     service: WholeService | None = None
     transition: Transition | None = None
     attribution: Attribution | None = Field(default=None, description="The changes a difference is split into")
+    sweep: Sweep | None = Field(default=None, description="Settings over which run.py sweep repeats the question")
     targets: Name | None = Field(default=None, description="Prices file with the savings asked")
     true_only_if: list[Sentence] = Field(default=[], description="What must be true for the headline to hold")
     cannot_say: list[Sentence] = []
