@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from experiments.bootstrap import of_ratio
 from experiments.plan import ComparisonRun
 from experiments.replicate import Outcome
-from experiments.statistics import of_ratio
+from experiments.statistics import BOOTSTRAP
 from simulation.tally import Tally
 
 
@@ -36,8 +37,8 @@ def package_avoided(run: ComparisonRun, outcomes: Sequence[Outcome]) -> pd.DataF
                 model = [read(o.tallies[scenario.name], members, at) for o in outcomes]
                 fewer = [b[0] - m[0] for b, m in zip(base, model, strict=True)]
                 saved = [b[1] - m[1] for b, m in zip(base, model, strict=True)]
-                average = of_ratio([b[1] for b in base], [b[0] for b in base])
-                avoided = of_ratio(saved, fewer) if any(fewer) else of_ratio([], [])
+                average = of_ratio([b[1] for b in base], [b[0] for b in base], run.job.seed)
+                avoided = of_ratio(saved, fewer, run.job.seed)
                 rows.append(
                     {
                         "transfer": scenario.name,
@@ -48,6 +49,7 @@ def package_avoided(run: ComparisonRun, outcomes: Sequence[Outcome]) -> pd.DataF
                         "weekly_price_avoided": avoided.mean,
                         "avoided_low": avoided.low,
                         "avoided_high": avoided.high,
+                        "interval": f"avoided: {BOOTSTRAP}",
                     }
                 )
     return pd.DataFrame(rows)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
+from experiments.bootstrap import of_average
 from experiments.service import ServiceRun
 from experiments.service_figures import Figure
-from experiments.statistics import of_mean, of_one_year
+from experiments.statistics import BOOTSTRAP, PREDICTION, STUDENT, of_mean, of_one_year
 from simulation.schema.quantity import Evidence
 from simulation.schema.service import Accept, Check, Indicator
 from simulation.service_tally import ServiceTally
@@ -18,21 +20,34 @@ Row = dict[str, object]
 Tallies = Sequence[ServiceTally]
 
 INSIDE, OUTSIDE, NOTHING = "inside", "outside", "not simulated"
-STATISTICS = ["mean", "year_low", "year_high", "mean_low", "mean_high"]
+ENDS = ["mean", "year_low", "year_high", "mean_low", "mean_high"]
+STATISTICS = [*ENDS, "interval"]
 
 
-def statistics(values: Sequence[float]) -> dict[str, float]:
-    """Mean, the 95% range of one further year (from 40 replications on), and the 95% interval of the mean.
+def statistics(values: Sequence[float], seed: int | None = None) -> dict[str, Any]:
+    """Mean, the 95% range of one further year (from 40 replications on), the 95% interval of the mean, and how made.
 
-    Replications in which there was nothing to measure are left out.
+    Replications in which there was nothing to measure are left out. With a ``seed`` each value is a ratio or a
+    percentile, and the interval of their mean is made by bootstrap; else it is Student's t.
     """
+    said = f"year: {PREDICTION}; mean: {STUDENT if seed is None else BOOTSTRAP}"
     known = [value for value in values if not math.isnan(value)]
     if len(known) < 2:
-        return dict.fromkeys(STATISTICS, math.nan)
-    mean = of_mean(known)
+        return {**dict.fromkeys(ENDS, math.nan), "interval": said}
+    mean = of_mean(known) if seed is None else of_average(known, seed)
     year = of_one_year(known) if len(known) >= 40 else None
     low, high = (math.nan, math.nan) if year is None else (year.low, year.high)
-    return {"mean": mean.mean, "year_low": low, "year_high": high, "mean_low": mean.low, "mean_high": mean.high}
+    return dict(zip(ENDS, (mean.mean, low, high, mean.low, mean.high), strict=True)) | {"interval": said}
+
+
+def is_ratio(measure: str) -> bool:
+    """Whether a measure is a ratio or a percentile in each replication: of waits and stays all but the people seen."""
+    return measure.startswith(("wait/", "since_contact/", "stay/")) and not measure.endswith("/seen")
+
+
+def _told(run: ServiceRun, tallies: Tallies, figure: Figure) -> dict[str, Any]:
+    ratio = figure.config.of is not None or is_ratio(figure.config.measure)
+    return statistics([figure.value(t) for t in tallies], run.job.seed if ratio else None)
 
 
 def indicators(run: ServiceRun, tallies: Tallies) -> pd.DataFrame:
@@ -41,7 +56,7 @@ def indicators(run: ServiceRun, tallies: Tallies) -> pd.DataFrame:
     for figure in run.indicators:
         config = figure.config
         assert isinstance(config, Indicator)
-        told = statistics([figure.value(t) for t in tallies])
+        told = _told(run, tallies, figure)
         rows.append(
             {
                 "indicator": config.name,
@@ -83,7 +98,7 @@ def accepted(low: float, high: float, accept: Accept) -> tuple[float, float]:
     return low - width(low), high + width(high)
 
 
-def _verdict(figure: Figure, told: dict[str, float], span: tuple[float, float]) -> str:
+def _verdict(figure: Figure, told: dict[str, Any], span: tuple[float, float]) -> str:
     assert isinstance(figure.config, Check) and figure.low is not None and figure.high is not None
     if math.isnan(told["mean"]):
         return NOTHING
@@ -101,7 +116,7 @@ def checks(run: ServiceRun, tallies: Tallies) -> pd.DataFrame:
     for figure in run.checks:
         config = figure.config
         assert isinstance(config, Check) and figure.low is not None and figure.high is not None
-        told = statistics([figure.value(t) for t in tallies])
+        told = _told(run, tallies, figure)
         span = (math.nan, math.nan) if config.accept.one_year else accepted(figure.low, figure.high, config.accept)
         rows.append(
             {

@@ -13,9 +13,10 @@ import pandas as pd
 
 from agents.codes import Kind
 from experiments.service import ServiceRun
-from experiments.service_checks import STATISTICS, Row, Tallies, checks, indicators, statistics
+from experiments.service_checks import ENDS, STATISTICS, Row, Tallies, checks, indicators, is_ratio, statistics
 from experiments.service_measures import MS_PER_HOUR, SPENT, WAITED, waited
 from experiments.settling import settled
+from experiments.statistics import PREDICTION, STUDENT
 from simulation.ledger import HOUR_PARTS, LEDGER
 from simulation.sequels import ENABLEMENT, REVIEWS
 from simulation.service_axes import WAITED_FOR
@@ -61,7 +62,7 @@ def service(run: ServiceRun, tallies: Tallies) -> pd.DataFrame:
     for name, unit in _measured(run):
         read = run.measures.named(name)
         for y, year in enumerate(run.job.axes.years):
-            told = statistics([read(t, y) for t in tallies])
+            told = statistics([read(t, y) for t in tallies], run.job.seed if is_ratio(name) else None)
             rows.append({"measure": name, "unit": unit, "financial_year": year, **told})
     return pd.DataFrame(rows)
 
@@ -140,7 +141,7 @@ def waits(run: ServiceRun, tallies: Tallies) -> pd.DataFrame:
             if not any(cell[0] for cell in cells):
                 continue
             for column, what in enumerate(WAITED):
-                told = statistics([waited(cell, column) for cell in cells])
+                told = statistics([waited(cell, column) for cell in cells], None if what == "seen" else run.job.seed)
                 rows.append({"stage": name, "since": since, "financial_year": year, "what": what, **told})
     return pd.DataFrame(rows, columns=["stage", "since", "financial_year", "what", *STATISTICS])
 
@@ -200,14 +201,15 @@ def present(run: ServiceRun, tallies: Tallies) -> pd.DataFrame:
 def ledger(run: ServiceRun, tallies: Tallies) -> pd.DataFrame:
     """Where the need of people without Council-funded care went: every row always, people and their hours a week."""
     axes, rows = run.job.axes, []
+    made = f"people_year: {PREDICTION}; people_mean, hours_a_week_mean: {STUDENT}"
     for y, year in enumerate(axes.years):
         for g, group in _each_group(axes.groups):
             for r, where in enumerate(LEDGER):
                 people = statistics([int(t.ledger[0, r, y, g].sum()) for t in tallies])
                 hours = statistics([int(t.ledger[1, r, y, g].sum()) / HOUR_PARTS for t in tallies])
-                told = {f"people_{name}": value for name, value in people.items()}
+                told = {f"people_{name}": people[name] for name in ENDS}
                 told |= {f"hours_a_week_{name}": hours[name] for name in ("mean", "mean_low", "mean_high")}
-                rows.append({"financial_year": year, "client_group": group, "need": where, **told})
+                rows.append({"financial_year": year, "client_group": group, "need": where, **told, "interval": made})
     return pd.DataFrame(rows)
 
 

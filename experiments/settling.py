@@ -140,7 +140,7 @@ def course(early: Ints, series: Ints, load: float = math.nan) -> dict[str, Any]:
         "change_high": high,
         "verdict": said,
         **steady.steady_state(whole.tolist(), early.shape[1], said in (GROWS, MOVING)),
-        "interval": PAIRED,
+        "interval": f"change: {PAIRED}",
     }
 
 

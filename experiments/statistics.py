@@ -6,12 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 LEVEL = 0.95
 
 STUDENT, PAIRED, BOOTSTRAP, PREDICTION = "t", "paired t", "bootstrap", "prediction"
 DRAWS, REPLICATIONS = "quantiles of draws", "quantiles of replications"
+RANGES = f"{DRAWS}; chance: {PREDICTION}"
 """How an interval was made, as the column ``interval`` of a table names it; docs/outputs.md says what each means."""
 
 
@@ -57,22 +56,6 @@ def of_mean(values: Sequence[float]) -> Interval:
     return Interval(mean, mean - half, mean + half)
 
 
-def of_ratio(above: Sequence[float], below: Sequence[float]) -> Interval:
-    """The ratio of two means with its 95% interval, by leaving one replication out at a time (jackknife).
-
-    NaN throughout where the lower mean is 0, also without one of the replications.
-    """
-    n = len(below)
-    tops, bottoms = math.fsum(above), math.fsum(below)
-    if n < 2 or bottoms == 0 or any(bottoms - b == 0 for b in below):
-        return Interval(math.nan, math.nan, math.nan)
-    ratio = tops / bottoms
-    without = [(tops - a) / (bottoms - b) for a, b in zip(above, below, strict=True)]
-    middle = math.fsum(without) / n
-    half = t_quantile(n - 1) * math.sqrt((n - 1) / n * math.fsum((w - middle) ** 2 for w in without))
-    return Interval(ratio, ratio - half, ratio + half)
-
-
 def of_one_year(values: Sequence[float]) -> Interval:
     """The 95% prediction interval for one further year: mean ± t · s · √(1 + 1/R).
 
@@ -84,14 +67,6 @@ def of_one_year(values: Sequence[float]) -> Interval:
     mean, deviation = _mean_and_deviation(values)
     half = t_quantile(len(values) - 1) * deviation * math.sqrt(1 + 1 / len(values))
     return Interval(mean, mean - half, mean + half)
-
-
-def variance_ratio(baseline: Sequence[float], model: Sequence[float]) -> float:
-    """How many times less the difference varies for being paired: (var a + var b) / var (b - a)."""
-    a, b = np.asarray(baseline, dtype=float), np.asarray(model, dtype=float)
-    apart = float(a.var(ddof=1) + b.var(ddof=1))
-    together = float((b - a).var(ddof=1))
-    return apart / together if together > 0 else math.nan
 
 
 def z_score(count: float, trials: float, share: float) -> float:

@@ -19,7 +19,7 @@ from experiments.batches import Counted, write_batch
 from experiments.whole_file import write_text_whole, write_whole
 from simulation.errors import DemandflowError, shown
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 UNFINISHED = "-unfinished"

@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
+from experiments import bootstrap
 from experiments.plan import ComparisonRun, OwnRun, Prepared
 from experiments.replicate import Job, Outcome
-from experiments.statistics import of_mean, of_one_year, variance_ratio
+from experiments.statistics import BOOTSTRAP, PAIRED, PREDICTION, STUDENT, of_mean, of_one_year
 from simulation.calendar import MS_PER_DAY
 from simulation.compiler import Compiled
 from simulation.inputs import Values
@@ -36,9 +37,12 @@ FLOWS = [
     "mean_low",
     "mean_high",
     "share_mean",
+    "share_low",
+    "share_high",
     "n_expected",
     "n_published",
     "share_published",
+    "interval",
 ]
 COMPARISON = [
     "measure",
@@ -52,6 +56,9 @@ COMPARISON = [
     "low",
     "high",
     "variance_ratio",
+    "variance_ratio_low",
+    "variance_ratio_high",
+    "interval",
 ]
 
 Reader = Callable[[Tally], float]
@@ -62,7 +69,7 @@ def _flow_rows(
     population: str,
     compiled: Compiled,
     tallies: Sequence[Tally],
-    days: int,
+    job: Job,
     published: dict[tuple[str, str], tuple[float, float]],
 ) -> list[dict[str, object]]:
     pathway, rows = compiled.pathway, []
@@ -75,6 +82,7 @@ def _flow_rows(
             counts = [int(t.branch[row, b]) for t in tallies]
             mean = of_mean(counts)
             year = of_one_year(counts) if len(counts) >= 40 else None
+            part = bootstrap.of_ratio(counts, totals, job.seed)
             n, share = published.get((pathway.stages[stage], branch), (math.nan, math.nan))
             rows.append(
                 {
@@ -88,9 +96,12 @@ def _flow_rows(
                     "mean_low": mean.low,
                     "mean_high": mean.high,
                     "share_mean": sum(counts) / sum(totals) if sum(totals) else math.nan,
-                    "n_expected": float(compiled.expected.branch[:, row, b].sum()) * days,
+                    "share_low": part.low,
+                    "share_high": part.high,
+                    "n_expected": float(compiled.expected.branch[:, row, b].sum()) * days_of(job),
                     "n_published": n,
                     "share_published": share,
+                    "interval": f"n: {PREDICTION}; mean: {STUDENT}; share: {BOOTSTRAP}",
                 }
             )
     return rows
@@ -136,16 +147,14 @@ def flows(prepared: Prepared, outcomes: dict[str, list[Outcome]]) -> pd.DataFram
     values, rows = Values(prepared.inputs), []
     for run in prepared.own:
         tallies = [o.tallies[""] for o in outcomes[run.key]]
-        rows += _flow_rows(
-            run.model.config.name, OWN, run.compiled, tallies, days_of(run.job), published_of(run, values)
-        )
+        rows += _flow_rows(run.model.config.name, OWN, run.compiled, tallies, run.job, published_of(run, values))
     compared = prepared.comparison
     if compared is not None:
         for scenario in compared.scenarios:
             if scenario.transfer in (0.0, 1.0):
                 model = compared.baseline if scenario.transfer == 0.0 else compared.model
                 tallies = [o.tallies[scenario.name] for o in outcomes[compared.key]]
-                rows += _flow_rows(model.config.name, COMPARED, scenario.compiled, tallies, days_of(compared.job), {})
+                rows += _flow_rows(model.config.name, COMPARED, scenario.compiled, tallies, compared.job, {})
     table = pd.DataFrame(rows, columns=FLOWS)
     return table[(table["population"] == OWN) | (table["n_expected"] > 0)].reset_index(drop=True)
 
@@ -209,7 +218,7 @@ ALWAYS = ("funded_package",)
 
 
 def comparison(run: ComparisonRun, outcomes: Sequence[Outcome], years: int) -> pd.DataFrame:
-    """Paired differences of every measure at every transfer; intervals are paired t, 95%, of the mean."""
+    """Paired differences of every measure at every transfer, with 95% intervals."""
     rows = []
     for measure, unit, read in measures(run.job.axes, years, run.job.shares is not None):
         base = [read(o.tallies[""]) for o in outcomes]
@@ -219,6 +228,7 @@ def comparison(run: ComparisonRun, outcomes: Sequence[Outcome], years: int) -> p
         for scenario in run.scenarios:
             values = [read(o.tallies[scenario.name]) for o in outcomes]
             difference = of_mean([v - b for v, b in zip(values, base, strict=True)])
+            gain = bootstrap.of_variance_ratio(base, values, run.job.seed)
             rows.append(
                 {
                     "measure": measure,
@@ -231,7 +241,10 @@ def comparison(run: ComparisonRun, outcomes: Sequence[Outcome], years: int) -> p
                     "difference": difference.mean,
                     "low": difference.low,
                     "high": difference.high,
-                    "variance_ratio": variance_ratio(base, values),
+                    "variance_ratio": gain.mean,
+                    "variance_ratio_low": gain.low,
+                    "variance_ratio_high": gain.high,
+                    "interval": f"{PAIRED}; variance_ratio: {BOOTSTRAP}",
                 }
             )
     return pd.DataFrame(rows, columns=COMPARISON)
@@ -279,6 +292,7 @@ def savings(run: ComparisonRun, outcomes: Sequence[Outcome], targets: dict[str, 
                         "saving_low": saved.low if priced else math.nan,
                         "saving_high": saved.high if priced else math.nan,
                         "asked_recurring_by_then": asked[y] if group == "all_priced" and targets else math.nan,
+                        "interval": f"weeks, saving: {PAIRED}",
                     }
                 )
     return pd.DataFrame(rows)
@@ -304,6 +318,7 @@ def census(run: ComparisonRun, outcomes: Sequence[Outcome]) -> pd.DataFrame:
                             "packages_mean": live.mean,
                             "mean_low": live.low,
                             "mean_high": live.high,
+                            "interval": f"mean: {STUDENT}",
                         }
                     )
     return pd.DataFrame(rows)

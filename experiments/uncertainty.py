@@ -16,6 +16,7 @@ import pandas as pd
 from experiments.expected_cost import yearly_cost
 from experiments.matching import expected_by_source, keeps_of, matching_transfer
 from experiments.plan import ComparisonRun, Prepared
+from experiments.statistics import DRAWS
 from simulation.compiler import compile_graph, relevant_attributes
 from simulation.errors import ConfigError, DemandflowError
 from simulation.graph import joined, of_model
@@ -116,7 +117,7 @@ def ranges(question: Question, ask: Ask, draws: int) -> tuple[pd.DataFrame, int]
     """The spread of the expected difference over draws of all ranged inputs, and how many draws were contradictory.
 
     Columns: measure, transfer, draws, low, median, high (2.5%, 50% and 97.5% of the drawn differences; savings are
-    positive where the model spends less), share_of_gap_low and share_of_gap_high.
+    positive where the model spends less), share_of_gap_low and share_of_gap_high, interval.
     """
     experiment = question.prepared.experiment
     assert experiment.comparison is not None
@@ -144,6 +145,7 @@ def ranges(question: Question, ask: Ask, draws: int) -> tuple[pd.DataFrame, int]
                         "high": high,
                         "share_of_gap_low": min(shares),
                         "share_of_gap_high": max(shares),
+                        "interval": DRAWS,
                     }
                 )
     return pd.DataFrame(rows), draws - len(answered)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from experiments.statistics import of_mean, of_one_year, of_ratio, t_quantile, variance_ratio, z_score
+from experiments.statistics import of_mean, of_one_year, t_quantile, z_score
 
 
 def sample(size: int, seed: int = 1) -> list[float]:
@@ -110,17 +110,6 @@ def test_shifting_all_values_shifts_the_interval(values, by):
     assert there.half_width == pytest.approx(here.half_width, abs=1e3 * scale)
 
 
-def test_the_variance_ratio_by_hand():
-    a, b = [1.0, 2.0, 3.0, 4.0], [1.0, 2.0, 3.0, 6.0]
-    assert variance_ratio(a, b) == pytest.approx((np.var(a, ddof=1) + np.var(b, ddof=1)) / 1.0)
-    assert math.isnan(variance_ratio(a, a))
-    assert variance_ratio(a, [-v for v in a]) == pytest.approx(0.5)
-
-
-def test_unpaired_runs_have_a_variance_ratio_near_one():
-    assert variance_ratio(sample(4000, 1), sample(4000, 2)) == pytest.approx(1.0, abs=0.07)
-
-
 def test_the_z_score_is_that_of_a_binomial_share():
     assert z_score(60, 100, 0.5) == pytest.approx(2.0)
     assert z_score(100, 100, 1.0) == 0.0
@@ -147,26 +136,3 @@ def test_pairing_takes_noise_out_of_the_main_comparison(main_job):
     lose, gain = len(before - after), len(after - before)
     assert lose - gain == pytest.approx(770, abs=4 * math.sqrt(lose + gain))
     assert (len(before) + len(after)) / (lose + gain) > 2
-
-
-def test_the_interval_of_a_ratio_is_the_usual_one_where_the_lower_number_is_fixed():
-    """With a constant denominator a ratio is a mean, and the jackknife gives its t interval exactly."""
-    above = [3.0, 5.0, 4.0, 8.0, 6.5]
-    got, usual = of_ratio(above, [2.0] * 5), of_mean([a / 2 for a in above])
-    assert (got.mean, got.low, got.high) == pytest.approx((usual.mean, usual.low, usual.high))
-
-
-def test_the_interval_of_a_ratio_covers_the_truth_as_often_as_it_says():
-    rng = np.random.default_rng(3)
-    covered = 0
-    for _ in range(400):
-        size = rng.poisson(100, 30).astype(float)
-        price = size * 50 + rng.normal(0, 300, 30)
-        found = of_ratio(price.tolist(), size.tolist())
-        covered += found.low <= 50 <= found.high
-    assert covered / 400 == pytest.approx(0.95, abs=4 * math.sqrt(0.95 * 0.05 / 400))
-
-
-def test_no_ratio_without_anybody_below():
-    assert math.isnan(of_ratio([1.0, 2.0], [0.0, 0.0]).mean)
-    assert math.isnan(of_ratio([1.0, 2.0], [0.0, 3.0]).low), "without the second there would be nobody"

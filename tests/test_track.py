@@ -25,6 +25,7 @@ from experiments.plan import prepare
 from experiments.quarters import Quarter, quarter_of, read_quarter, whole_quarters
 from experiments.replicate import replicate
 from experiments.statistics import Interval, of_one_year
+from experiments.store import SCHEMA_VERSION
 from experiments.track.forecast import Forecast, read_forecast
 from experiments.track.series import STOCK, added, of_values, part_of_year
 from experiments.variances import INSIDE
@@ -293,8 +294,8 @@ def with_months(folder: Path, *, each: bool, draws: int = 60) -> np.ndarray[Any,
     runs_table = pd.DataFrame({"run": runs, "vehicle": ["", "mutual"], "vehicle_title": ["", "Mutual"],
                                "route_title": ["", "rapid"], "change": ["", ""], "transfer": ["", "full"]})  # fmt: skip
     runs_table.to_parquet(folder / "tables" / "transition_runs.parquet", index=False)
-    manifest = {"schema_version": 1, "status": "finished", "experiment": "x", "title": "X", "seed": 1, "config": {},
-                "transition": {"draws": draws}}  # fmt: skip
+    manifest = {"schema_version": SCHEMA_VERSION, "status": "finished", "experiment": "x", "title": "X", "seed": 1,
+                "config": {}, "transition": {"draws": draws}}  # fmt: skip
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     return values
 

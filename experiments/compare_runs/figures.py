@@ -33,6 +33,7 @@ KEYS = {
     "waterfall": ["run", "financial_year", "step"],
     "reversal": ["of", "varied"],
     "vehicles_published": ["vehicle"],
+    "transition_settled": ["stage"],
     "checks": ["title"],
     "indicators": ["indicator", "financial_year"],
     "settled": ["stage"],
@@ -45,13 +46,17 @@ INTERVALS = {
     ("savings", "saving"): ("saving_low", "saving_high", MEAN),
     ("package_avoided", "weekly_price_avoided"): ("avoided_low", "avoided_high", MEAN),
     ("flows", "n_mean"): ("mean_low", "mean_high", MEAN),
+    ("flows", "share_mean"): ("share_low", "share_high", MEAN),
+    ("comparison", "variance_ratio"): ("variance_ratio_low", "variance_ratio_high", MEAN),
     ("census", "packages_mean"): ("mean_low", "mean_high", MEAN),
     ("ledger", "people_mean"): ("people_mean_low", "people_mean_high", MEAN),
     ("ledger", "hours_a_week_mean"): ("hours_a_week_mean_low", "hours_a_week_mean_high", MEAN),
     ("settled", "change"): ("change_low", "change_high", MEAN),
+    ("transition_settled", "change"): ("change_low", "change_high", MEAN),
     ("transition_years", "difference"): ("difference_chance_low", "difference_chance_high", ONE),
     ("transition_ledger", "difference"): ("difference_low", "difference_high", ONE),
     ("delivery", "delivered"): ("chance_low", "chance_high", ONE),
+    ("delivery", "delivered_share"): ("delivered_share_low", "delivered_share_high", MEAN),
 }
 """Which columns hold the interval of chance of which figure, and what it covers."""
 
@@ -61,7 +66,8 @@ WITHOUT_CHANCE = {
     "flows": {"n_expected", "n_published", "share_published"},
     "savings": {"asked_recurring_by_then"},
     "checks": {"published", "accept_low", "accept_high"},
-    "settled": {"load_expected"},
+    "settled": {"load_expected", "warm_up_months"},
+    "transition_settled": {"warm_up_months"},
     "delivery": {"asked", "published_factor", "cumulative_cash_asked"},
     "work": {"available"},
     "transition_workload": {"posts_today", "posts_gone"},
@@ -107,7 +113,8 @@ def key_columns(name: str, *frames: pd.DataFrame) -> list[str]:
     known = [column for column in KEYS.get(name, []) if all(column in frame for frame in frames)]
     if known:
         return known
-    return [str(column) for column in frames[0] if all(column in f and _words(f[column]) for f in frames)]
+    named = (str(column) for column in frames[0] if column != "interval")
+    return [column for column in named if all(column in f and _words(f[column]) for f in frames)]
 
 
 def _words(column: pd.Series) -> bool:

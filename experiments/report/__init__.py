@@ -14,6 +14,7 @@ from plotly.offline import get_plotlyjs
 
 from experiments import theme
 from experiments.report import answer, checking, flows, money, people, service_page, transition_page, words
+from experiments.report.interval_notes import interval_note
 from experiments.report.pieces import Part
 from experiments.report.results import Results
 from experiments.whole_file import write_text_whole
@@ -65,6 +66,7 @@ def page(results: Results, parts: list[Part], also: Sequence[tuple[str, str]] = 
         seed=str(results.manifest["seed"]),
         version=str(results.manifest["versions"]["demandflow"]),
         parts=parts,
+        notes={part.id: interval_note(results, part.data) for part in parts},
         also=also,
     )
 
