@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from experiments.calibrate.seen import Seen
 from experiments.calibrate.template import Template, read_template
 from experiments.cli import main
 from experiments.validate import problems_of
+from simulation.errors import ConfigError
 from simulation.inputs import Inputs
 from simulation.library import Library
 
@@ -51,6 +53,30 @@ def filled(template: Template, figures: dict[str, object], path: Path, period: s
         row[2] = period
     path.write_text("\n".join(",".join(f'"{cell}"' for cell in row) for row in rows), encoding="utf-8")
     return path
+
+
+def requests(path: Path, first: date, last: date, a_day: int = 4) -> Path:
+    """So many requests on each working day."""
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    rows = [
+        f"{day:%Y%m%d}{n},Request,{day},{day},older_people,community,,,,"
+        for day in days if day.weekday() < 5 for n in range(a_day)
+    ]  # fmt: skip
+    path.write_text(ROWS + "\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+def test_months_that_a_file_covers_in_part_are_not_counted_as_whole(base: Template, tmp_path: Path) -> None:
+    seen = seen_in(requests(tmp_path / "part.csv", date(2014, 6, 16), date(2015, 6, 12)), base)
+    assert (seen.first, seen.last) == (date(2014, 7, 1), date(2015, 5, 31))
+    assert any("covers it in part: June 2014 and June 2015" in line for line in seen.said)
+    whole = seen_in(requests(tmp_path / "whole.csv", date(2014, 6, 3), date(2014, 8, 29)), base)
+    assert (whole.first, whole.last) == (date(2014, 6, 1), date(2014, 8, 31))
+    assert not any("in part" in line for line in whole.said)
+    with pytest.raises(ConfigError, match="cover no month wholly"):
+        seen_in(requests(tmp_path / "none.csv", date(2014, 6, 16), date(2014, 7, 10)), base)
+    given = read_records(read_given(tmp_path / "none.csv"), base, date(2014, 6, 16), date(2014, 7, 10))
+    assert (given.first, given.last) == (date(2014, 6, 16), date(2014, 7, 10))
 
 
 def truths(rows: list[Row], truth: Template) -> list[tuple[Row, float]]:

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from itertools import permutations
 from pathlib import Path
@@ -139,6 +140,25 @@ def test_more_than_eight_inputs_are_told_one_at_a_time(asked: Asked, tmp_path: P
     assert "More than 8 inputs are in dispute" in found.unsplit
     assert found.inputs["saving_share"].isna().all() and found.inputs["saving_alone"].notna().all()
     assert any("one input at a time only" in line for line in words.of_inputs(found))
+
+
+@pytest.mark.parametrize(
+    ("shares", "begins"),
+    [
+        ((6.0, 3.0, 1.0), "Most of the difference in money comes from a"),
+        ((4.0, 3.5, 2.5), "The largest part of the difference in money comes from a"),
+        ((5.0, -4.0, 0.5), "The largest part of the difference in money comes from a"),
+    ],
+)
+def test_most_is_said_of_more_than_half_only(
+    asked: Asked, tmp_path: Path, shares: tuple[float, ...], begins: str
+) -> None:
+    found = worked(asked, read(asked, tmp_path, UNION))
+    inputs = found.inputs.assign(saving_share=[1e6 * share for share in shares], title=["a", "b", "c"])
+    whole = replace(found.officers, saving=found.officers.saving + 1e6 * sum(shares))
+    said = words.of_inputs(replace(found, inputs=inputs, challenger=whole))[-1]
+    assert said.startswith(begins)
+    assert said.endswith("some work against each other.") == (min(shares) < 0)
 
 
 # What would make them agree

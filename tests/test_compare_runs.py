@@ -197,6 +197,22 @@ def test_other_seeds_are_no_pairs_and_other_draws_are_chance(tmp_path):
     }
 
 
+def test_replications_that_are_not_the_same_are_no_pairs_and_drawn_inputs_are_told(tmp_path):
+    """Contradictory draws leave none: by their places alone, others would be taken for pairs."""
+    base = luck(seed=3)
+    whole, shifted = by_month(base), by_month(base + 0.2 + np.linspace(-0.1, 0.1, 40))
+    first = {"months_by_replication": whole[whole["replication"] != 0]}
+    second = {"months_by_replication": shifted[shifted["replication"] != 39]}
+    place = ("months_by_replication", "today; contact; 2015-04", "value")
+    one, two = (
+        folder(tmp_path / name, tables, transition={"draws": 40}) for name, tables in (("one", first), ("two", second))
+    )
+    assert verdicts(one, two)[place] == (MAYBE, WELCH)
+    assert "there it is inputs and chance together" in "\n".join(compare_runs(one, two))
+    same = folder(tmp_path / "same", {"months_by_replication": shifted[shifted["replication"] != 0]})
+    assert verdicts(one, same)[place] == (MORE, PAIRED)
+
+
 def test_few_replications_are_no_evidence_of_either(tmp_path):
     one = folder(tmp_path / "one", {"comparison": measured(("m", luck(size=5)))}, replications={"comparison": 5})
     two = folder(tmp_path / "two", {"comparison": measured(("m", luck(50, size=5)))}, replications={"comparison": 5})

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
 
 from experiments.calibrate.counting import EVENTS, Record, count
 from experiments.calibrate.paths import Paths
@@ -39,6 +41,8 @@ A_WEEK = {
     "annually": 7 / 365.25, "annual": 7 / 365.25, "yearly": 7 / 365.25,
 }  # fmt: skip
 NO_WEEKLY = ("one_off", "per_session", "hourly", "per_hour", "session")
+LONG_WEEKEND = timedelta(days=4)
+
 MOST_TOLD = 20
 """Faults that are told; a file of a hundred thousand rows may hold one in each."""
 
@@ -55,7 +59,7 @@ def read_records(given: Given, template: Template, first: date | None, last: dat
     """Count the events of a file.
 
     Args:
-        first, last: the period; None: the whole months from the first request to the last.
+        first, last: the period; None: the months that the requests cover wholly.
 
     Raises:
         ConfigError: with every fault, each with its line; or nothing to count.
@@ -66,16 +70,50 @@ def read_records(given: Given, template: Template, first: date | None, last: dat
     if not requests:
         what = "holds no event of type Request, so contacts cannot be counted."
         raise problem(given.sheet.path, 0, what, "Give the requests of the period too.")
-    first, last = first or min(requests).replace(day=1), last or _month_end(max(requests))
+    said = list(reader.said)
+    whole = _whole_months(given.sheet.path, requests, first is None, last is None, said)
+    first, last = first or whole[0], last or whole[1]
     if first > last:
         what = f"the period ends ({last}) before it begins ({first})."
         raise problem(given.sheet.path, 0, what, "Mend --from or --to.")
-    seen = Seen(first, last, by_person=True, said=reader.said)
+    seen = Seen(first, last, by_person=True, said=said)
     count(seen, records, template, None if reader.every_decision else Paths(template.graph))
     if not seen.contacts:
         what = f"holds no request from {seen.period}."
         raise problem(given.sheet.path, 0, what, f"Its requests are of {min(requests)} to {max(requests)}.")
     return seen
+
+
+def _whole_months(path: Path, days: Sequence[date], at_start: bool, at_end: bool, said: list[str]) -> tuple[date, date]:
+    """The first and last day of the months that requests cover; what is left out is added to ``said``.
+
+    Where a month's edge lies further from the first or last request than any two requests lie apart, and than a long
+    weekend, the month is there in part, and its count would be taken for a whole month's.
+
+    Args:
+        at_start, at_end: whether that end of the period is asked for.
+
+    Raises:
+        ConfigError: no month is left.
+    """
+    there = sorted(set(days))
+    apart = max([LONG_WEEKEND, *(later - day for day, later in pairwise(there))])
+    first, last = there[0].replace(day=1), _month_end(there[-1])
+    left_out = []
+    if at_start and there[0] - first > apart:
+        left_out.append(first)
+        first = _month_end(first) + timedelta(days=1)
+    if at_end and last - there[-1] > apart:
+        last = last.replace(day=1)
+        left_out.append(last)
+        last -= timedelta(days=1)
+    if left_out and first > last:
+        what = f"holds requests from {there[0]} to {there[-1]}, which cover no month wholly."
+        raise problem(path, 0, what, "Give the period that the file covers with --from and --to.")
+    if left_out:
+        months = " and ".join(f"{day:%B %Y}" for day in dict.fromkeys(left_out))
+        said.append(f"Left out, because the file covers it in part: {months}. --from and --to set another period.")
+    return first, last
 
 
 def _month_end(day: date) -> date:

@@ -91,11 +91,14 @@ def of_inputs(found: Found) -> list[str]:
         )
     if not found.unsplit and len(rows) > 1:
         top = max(rows, key=lambda row: (abs(row["saving_share"]), row["input"]))
+        whole = found.challenger.saving - found.officers.saving
         if top["saving_share"]:
+            one_way = all(row["saving_share"] * top["saving_share"] >= 0 for row in rows)
+            most = "Most" if one_way and abs(top["saving_share"]) > abs(whole) / 2 else "The largest part"
             lines.append(
-                f"Most of the difference in money comes from {top['title']}: {money(top['saving_share'])} of "
-                f"{money(found.challenger.saving - found.officers.saving)}. Shares are means over all orders in which "
-                "values can be exchanged, and add up to the whole."
+                f"{most} of the difference in money comes from {top['title']}: {money(top['saving_share'])} of "
+                f"{money(whole)}. Shares are means over all orders in which values can be exchanged, and add up to the "
+                f"whole{'.' if one_way else '; some work against each other.'}"
             )
     return lines
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +28,21 @@ Place = tuple[str, str, tuple[str, ...]]
 """Table, column and the row's key."""
 
 
-def values_of(folder: Path, manifest: dict[str, Any], tables: dict[str, pd.DataFrame]) -> dict[Place, Floats]:
-    """Values by table, column and key, in the order of the replications.
+@dataclass(frozen=True)
+class Kept:
+    """One value a replication. ``numbers``: of the replications, rising; a draw that contradicts itself leaves none."""
+
+    numbers: NDArray[np.int64]
+    values: Floats
+
+
+def values_of(folder: Path, manifest: dict[str, Any], tables: dict[str, pd.DataFrame]) -> dict[Place, Kept]:
+    """Values by table, column and key.
 
     Raises:
         DemandflowError: a file of replications that cannot be read.
     """
-    found: dict[Place, Floats] = {}
+    found: dict[Place, Kept] = {}
     if "months_by_replication" in tables:
         found |= _months(tables["months_by_replication"])
     replications = manifest.get("replications", {}).get(RUN)
@@ -43,13 +52,12 @@ def values_of(folder: Path, manifest: dict[str, Any], tables: dict[str, pd.DataF
     return found
 
 
-def _months(table: pd.DataFrame) -> dict[Place, Floats]:
-    return {
-        ("months_by_replication", "value", tuple(str(part) for part in key)): part.sort_values("replication")[
-            "value"
-        ].to_numpy(dtype=float)
-        for key, part in table.groupby(["run", "measure", "month"], sort=False)
-    }
+def _months(table: pd.DataFrame) -> dict[Place, Kept]:
+    found = {}
+    for key, part in table.sort_values("replication").groupby(["run", "measure", "month"], sort=False):
+        numbers, values = part["replication"].to_numpy(dtype=np.int64), part["value"].to_numpy(dtype=float)
+        found["months_by_replication", "value", tuple(str(each) for each in key)] = Kept(numbers, values)
+    return found
 
 
 def _in_order(table: pd.DataFrame, column: str) -> tuple[str, ...]:
@@ -104,7 +112,7 @@ def _tallies(folder: Path, replications: int, axes: Axes) -> dict[str, list[Tall
     }
 
 
-def _comparison(folder: Path, replications: int, tables: dict[str, pd.DataFrame]) -> dict[Place, Floats]:
+def _comparison(folder: Path, replications: int, tables: dict[str, pd.DataFrame]) -> dict[Place, Kept]:
     axes = _axes(tables)
     tallies = _tallies(folder, replications, axes)
     if tallies is None or "" not in tallies:
@@ -117,7 +125,10 @@ def _comparison(folder: Path, replications: int, tables: dict[str, pd.DataFrame]
             found |= dict(_saved(scenario, axes, *both))
             found |= dict(_running(scenario, axes, tallies[scenario]))
     told = {name: _by_key(tables[name], keys) for name, keys in _INDEXED.items()}
-    return {place: values for place, values in found.items() if _is_the_tables(place, values, told[place[0]])}
+    numbers = np.arange(replications)
+    return {
+        place: Kept(numbers, values) for place, values in found.items() if _is_the_tables(place, values, told[place[0]])
+    }
 
 
 def _measured(scenario: str, axes: Axes, base: list[Tally], model: list[Tally]) -> Iterator[tuple[Place, Floats]]:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.compare_runs.by_replication import Place, values_of
+from experiments.compare_runs.by_replication import Kept, Place, values_of
 from experiments.compare_runs.chance import Test, holm, paired, standard_error, welch
 from experiments.compare_runs.figures import Figure, Words, side_by_side
 from experiments.results_folder import read_parquet, tables_of
@@ -42,12 +42,17 @@ class Side:
     folder: Path
     manifest: dict[str, Any]
     tables: dict[str, pd.DataFrame]
-    values: Mapping[Place, NDArray[np.float64]]
+    values: Mapping[Place, Kept]
 
     @property
     def seed(self) -> int:
         """Where two runs have the same, their replications are pairs."""
         return int(self.manifest["seed"])
+
+    @property
+    def draws(self) -> bool:
+        """Whether inputs were drawn for the replications of a transition that it keeps."""
+        return bool(self.manifest.get("transition", {}).get("draws"))
 
     def replications(self, figure: Figure) -> int:
         """From how many replications a figure comes; 0 where that is not known."""
@@ -112,6 +117,10 @@ def _errors(figure: Figure, one: Side, two: Side) -> list[tuple[float, float, in
     ]
 
 
+def _mean_and_error(values: NDArray[np.float64]) -> tuple[float, float, int]:
+    return float(values.mean()), float(values.std(ddof=1)) / math.sqrt(len(values)), len(values)
+
+
 def _tested(figure: Figure, one: Side, two: Side) -> Test | None:
     """By pairs where both folders have them, else from the values of both, else from their intervals."""
     if figure.exact:
@@ -119,10 +128,10 @@ def _tested(figure: Figure, one: Side, two: Side) -> Test | None:
     place = (figure.table, figure.column, figure.key)
     a, b = one.values.get(place), two.values.get(place)
     if a is not None and b is not None:
-        if one.seed == two.seed and len(a) == len(b):
-            return paired(a, b)
-        if min(len(a), len(b)) > 1:
-            sides = [(float(v.mean()), float(v.std(ddof=1)) / math.sqrt(len(v)), len(v)) for v in (a, b)]
+        if one.seed == two.seed and np.array_equal(a.numbers, b.numbers):
+            return paired(a.values, b.values)
+        if min(len(a.numbers), len(b.numbers)) > 1:
+            sides = [_mean_and_error(side.values) for side in (a, b)]
             return welch(sides[0], sides[1])
     errors = _errors(figure, one, two)
     return None if errors is None else welch(errors[0], errors[1])

@@ -38,7 +38,7 @@ def compare_runs(first: Path, second: Path, out: Path | None = None, force: bool
     lines += [*words.about_inputs(changes), "", *words.about_results(results, other, *only)]
     table = results_table(results)
     if len(table):
-        lines += ["", *words.about_method(results, one.seed == two.seed)]
+        lines += ["", *words.about_method(results, one.seed == two.seed, one.draws or two.draws)]
     if out is not None:
         _write(out, force, (first, second), {
             "changed_inputs": pd.DataFrame([asdict(change) for change in changes], columns=CHANGE),

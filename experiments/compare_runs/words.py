@@ -127,8 +127,8 @@ def _said(one: Words) -> str:
     return f"{row_of(one.key)}, {one.column}: {first} → {second}"
 
 
-def about_method(results: Sequence[Result], same_seed: bool) -> list[str]:
-    """How it was found, and what it cannot say."""
+def about_method(results: Sequence[Result], same_seed: bool, drawn: bool) -> list[str]:
+    """How it was found, and what it cannot say. ``drawn``: a run has replications whose inputs were drawn."""
     tested = [result.test for result in results if result.test is not None]
     if not tested:
         return [
@@ -151,4 +151,9 @@ def about_method(results: Sequence[Result], same_seed: bool) -> list[str]:
         "  Chance only, at each run's own inputs: what is unknown about the inputs is not in these intervals. That two "
         "runs differ does not say which of their changes did it.",
     ]
+    if drawn and any("months_by_replication" in tables for tables in methods.values()):
+        lines.append(
+            "  Except in months_by_replication: its replications have inputs drawn anew, so there it is inputs and "
+            "chance together."
+        )
     return lines
