@@ -109,6 +109,22 @@ def stroke(pair: tuple[float, float], at: float, colour: str, width: float) -> g
     return go.Scatter(x=list(pair), y=[at, at], mode="lines", line={"color": colour, "width": width}, hoverinfo="skip")
 
 
+def block(pair: tuple[float, float], at: float, half: float, colour: str, prefix: str) -> go.Scatter:
+    """A bar from one end of a pair to the other, at a row's mark; ``half``: half its height in pixels."""
+    start, stop = pair
+    return go.Scatter(
+        x=[start, stop, stop, start, start],
+        y=[at - half, at - half, at + half, at + half, at - half],
+        mode="lines",
+        fill="toself",
+        fillcolor=colour,
+        line={"color": theme.INK, "width": 1},
+        hoveron="fills",
+        text=f"{prefix}{stop:,.0f}",
+        hoverinfo="text",
+    )
+
+
 def bars(
     labels: Sequence[str],
     starts: Sequence[float],
@@ -137,19 +153,7 @@ def bars(
     )
     figure, marks = frame(labels, axis_title, ends, prefix)
     for at, start, stop, colour, pair in zip(marks, starts, stops, colours, pairs, strict=True):
-        figure.add_trace(
-            go.Scatter(
-                x=[start, stop, stop, start, start],
-                y=[at - 10, at - 10, at + 10, at + 10, at - 10],
-                mode="lines",
-                fill="toself",
-                fillcolor=colour,
-                line={"color": theme.INK, "width": 1},
-                hoveron="fills",
-                text=f"{prefix}{stop:,.0f}",
-                hoverinfo="text",
-            )
-        )
+        figure.add_trace(block((start, stop), at, 10, colour, prefix))
         if pair is not None:
             figure.add_trace(stroke(pair, at, theme.INK, 2))
             for end in pair:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from experiments import theme
-from experiments.charts.rows import frame, reach, stroke
+from experiments.charts.rows import block, frame, reach, stroke
 
 Pair = tuple[float, float]
 
@@ -35,19 +35,7 @@ def tornado(
             if change is None:
                 continue
             y, half = at + shift, 10 if not shift else 6
-            figure.add_trace(
-                go.Scatter(
-                    x=[0, change, change, 0, 0],
-                    y=[y - half, y - half, y + half, y + half, y - half],
-                    mode="lines",
-                    fill="toself",
-                    fillcolor=colour,
-                    line={"color": theme.INK, "width": 1},
-                    hoveron="fills",
-                    text=f"{prefix}{change:,.0f}",
-                    hoverinfo="text",
-                )
-            )
+            figure.add_trace(block((0.0, change), y, half, colour, prefix))
             if pair is not None:
                 figure.add_trace(stroke(pair, y, theme.GREY, 4))
                 figure.add_trace(stroke(pair, y, theme.WHITE, 1))

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from experiments.sensitivity.luck import middle, resamples, shuffles
+from experiments.sensitivity.parts import Floats, Part
 from experiments.sensitivity.smooth import Smoother, places_of
 
 RESAMPLES = 200
@@ -27,16 +27,11 @@ METHOD_EACH = (
     "over draws; noise is what 95 of 100 shuffles of the input stay below"
 )
 
-Floats = NDArray[np.float64]
-
 
 @dataclass(frozen=True)
-class Worth:
-    """What knowing is worth, in pounds, with its 95% interval. ``noise``: worth seen by luck where there is none."""
+class Worth(Part):
+    """What knowing is worth, in pounds. ``noise``: worth seen by luck where there is none."""
 
-    value: float
-    low: float
-    high: float
     noise: float = 0.0
 
     @property

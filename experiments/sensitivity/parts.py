@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Part:
-    """A variance, or a share of one, with its 95% interval."""
+    """A figure with its 95% interval."""
 
     value: float
     low: float

@@ -25,7 +25,7 @@ Ask = Callable[[Sequence[Point]], list["Floats | None"]]
 PLACES = 6
 """Expectations are rounded to so many, or the order of a sum would show as an effect of an input."""
 
-A_TURN = 24
+A_TURN = 8
 """Points for each worker that are asked at a time, so that progress can be told."""
 
 

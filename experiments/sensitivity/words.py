@@ -16,6 +16,7 @@ from experiments.report.words import MINUS, capital, humanised
 from experiments.saying import listed, number, records, roughly, said
 from experiments.sensitivity.found import Found, Request
 from experiments.sensitivity.information import Worth
+from experiments.sensitivity.tornado import size_of
 
 NAMED = 3
 """Inputs named in a sentence; the tables hold all."""
@@ -66,8 +67,7 @@ def _tornado(found: Found, measure: Measure) -> list[str]:
     rows = [row for row in rows_of(found.tornado, measure.name) if row["swing"] or math.isnan(row["swing"])]
     if not rows:
         return [f"No ranged input on its own moves {called(measure)}."]
-    first = rows[0]
-    lines = [f"{capital(first['title'])} moves {called(measure)} most."]
+    lines = [_leaders(rows, called(measure))]
     lines += [
         f"  {capital(row['title'])} at {figure(row['low'])} instead of {figure(row['value'])}: "
         f"{_moved(measure, row, 'at_low')}; at {figure(row['high'])}: {_moved(measure, row, 'at_high')}."
@@ -77,6 +77,25 @@ def _tornado(found: Found, measure: Measure) -> list[str]:
     if bad:
         lines.append(f"An end of the range contradicts the other inputs, so it is not shown, for {listed(bad)}.")
     return lines
+
+
+def _leaders(rows: list[dict[str, Any]], moved: str) -> str:
+    """Which input moves a measure most, or which ones lead where their intervals do not tell them apart."""
+    least = _sizes(rows[0])[0]
+    lead = [row["title"] for row in rows if _sizes(row)[1] >= least]
+    if len(lead) == 1:
+        return f"{capital(lead[0])} moves {moved} most."
+    if len(lead) > NAMED:
+        return f"{capital(lead[0])} moves {moved} most here, but {said(len(lead) - 1)} others may move it as far."
+    return f"{capital(listed(lead))} move {moved} most; which of them comes first cannot be told."
+
+
+def _sizes(row: dict[str, Any]) -> tuple[float, float]:
+    """The least and the largest size of a swing within its interval."""
+    low, high = row["swing_low"], row["swing_high"]
+    if math.isnan(low):
+        return size_of(row), size_of(row)
+    return 0.0 if low <= 0 <= high else min(abs(low), abs(high)), max(abs(low), abs(high))
 
 
 def _moved(measure: Measure, row: dict[str, Any], end: str) -> str:
@@ -122,8 +141,8 @@ def _shares(found: Found, measure: Measure) -> list[str]:
 def _parts(found: Found, measure: Measure) -> list[str]:
     rows = [row for row in rows_of(found.parts, measure.name) if row["part"] == "inputs"]
     return [
-        f"  Of the whole spread of one year's run of {called(measure)}, {in_hundred(row, 'share')} comes from inputs "
-        "nobody knows; the rest is chance, which no study can take away."
+        f"  Of the whole spread of {called(measure)} from one simulated run to another, {in_hundred(row, 'share')} "
+        "comes from inputs nobody knows; the rest is chance, which no study can take away."
         for row in rows
         if not math.isnan(row["share"])
     ]
