@@ -25,7 +25,8 @@ def alike(level: float, apart: float) -> bool:
 def steady_state(series: Sequence[float], months: int, moves: bool) -> dict[str, Any]:
     """Whether a stage is in a steady state once the warm-up is over.
 
-    It is where MSER-5 cuts no more than the warm-up, or where what it cuts besides does not move the mean.
+    It is where MSER-5 cuts no more than the warm-up, or where what it cuts besides does not move the mean. Where it
+    finds no cut, the stage does not settle if it drifts by as much as matters; else there are too few data to say.
 
     Args:
         series: mean number of people there at the start of each month, from the first month that is simulated on.
@@ -43,7 +44,9 @@ def steady_state(series: Sequence[float], months: int, moves: bool) -> dict[str,
         rest, counted = (math.fsum(series[first:]) / len(series[first:]) for first in (cut, months))
         said = STEADY if alike(rest, counted - rest) else LATER
     else:
-        said = found.verdict
+        first, last = (math.fsum(year) / len(year) for year in (series[months : months + 12], series[-12:]))
+        drifts = found.verdict == DOES_NOT_SETTLE and not alike(last, last - first)
+        said = DOES_NOT_SETTLE if drifts else NOT_ENOUGH
     return {"warm_up_months": months, "warm_up_needed": needed, "steady_state": said}
 
 

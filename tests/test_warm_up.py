@@ -107,6 +107,14 @@ def test_a_level_that_still_rises_is_claimed_to_be_steady_nowhere() -> None:
     assert course(level[:, :24], level[:, 24:])["steady_state"] == STEADY
 
 
+def test_a_drift_too_small_to_matter_is_no_claim_either_way() -> None:
+    """From 1,000 to 1,010 people over eight years: a test sees it, nobody else would."""
+    drift = 1000 + np.arange(97) / 9.6
+    assert warm_up(drift.tolist()).verdict == DOES_NOT_SETTLE
+    assert steady_state(drift.tolist(), 12, False)["steady_state"] == NOT_ENOUGH
+    assert steady_state((10 * (drift - 990)).tolist(), 12, False)["steady_state"] == DOES_NOT_SETTLE
+
+
 def test_the_sentences_name_what_is_not_steady() -> None:
     table = pd.DataFrame(
         [("a", 24, 10.0, STEADY), ("b", 24, 30.0, LATER), ("c", 24, math.nan, DOES_NOT_SETTLE),
