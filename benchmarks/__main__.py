@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import backlog, england, first_call, growth, memory, racing, start_up, workers
+from benchmarks import backlog, draws, england, first_call, growth, memory, racing, start_up, workers
 from benchmarks.agreeing import Agreement, agreement
 from benchmarks.cases import Case, barnet_case, reference_case, whole_case
 from benchmarks.gates import failures, not_measured
@@ -48,10 +48,12 @@ class Size:
     scales: tuple[int, ...]
     england: float
     replications: int
+    draws: int
 
 
-FULL = Size(5, 5, 3, 80, 24, 12, 30, 7, 1_000, 16_000, 5, 1, 3, 5, growth.SCALES, 1.0, workers.REPLICATIONS)
-TINY = Size(1, 1, 1, 4, 2, 2, 2, 1, 100, 400, 1, 1, 1, 1, (1, 2), 0.05, 2)
+FULL = Size(5, 5, 3, 80, 24, 12, 30, 7, 1_000, 16_000, 5, 1, 3, 5, growth.SCALES, 1.0, workers.REPLICATIONS,
+            draws.DRAWS)  # fmt: skip
+TINY = Size(1, 1, 1, 4, 2, 2, 2, 1, 100, 400, 1, 1, 1, 1, (1, 2), 0.05, 2, 4)
 
 
 @dataclass
@@ -64,7 +66,7 @@ class Found(racing.Race):
         against_hand: case to ratios. hand_agreement: case to every measure compared.
         not_measured: sentences.
         growth: see ``growth.measure``. first_call: see ``first_call.measure``.
-        england: see ``england.measure``. workers: see ``workers.measure``.
+        england: see ``england.measure``. workers: see ``workers.measure``. draws: see ``draws.measure``.
     """
 
     machine: dict[str, str | int] = field(default_factory=dict)
@@ -78,6 +80,7 @@ class Found(racing.Race):
     first_call: dict[str, Any] = field(default_factory=dict)
     england: dict[str, dict[str, Any]] = field(default_factory=dict)
     workers: dict[str, Any] = field(default_factory=dict)
+    draws: dict[str, Any] = field(default_factory=dict)
     not_measured: list[str] = field(default_factory=list)
     commands: dict[str, float] = field(default_factory=dict)
     loads: dict[str, list[str]] = field(default_factory=dict)
@@ -169,6 +172,11 @@ def _workers(found: Found, size: Size) -> None:
     found.workers = workers.measure(size.replications, min(size.replications, workers.SIMPY_REPLICATIONS))
 
 
+def _draws(found: Found, size: Size) -> None:
+    _say("Drawn inputs …")
+    found.draws = draws.measure(size.draws, min(size.draws, draws.COMPARED))
+
+
 def _by_hand(found: Found, size: Size) -> None:
     barnet = size.barnet_years
     found.rounds = size.rounds
@@ -204,6 +212,7 @@ PARTS: dict[str, Callable[[Found, Size], None]] = {
     "england": _england,
     "first_call": _first_call,
     "workers": _workers,
+    "draws": _draws,
     "hand_agreement": _hand_agreement,
     "by_hand": _by_hand,
     "backlog": _backlog,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from benchmarks import england, workers
+from benchmarks import draws, england, workers
 from benchmarks.agreeing import FAMILY, MANY, SEEN, SHARP, Agreement
 from benchmarks.cpp import FLAGS
 from benchmarks.first_call import COMPILE_GATE, SLOW, START_GATE
@@ -87,7 +87,7 @@ first. C++ makes each as they come.
 
 {england}
 
-{workers}
+{workers}{draws}
 
 {first_call}
 """
@@ -197,5 +197,6 @@ def section(found: Found) -> str:
         growth=_growth(found),
         england=england.section(found.england),
         workers=workers.section(found.workers),
+        draws=draws.section(found.draws),
         first_call=_first_call(found),
     ).rstrip()

@@ -360,6 +360,7 @@ def test_the_benchmark_runs_and_writes_its_page(tmp_path):
     assert list(found["england"]) == ["small", "whole", "outcomes"]
     assert found["memory"]["whole_trace"] > 1
     assert found["workers"]["ledger"]["one"] > 0
+    assert 0 < found["draws"]["compiling"] < found["draws"]["one"]
     page = (tmp_path / "docs/performance.md").read_text(encoding="utf-8")
     assert "## A long queue" in page
     assert f"| {found['england']['whole']['rows']:,} |" in page.partition("## A year of England")[2]
@@ -388,10 +389,11 @@ def test_a_missed_gate_is_told():
     found.growth = [{"scale": 10, "growth": 13.0, "allowed": 12.0}]
     found.first_call = {"compiling": 11.0, "start": 2.5, "slow": ["scipy.stats"]}
     found.workers = {"ledger": {"efficiency": 0.8}, "sums": {"efficiency": 0.86}}
-    assert len(failures(found)) == 3 + 3 + 2 + 1 + 2 + 1 + 3 + 1
+    found.draws = {"efficiency": 0.84}
+    assert len(failures(found)) == 3 + 3 + 2 + 1 + 2 + 1 + 3 + 1 + 1
     found.full_agreement["idiomatic_simpy"] = [Agreement("desk end", 1_000.0, 1_001.0, 0.1, 1.0, 0.07)]
     told = failures(found)
-    assert len(told) == 17
+    assert len(told) == 18
     assert "every feature, idiomatic_simpy: over so few runs only a difference of 7.0% would have been found" in told[6]
 
 
