@@ -115,6 +115,14 @@ def add_hands(command: argparse.ArgumentParser) -> None:
     who.add_argument("--cluster", metavar="ADDRESS", help="let a Dask cluster do the work (docs/running.md)")
 
 
+def add_own_folder(command: argparse.ArgumentParser, help: str) -> None:
+    """Give a command that asks an experiment its folder, who does the work, ``--force`` and ``--quiet``."""
+    add_out(command, help)
+    add_hands(command)
+    add_force(command)
+    add_quiet(command)
+
+
 def add_engine(command: argparse.ArgumentParser) -> None:
     """Give a command the choice of the engine."""
     command.add_argument(

@@ -70,18 +70,9 @@ question: "Is one toy another?"
 seed: 5
 follow_up_days: 100
 comparison:
-  baseline: now
-  model: then
-  demand: toy
-  prices: toy
-  start: 2014-04-01
-  years: 1
-  keeps_baseline: {source: [hospital]}
-  transfers:
-    - {name: half, title: half, value: 0.5}
-  headline_transfer: half
-  precision: {measure: funded_package, relative_half_width: 0.01, first_look: 30, batch: 7, most: 44}
-  input_draws: 0
+  {baseline: now, model: then, demand: toy, prices: toy, start: 2014-04-01, years: 1,
+   keeps_baseline: {source: [hospital]}, transfers: [{name: half, title: half, value: 0.5}], headline_transfer: half,
+   precision: {measure: funded_package, relative_half_width: 0.01, first_look: 30, batch: 7, most: 44}, input_draws: 0}
 """
 
 
@@ -253,7 +244,7 @@ def test_a_comparison_is_split_and_adds_up(comparison, tmp_path, capsys):
     out = capsys.readouterr().out
     assert "it is not evidence that a part works" in out and "Two councils side by side are not an effect" in out
     page = (tmp_path / "made" / "attribution.html").read_text()
-    assert "Largest part:" in page and "95% interval" in page
+    assert "Largest part of " in page and "95% interval" in page
 
 
 def test_both_ends_of_a_comparison_are_the_experiments_own(comparison):

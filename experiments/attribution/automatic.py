@@ -16,12 +16,12 @@ from experiments.attribution.parts import (
     Parts,
     between_of,
     checked,
-    reached_from,
     with_the_rest,
     worked_by,
 )
 from simulation.differences import needing
 from simulation.errors import ConfigError
+from simulation.graph import Graph
 from simulation.library import Loaded
 
 
@@ -82,3 +82,14 @@ def _named(models: Models, groups: list[tuple[set[str], set[str]]]) -> list[Part
         title = f"what changes in {' and '.join(titles)}" if titles else "everything else that differs"
         parts.append(Part("_and_".join(sorted(mine)), title, tuple(sorted(stages))))
     return parts
+
+
+def reached_from(graph: Graph) -> dict[str, int]:
+    """How many steps each stage lies behind the first contact, so that parts can stand in the pathway's order."""
+    network = graph.network()
+    steps: dict[str, int] = {}
+    for name, node in graph.nodes.items():
+        if node.stage.kind == "arrival":
+            for stage, length in nx.single_source_shortest_path_length(network, name).items():
+                steps[stage] = min(length, steps.get(stage, length))
+    return steps

@@ -4,17 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from experiments.command_line import (
-    Commands,
-    add_command,
-    add_experiment_file,
-    add_force,
-    add_hands,
-    add_out,
-    add_quiet,
-    said,
-    whole,
-)
+from experiments.command_line import Commands, add_command, add_experiment_file, add_own_folder, said, whole
 
 PAIRS = 40
 """Pairs of runs of each set of changes, unless asked otherwise."""
@@ -37,10 +27,7 @@ def add_attribution_options(commands: Commands) -> None:
         "--pairs", metavar="N", type=whole("a number of pairs", FEWEST, MOST), default=PAIRS,
         help=f"pairs of runs of each set of changes (default: {PAIRS})",
     )  # fmt: skip
-    add_out(command, "folder for page and tables (default: results/NAME_attribution)")
-    add_hands(command)
-    add_force(command)
-    add_quiet(command)
+    add_own_folder(command, "folder for page and tables (default: results/NAME_attribution)")
 
 
 def _attribution(given: argparse.Namespace) -> int:

@@ -6,12 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from experiments.attribution.models import Models
+from experiments.matching import keeps_of
 from simulation.differences import differing, every, needing, taken_for_granted
-from simulation.errors import ConfigError, Problem, nearest, short
-from simulation.graph import Graph
+from simulation.errors import ConfigError, Problem, nearest
 from simulation.hybrid import Between, Elsewhere
 from simulation.library import Loaded
-from simulation.people import attribute_values, not_a_value
 from simulation.reading import Where
 from simulation.schema.attribution import Attribution
 from simulation.union import team_of
@@ -195,7 +194,6 @@ class Section:
 
     def _instead(self) -> None:
         today, new = self.models.baseline.nodes, self.models.model.nodes
-        space = attribute_values(self.models.demand)
         for stage, given in self.config.instead.items():
             where: Where = ("instead", stage)
             if stage not in self.known:
@@ -210,13 +208,10 @@ class Section:
                 if way.to not in other:
                     which = "today's model" if stage in new else "the new model"
                     self.bad((*here, "to"), f"'{way.to}' is no stage of {which}.", nearest(way.to, other, "Stages"))
-                for name, values in (way.when or {}).items():
-                    if name not in space:
-                        self.bad((*here, "when"), f"there is no attribute '{name}'.", nearest(name, space))
-                        continue
-                    for value in values if isinstance(values, list) else [values]:
-                        if str(value) not in space[name]:
-                            self.bad((*here, "when", name), *not_a_value(value, name, space))
+                try:
+                    keeps_of(way.when or {}, (KEY, *here, "when"), self.loaded, self.models.demand)
+                except ConfigError as error:
+                    self.found += error.problems
             if [way.when is None for way in given] != [False] * (len(given) - 1) + [True]:
                 self.bad(where, "the last way, and no other, is for everybody else.", "Give all but the last a when:.")
 
@@ -240,30 +235,3 @@ def checked(parts: Parts) -> Parts:
     for made in every([part.name for part in parts.parts if part.stages]):
         parts.between.hybrid(made)
     return parts
-
-
-def reached_from(graph: Graph) -> dict[str, int]:
-    """How many steps each stage lies behind the first contact, so that parts can stand in the pathway's order."""
-    import networkx as nx
-
-    network = graph.network()
-    steps: dict[str, int] = {}
-    for name, node in graph.nodes.items():
-        if node.stage.kind == "arrival":
-            for stage, length in nx.single_source_shortest_path_length(network, name).items():
-                steps[stage] = min(length, steps.get(stage, length))
-    return steps
-
-
-__all__ = [
-    "MOST",
-    "REST",
-    "Part",
-    "Parts",
-    "Section",
-    "attributes_in",
-    "between_of",
-    "checked",
-    "short",
-    "with_the_rest",
-]

@@ -42,7 +42,9 @@ def headline(parts: Parts, one: Counted) -> str:
     first = largest(parts, one)[0]
     share = one.interval("shapley", first)
     all_of_it = f"all parts together {amount(one.measure, whole.mean)}"
-    return f"Largest part: {parts.title[first]}, {amount(one.measure, share.mean)}; {all_of_it}."
+    return (
+        f"Largest part of {title(one.measure)}: {parts.title[first]}, {amount(one.measure, share.mean)}; {all_of_it}."
+    )
 
 
 def largest(parts: Parts, one: Counted) -> list[str]:
