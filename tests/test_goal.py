@@ -209,6 +209,7 @@ def test_break_even_of_every_input(tiny: Path, tmp_path: Path, capsys: pytest.Ca
     assert set(table["input"]) == {TRANSFER, DOOR}
 
 
+@pytest.mark.slow
 def test_two_inputs_on_the_simulation(tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
     out = tmp_path / "two"
     words = ["--target", f"{MEASURE} <= -20", "--vary", DOOR, "--vary", "transfer=0.2:1"]
@@ -259,10 +260,11 @@ def test_a_probability_is_refused_where_an_assumption_has_no_range(
     demand.write_text(text.replace("contacts_per_year: 500.0", changed))
     target = ["--target", f"{MEASURE} <= -5 with probability 0.5", "--vary", TRANSFER]
     code, _, err = run(goal(tiny, tmp_path / "no", *target), capsys)
-    assert code == 2 and "have no range: demand/toy:sources.community.contacts_per_year." in err
+    key = "demand/toy:sources.community.contacts_per_year"
+    assert code == 2 and "have no range: " in err and key in err
     with Crew([], 1) as crew:
         asking = Asking(evaluator_of(tiny), str(tiny), crew)
-        assert unranged(asking, ["demand/toy:sources.community.contacts_per_year"]) == []
+        assert key in unranged(asking, []) and key not in unranged(asking, [key])
     target[1] += ", chance alone"
     assert run(goal(tiny, tmp_path / "yes", *target), capsys)[0] == 0
 

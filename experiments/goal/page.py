@@ -18,8 +18,9 @@ from experiments.report.pieces import Chart, Row, Table
 from experiments.report.words import capital
 
 
-def goal_page(
-    asked: Asked,
+def asked_page(
+    title: str,
+    question: str,
     lines: Sequence[str],
     bear: Sequence[str],
     charts: Sequence[Chart],
@@ -27,11 +28,11 @@ def goal_page(
     data: Sequence[str],
     foot: str,
 ) -> str:
-    """The page as text. ``lines``: the answer first."""
+    """The page of a question put to an experiment. ``lines``: the answer first. ``bear``: what not to forget."""
     return render(
-        "goal.html",
-        title=asked.title,
-        question="What would have to be true?",
+        "asked.html",
+        title=title,
+        question=question,
         headline=lines[0],
         lines=lines[1:],
         told=bear,

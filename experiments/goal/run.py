@@ -99,12 +99,17 @@ def run_goal(
                 bear = words.bear_in_mind(asked, isinstance(evaluator, OfComparison))
                 for name, table in told.tables.items():
                     folder.table(name, table)
-                foot = f"Demandflow {manifest['versions']['demandflow']}, seed {prepared.experiment.seed}."
-                charts = [chart for chart in told.charts if chart is not None]
-                folder.text(
-                    "goal.html",
-                    page.goal_page(asked, told.lines, bear, charts, told.page_tables, list(told.tables), foot),
+                text = page.asked_page(
+                    asked.title,
+                    "What would have to be true?",
+                    told.lines,
+                    bear,
+                    [chart for chart in told.charts if chart is not None],
+                    told.page_tables,
+                    list(told.tables),
+                    f"Demandflow {manifest['versions']['demandflow']}, seed {prepared.experiment.seed}.",
                 )
+                folder.text("goal.html", text)
                 manifest["outcome"] = {"met": told.met, "said": told.lines}
     lines = [*told.lines, "", *bear, "", f"Page and tables: {shown(folder.path / 'goal.html')}"]
     return (MET if told.met else OUT_OF_REACH), lines

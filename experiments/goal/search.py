@@ -46,7 +46,8 @@ class Result:
 
     Attributes:
         at_least: as the target, or the side on which a break-even stands now. points: (value, standing) in rising
-        order, contradictory ones left out. contradictory: values at which no replication could be lived.
+        order, contradictory ones left out. contradictory: values at which no replication could be lived. likely:
+        whether a probability is asked, and not a mean. fixed: another input that is set, with its value.
     """
 
     varied: Varied
@@ -54,6 +55,7 @@ class Result:
     points: tuple[tuple[float, Standing], ...]
     crossings: tuple[Crossing, ...]
     contradictory: tuple[float, ...]
+    likely: bool
     fixed: tuple[tuple[str, float], ...] = ()
 
     @property
@@ -70,14 +72,19 @@ class Result:
 
     @property
     def closest(self) -> tuple[float, Standing]:
-        """Where the measure comes closest to the target, or lies farthest beyond it."""
-        return max(self.points, key=lambda point: (point[1].slack, -point[0]))
+        """Where the target comes closest: most likely to be met, or the measure nearest to it on average."""
+        return max(self.points, key=lambda point: (closeness(point[1], self.likely), -point[0]))
 
     @property
     def left_out(self) -> tuple[int, int]:
         """The fewest and the most replications lived at a point."""
         counts = [s.replications for _, s in self.points]
         return (min(counts), max(counts)) if counts else (0, 0)
+
+
+def closeness(one: Standing, likely: bool) -> tuple[float, float]:
+    """How near a point comes to the target, to be compared with others."""
+    return (one.met if likely else 0.0, one.slack)
 
 
 def scan_of(varied: Varied, points: int = SCAN) -> list[float]:
@@ -155,7 +162,8 @@ def search(lives: Lives, at_least: bool, varied: Varied, fixed: Mapping[str, flo
     along.live([end for end in ends if all(abs(end - x) > near for x in along.found)])
     contradictory = tuple(x for x, s in sorted(along.found.items()) if not s.replications)
     points, crossings = tuple(along.points), tuple(along.crossings())
-    return Result(varied, at_least, points, crossings, contradictory, tuple(sorted(along.fixed.items())))
+    likely = lives.target.probability is not None
+    return Result(varied, at_least, points, crossings, contradictory, likely, tuple(sorted(along.fixed.items())))
 
 
 def _straight(x: float, y: float, a: float, b: float) -> float:

@@ -10,7 +10,7 @@ from experiments.elicit.words import figure
 from experiments.evaluate import SAVING
 from experiments.goal.alone import Alone
 from experiments.goal.lived import Standing, share_interval
-from experiments.goal.search import Crossing, Result
+from experiments.goal.search import Crossing, Result, closeness
 from experiments.goal.tables import Asked, span_at, value_at
 from experiments.goal.varied import Varied
 from experiments.report.words import capital, humanised
@@ -123,7 +123,8 @@ def _open(asked: Asked, low: float, high: float) -> str:
 
 def closest(asked: Asked, results: Sequence[Result]) -> str:
     """Where a goal that is out of reach comes nearest."""
-    x, best, result = max(((*r.closest, r) for r in results if r.points), key=lambda t: (t[1].slack, -t[0]))
+    near = [(*r.closest, r) for r in results if r.points]
+    x, best, result = max(near, key=lambda one: (closeness(one[1], one[2].likely), -one[0]))
     place = listed([f"{r} at {figure(v)}" for r, v in _set(result, x)])
     return f"The closest: {reached(asked, best)}, with {place}."
 
