@@ -200,6 +200,19 @@ def test_care_that_costs_more_is_paid_in_full_whatever_the_share():
     assert (found.released == -12 * 630).all() and (found.client == -12 * 70).all()
 
 
+def test_a_month_that_frees_capacity_does_not_make_up_for_one_that_costs_more():
+    """Six months cost 10 less and none of it is cash, six cost 20 more: 120 more is paid, and 60 is freed."""
+    year, less = np.arange(24) % 12, np.zeros(SHAPE, dtype=np.int64)
+    less[0, :, 0] = np.where(year < 6, 10, -20)
+    out = shares(np.where(year < 6, 0.0, 1.0)[None, :, None])
+    found = saving(spend(1000), spend(1000 - less), out)[0]
+    assert found.released[0, :, 0].tolist() == [-120, -120] and found.freed[0, :, 0].tolist() == [60, 60]
+    assert found.council[0, :, 0].tolist() == [-60, -60]
+    turned = saving(spend(1000 - less), spend(1000), shares(0.5))[0]
+    assert turned.released[0, :, 0].tolist() == [60 - 60, 60 - 60], "half of 120 saved leaves, all of 60 is paid"
+    assert turned.freed[0, :, 0].tolist() == [60, 60]
+
+
 def test_growth_that_does_not_come_is_avoided_and_what_lies_below_the_budget_is_cashable():
     """Budget 100 a month and cell; growth takes it to 120; the model brings 90."""
     budget = held(spend(100))

@@ -1,7 +1,7 @@
 """What of a saving can be taken out of spending: a contract is paid until it is changed, a rota by the shift.
 
 A week of care that is not bought saves ``marginal_share`` of its price, and nothing before ``cashable_from``. The rest
-is capacity freed and not cash: it is shown, never dropped. Care that costs more is paid in full, whatever the share.
+is capacity freed and not cash: it is shown, never dropped. Care that costs more in a month is paid in full.
 """
 
 from __future__ import annotations
@@ -95,21 +95,28 @@ class Saving:
         return self.released + self.freed
 
 
-def _parted(gross: Ints, kept_out: Floats, client: Ints) -> Saving:
-    leaves = np.where(gross > 0, np.minimum(to_whole(kept_out), gross), gross)
+def _leaving(less: Ints, share: Floats) -> Floats:
+    """What leaves spending: of what costs less its share, of what costs more the whole."""
+    return np.where(less > 0, less * share, less)
+
+
+def _parted(gross: Ints, leaving: Floats, client: Ints) -> Saving:
+    leaves = np.minimum(to_whole(leaving), gross)
     return Saving(leaves - client, gross - leaves, client)
 
 
 def saving(base: Spend, model: Spend, out: TakenOut) -> tuple[Saving, Saving]:
     """What ``model`` saves against ``base``: cash in each year, and the running rate at each year's end.
 
-    Where a kind of care costs a group less in a year, each month's share of it leaves spending. A contribution that is
-    no longer paid is lost whole, even where the place is still paid for: so released can be negative.
+    Where a kind of care costs a group less in a month, that month's share of it leaves spending; where it costs more,
+    all of that is paid: a month that cost less without being cash does not make up for one that cost more. A
+    contribution that is no longer paid is lost whole, even where the place is still paid for: so released can be
+    negative.
     """
     less, months = base - model, base.months
     gross, client = by_year(less.gross, months), by_year(less.client, months)
-    leaves: Floats = np.add.reduceat(less.gross * out.share, year_starts(months), axis=1)
+    leaves: Floats = np.add.reduceat(_leaving(less.gross, out.share), year_starts(months), axis=1)
     cash = _parted(gross, leaves, client)
     rate = running(less.weekly, months)
     in_force = out.share[:, year_ends(months), :]
-    return cash, _parted(rate, rate * in_force, running(less.weekly_client, months))
+    return cash, _parted(rate, _leaving(rate, in_force), running(less.weekly_client, months))
