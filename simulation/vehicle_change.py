@@ -37,7 +37,8 @@ class RouteChange:
         vehicle, route: names. title: of the route, for people.
         starts: month in which the new practice starts, 2016-12. months_to_full_scope: from then on.
         scope_at_start: share of the service, 0 to 1.
-        dates_status: ``published`` where start and length both rest on print alone, else ``assumption``.
+        dates_status: ``published`` where the start, the months to full scope and the scope at the start all rest on
+            print alone, else ``assumption``.
         capacity_share: share of the efficiency saving that is practitioners' time, 0 to 1.
         capacity_from, capacity_to: months in which the first have begun to leave and in which all have left.
         in_scope_budget: pounds, one year. efficiency_saving: pounds over the savings period, the same for every
@@ -139,7 +140,7 @@ def routes_in(reader: Reader) -> list[RouteChange]:
         starts = _bounded(reader, route.starts, (*here, "starts"), EARLIEST, MOST_MONTHS)
         months = _bounded(reader, route.months_to_full_scope, (*here, "months_to_full_scope"), 0, MOST_MONTHS)
         scope = _bounded(reader, route.scope_at_start, (*here, "scope_at_start"), 0, 1)
-        dates = [route.starts, route.months_to_full_scope]
+        dates = [route.starts, route.months_to_full_scope, route.scope_at_start]
         made.append(
             RouteChange(
                 vehicle=loaded.config.name,

@@ -95,6 +95,30 @@ def test_a_date_that_is_assumed_has_a_range_and_one_that_is_printed_a_source() -
             assert all((item.source is not None) == published for item in rests if item is not None), (name, key)
 
 
+def test_an_assumed_date_without_a_range_is_refused(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = copy / "options" / "joint_venture.yaml"
+    text, count = re.subn(r"(        scope_at_start: .*), range: \{.*?\}\}", r"\1}", path.read_text(encoding="utf-8"))
+    assert count == 1
+    path.write_text(text, encoding="utf-8")
+    assert main(["validate", str(path)]) == 2
+    assert "an assumption that a run rests on needs a range" in capsys.readouterr().err.lower()
+
+
+def test_dates_are_not_printed_where_the_scope_they_begin_with_is_assumed(copy: Path) -> None:
+    path = copy / "options" / "public_service_mutual.yaml"
+    text, count = re.subn(
+        r"        scope_at_start: \{value: 1, .*",
+        '        scope_at_start: {value: 0.9, status: assumption, why: "for a test", '
+        'range: {low: 0.5, high: 1, why: "for a test"}}',
+        path.read_text(encoding="utf-8"),
+    )
+    assert count == 1
+    path.write_text(text, encoding="utf-8")
+    loaded, inputs = opened(path)
+    found = {route.route: route.dates_status for route in routes(loaded, Values(inputs))}
+    assert found == {"rapid": "published", "standard": "assumption"}
+
+
 def test_shropshires_growth_in_staff_is_nearly_even_as_the_rapid_route_takes_it() -> None:
     scope = scope_by_month(made("public_service_mutual")["rapid"], ["2016-12", "2017-12", "2018-12"])
     assert scope == pytest.approx([8 / 120, 66 / 120, 1], abs=0.02)
