@@ -15,8 +15,8 @@ from scipy.stats import norm
 from test_workers import tiny  # noqa: F401
 
 from experiments.cli import main
-from experiments.evaluate import Point, evaluator_of
-from experiments.sensitivity import screen, shares
+from experiments.evaluate import OfComparison, Point, evaluator_of
+from experiments.sensitivity import screen, shares, words
 from experiments.sensitivity.information import expectations, of_everything, of_one, worth_of
 from experiments.sensitivity.luck import resamples, shuffles, uniforms
 from experiments.sensitivity.parts import split
@@ -24,6 +24,7 @@ from experiments.sensitivity.smooth import Smoother, places_of
 from experiments.sensitivity.study import Study, benefit_of, default_measures, titles_of
 from experiments.sensitivity.tables import drawn, knowing, screen_table, shares_table
 from experiments.sensitivity.tornado import central_of, tornado
+from simulation.errors import ConfigError
 from simulation.inputs import quantile
 
 LOSS = norm.pdf(0.0)
@@ -289,7 +290,20 @@ def test_draws_have_replications_of_their_own_and_a_choice_its_worth(ranged: Pat
     assert given.asked and given.cost == 1.0 and given.whole.value < known.whole.value
 
 
-def test_a_route_is_valued_against_another(tmp_path: Path) -> None:
+def test_a_choice_between_two_is_about_what_one_saves_more(ranged: Path) -> None:
+    study = study_of(ranged)
+    benefit = [study.names.index(name) for name in benefit_of(study.evaluator)]
+
+    def other(points: Any) -> Any:
+        return [one[:, benefit] + 40_000.0 for one in study.ask(points)]
+
+    found = drawn(study, 40, 2, other)
+    known = knowing(study, found, None)
+    assert known.mean == pytest.approx(-40_000.0 * len(benefit)) and known.cost == known.mean
+    assert known.whole.value == pytest.approx(0, abs=1e-6), "both move alike: no input tells which is better"
+
+
+def test_a_transition_is_asked_about_its_last_year_and_all_its_savings(tmp_path: Path) -> None:
     path = twentieth.written(tmp_path)
     evaluator = evaluator_of(path)
     assert default_measures(evaluator) == ("savings_running_2019_20", "funded_package_2019_20")
@@ -299,8 +313,48 @@ def test_a_route_is_valued_against_another(tmp_path: Path) -> None:
     assert len(set(titles)) == len(titles), "no two inputs are called the same"
 
 
-def run(words: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
-    code = main(words)
+def moved(title: str, swing: float, half: float) -> dict[str, Any]:
+    return {
+        "measure": "m", "title": title, "swing": swing, "swing_low": swing - half, "swing_high": swing + half,
+        "at_low": 0.0, "at_high": swing,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([moved("a", 10, 1), moved("b", -5, 1)], "A moves it most."),
+        ([moved("a", 10, 1), moved("b", -9, 1), moved("c", 2, 1)], "A and b move it most; which of them comes first"),
+        ([moved(x, 9, 2) for x in "abcd"], "A moves it most here, but three others may move it as far."),
+        ([moved("a", 3, 4), moved("b", 1, 2)], "Chance hides what single inputs do to it"),
+        ([moved("a", 10, math.nan), moved("b", 9, math.nan)], "A moves it most."),
+    ],
+)
+def test_inputs_that_intervals_do_not_tell_apart_are_not_ranked(rows: list[dict[str, Any]], said: str) -> None:
+    assert words.leaders(rows, "it").startswith(said)
+
+
+def test_what_knowing_is_worth_is_withheld_where_most_draws_contradict(
+    ranged: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = OfComparison.values
+
+    def values(self: OfComparison, over: Any, replications: Any, names: Any) -> Any:
+        if len(over) > 1 and next(iter(replications)) % 4 == 0:
+            raise ConfigError([])
+        return whole(self, over, replications, names)
+
+    monkeypatch.setattr(OfComparison, "values", values)
+    out = tmp_path / "bad"
+    asked = ["sensitivity", str(ranged), "--out", str(out), "--trajectories", "0", "--samples", "0", "--draws", "41"]
+    code, told, _ = run([*asked, "--replications", "2", "--workers", "1", "--quiet"], capsys)
+    assert code == 0 and "21 of 41 draws hold inputs that contradict each other, more than half" in told
+    assert "would be worth" not in told
+    assert not (out / "tables" / "information.csv").exists() and (out / "tables" / "draws.csv").exists()
+
+
+def run(given: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    code = main(given)
     said = capsys.readouterr()
     return code, said.out, said.err
 
@@ -309,8 +363,8 @@ def test_the_command_writes_its_folder_and_says_what_it_found(
     ranged: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
-    words = ["sensitivity", str(ranged), "--out", str(out), "--trajectories", "2", "--samples", "16", "--draws", "40"]
-    code, said, _ = run([*words, "--replications", "2", "--top", "2", "--workers", "1", "--quiet"], capsys)
+    asked = ["sensitivity", str(ranged), "--out", str(out), "--trajectories", "2", "--samples", "16", "--draws", "40"]
+    code, said, _ = run([*asked, "--replications", "2", "--top", "2", "--workers", "1", "--quiet"], capsys)
     assert code == 0
     assert "Fall at −0.295 instead of −0.2" in said and "is not published" in said and "side by side" in said
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
@@ -323,14 +377,14 @@ def test_the_command_writes_its_folder_and_says_what_it_found(
     assert variance.groupby("measure")["share"].sum().tolist() == pytest.approx([1.0, 1.0])
     page = (out / "sensitivity.html").read_text(encoding="utf-8")
     assert "chart-tornado-0" in page and "chart-sobol-0" in page and "chart-information" in page
-    code, _, problem = run([*words, "--quiet"], capsys)
+    code, _, problem = run([*asked, "--quiet"], capsys)
     assert code == 2 and "exists" in problem and "--force" in problem
 
 
 def test_exact_answers_need_no_replications(ranged: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "exact"
-    words = ["sensitivity", str(ranged), "--exact", "--out", str(out), "--samples", "0", "--trajectories", "0"]
-    code, said, _ = run([*words, "--draws", "60", "--cost", "£2,000", "--workers", "1", "--quiet"], capsys)
+    asked = ["sensitivity", str(ranged), "--exact", "--out", str(out), "--samples", "0", "--trajectories", "0"]
+    code, said, _ = run([*asked, "--draws", "60", "--cost", "£2,000", "--workers", "1", "--quiet"], capsys)
     assert code == 0 and "without chance" in said and "£2,000" in said and "your own figure" in said
     assert {path.stem for path in (out / "tables").glob("*.csv")} == {
         "tornado", "draws", "information", "information_curve"

@@ -6,17 +6,7 @@ import argparse
 import math
 from collections.abc import Callable
 
-from experiments.command_line import (
-    Commands,
-    add_command,
-    add_experiment_file,
-    add_force,
-    add_hands,
-    add_out,
-    add_quiet,
-    said,
-    whole,
-)
+from experiments.command_line import Commands, add_command, add_experiment_file, add_own_folder, said, whole
 
 TRAJECTORIES, SAMPLES, DRAWS, REPLICATIONS, TOP = 10, 128, 400, 4, 6
 """As the literature has them for a first look: 4 to 20 ways, some hundred blocks and draws."""
@@ -63,10 +53,7 @@ def add_sensitivity_options(commands: Commands) -> None:
     _number(command, "--replications", REPLICATIONS, "replications lived at each point, the same at all",
             whole("a number of replications", 2, 10_000))  # fmt: skip
     _number(command, "--top", TOP, "how many leading inputs are measured", whole("a number of inputs", 1, 100))
-    add_out(command, "folder for page and tables (default: results/NAME_sensitivity)")
-    add_hands(command)
-    add_force(command)
-    add_quiet(command)
+    add_own_folder(command, "folder for page and tables (default: results/NAME_sensitivity)")
 
 
 def _number(command: argparse.ArgumentParser, name: str, default: int, help: str, read: Callable[[str], int]) -> None:

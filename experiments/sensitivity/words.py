@@ -67,7 +67,7 @@ def _tornado(found: Found, measure: Measure) -> list[str]:
     rows = [row for row in rows_of(found.tornado, measure.name) if row["swing"] or math.isnan(row["swing"])]
     if not rows:
         return [f"No ranged input on its own moves {called(measure)}."]
-    lines = [_leaders(rows, called(measure))]
+    lines = [leaders(rows, called(measure))]
     lines += [
         f"  {capital(row['title'])} at {figure(row['low'])} instead of {figure(row['value'])}: "
         f"{_moved(measure, row, 'at_low')}; at {figure(row['high'])}: {_moved(measure, row, 'at_high')}."
@@ -79,9 +79,11 @@ def _tornado(found: Found, measure: Measure) -> list[str]:
     return lines
 
 
-def _leaders(rows: list[dict[str, Any]], moved: str) -> str:
+def leaders(rows: list[dict[str, Any]], moved: str) -> str:
     """Which input moves a measure most, or which ones lead where their intervals do not tell them apart."""
     least = _sizes(rows[0])[0]
+    if not any(_sizes(row)[0] for row in rows):
+        return f"Chance hides what single inputs do to {moved}: none can be told from nought. Live more --replications."
     lead = [row["title"] for row in rows if _sizes(row)[1] >= least]
     if len(lead) == 1:
         return f"{capital(lead[0])} moves {moved} most."
@@ -157,7 +159,12 @@ def choice_of(found: Found, request: Request) -> str:
     """The choice that knowing is valued for."""
     if request.against is None:
         return "to change or to stay as today"
-    return f"to go by {humanised(found.study.evaluator.route)} or by {humanised(request.against)}"
+    return f"to go by {route(found.study.evaluator.route)} or by {route(request.against)}"
+
+
+def route(name: str) -> str:
+    """A route as words: 'in house, transformation'."""
+    return humanised(name.replace(".", ", "))
 
 
 def of_knowing(found: Found, request: Request) -> list[str]:
@@ -173,11 +180,13 @@ def of_knowing(found: Found, request: Request) -> list[str]:
             f"the choice {choice_of(found, request)} would be worth {worth(known.whole)}."
         )
     else:
-        what = "what the change costs" if request.against is None else "how much more one of them costs"
+        alone = request.against is None
+        what = "what the change costs" if alone else "how much more one of them costs"
+        where = "at a cost" if alone else "where the first costs more by the sum"
         lines.append(
             f"For the choice {choice_of(found, request)} no net benefit can be given, because {what} is not published. "
             f"At any such cost {years}, knowing every ranged input beforehand would be worth at most "
-            f"{worth(known.whole)}: that much at a cost of {roughly(known.cost)}, where the choice is closest."
+            f"{worth(known.whole)}: that much {where} of {roughly(known.cost)}, with which the choice is closest."
         )
     telling = [(n, one) for n, one in known.each if one.told_apart]
     if telling:
@@ -197,7 +206,7 @@ def bear_in_mind(found: Found, request: Request) -> list[str]:
     study = found.study
     evaluator, comparison = study.evaluator, isinstance(study.evaluator, OfComparison)
     told = [scenario_of(evaluator.prepared, evaluator.headline)] if isinstance(evaluator, OfComparison) else [
-        f"{evaluator.prepared.experiment.question} Everything here is about {humanised(evaluator.route)} against "
+        f"{evaluator.prepared.experiment.question} Everything here is about {route(evaluator.route)} against "
         "today."
     ]  # fmt: skip
     told.append(
