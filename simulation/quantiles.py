@@ -6,6 +6,7 @@ Knots stand by octave in both tails, 64 to the octave down to 2^-32, so heavy ta
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import os
@@ -27,6 +28,11 @@ KNOTS = OCTAVES * PER_OCTAVE + 1  # in each tail; the last one is the median
 VERSION = 1
 MOST_TICKS = 2**53  # beyond this a float no longer holds every whole tick: 285,000 years
 MEAN_WITHIN, VARIANCE_WITHIN = 1e-3, 1e-2
+
+MOST_KEPT = 500
+"""Tables that one process keeps on disk. One that makes more draws the numbers of its laws, and meets none again."""
+
+_kept = itertools.count()
 
 CACHE = Path(__file__).resolve().parent.parent / ".cache" / "quantiles"
 
@@ -238,7 +244,8 @@ def quantile_table(family: str, numbers: dict[str, Any], ticks_per_unit: int) ->
     except (OSError, ValueError):
         pass
     table = _build(family, numbers, ticks_per_unit)
-    _keep(file, table)
+    if next(_kept) < MOST_KEPT:
+        _keep(file, table)
     return table
 
 

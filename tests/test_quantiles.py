@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import subprocess
 import sys
@@ -22,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path, monkeypatch):
     monkeypatch.setattr(quantiles, "CACHE", tmp_path / "quantiles")
+    monkeypatch.setattr(quantiles, "_kept", itertools.count())
 
 
 def lognormal(mean, sigma):
@@ -210,3 +212,11 @@ def test_a_warm_start_imports_no_scipy_laws():
         done = subprocess.run([sys.executable, "-c", WARM], cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[]"
+
+
+def test_a_process_that_draws_its_laws_does_not_fill_the_disk(monkeypatch):
+    monkeypatch.setattr(quantiles, "MOST_KEPT", 2)
+    made = [quantile_table("exponential", {"mean": mean}, 1_000) for mean in (1.0, 2.0, 3.0, 4.0)]
+    assert len(list(quantiles.CACHE.glob("*.npy"))) == 2
+    again = [quantile_table("exponential", {"mean": mean}, 1_000) for mean in (1.0, 2.0, 3.0, 4.0)]
+    assert all(np.array_equal(one, other) for one, other in zip(made, again, strict=True))
