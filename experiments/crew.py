@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import os
 import pickle
 import sys
 import threading
@@ -20,7 +19,8 @@ from multiprocessing import connection
 from typing import Any
 
 from experiments.replicate import AnyJob
-from experiments.signals import ctrl_c_later, leave_to_parent, undisturbed
+from experiments.signals import ctrl_c_later, undisturbed
+from experiments.worker import answer_all, begin, done, hand_out, in_worker, outcome_of, with_job
 from simulation.errors import DemandflowError
 
 MOST_BREAKS = 3
@@ -28,66 +28,6 @@ MOST_BREAKS = 3
 
 PATIENCE = 2.0
 """Seconds between looks whether a worker died without the pool noticing."""
-
-_JOBS: dict[str, AnyJob] = {}  # filled once in each worker process, so that pathways are sent once
-
-
-def _begin(reader: Any, turn: Any) -> None:
-    leave_to_parent()
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    with turn:
-        given = reader.recv_bytes()
-    reader.close()
-    _JOBS.update((job.key, job) for job in pickle.loads(given))
-
-
-def _end_with_parent() -> None:
-    """A worker whose parent was killed would wait for work for ever."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
-        os._exit(1)
-
-
-def _hand_out(writer: Any, jobs: bytes, workers: int) -> None:
-    """Give each worker the jobs as it starts. When nobody is left to read, there is no more to do."""
-    with contextlib.suppress(OSError), writer:
-        for _ in range(workers):
-            writer.send_bytes(jobs)
-
-
-_QUESTIONS: dict[str, Any] = {}  # one question an experiment file, made when first asked
-
-
-def answer_all(path: str, sets: Sequence[Mapping[str, float]]) -> list[Any]:
-    """The answers to an experiment's question under many sets of inputs, in their order."""
-    from experiments.plan import prepare
-    from experiments.uncertainty import Question
-
-    if path not in _QUESTIONS:
-        prepared = prepare(path)
-        assert prepared.comparison is not None
-        _QUESTIONS[path] = Question(prepared, prepared.comparison)
-    question = _QUESTIONS[path]
-    return [question.answer(over) for over in sets]
-
-
-def outcome_of(job: AnyJob, replication: int) -> Any:
-    """One replication of a job."""
-    return job.outcome(replication)
-
-
-def _in_worker(function: Callable[..., Any], key: str | None, arguments: tuple[Any, ...]) -> Any:
-    return _done(function, key, arguments, _JOBS)
-
-
-def _done(function: Callable[..., Any], key: str | None, arguments: tuple[Any, ...], jobs: Mapping[str, AnyJob]) -> Any:
-    return with_job(function, None if key is None else jobs[key], arguments)
-
-
-def with_job(function: Callable[..., Any], job: AnyJob | None, arguments: tuple[Any, ...]) -> Any:
-    """What an executor that is not the crew's own is asked to do."""
-    return function(*arguments) if job is None else function(job, *arguments)
 
 
 class TaskFailed(DemandflowError):
@@ -218,11 +158,11 @@ class Crew:
 
     def _here(self, task: Task) -> Any:
         try:
-            return _done(task.function, task.key, task.arguments, self.jobs)
+            return done(task.function, task.key, task.arguments, self.jobs)
         except (DemandflowError, MemoryError):
             raise
         except Exception:
-            return _done(task.function, task.key, task.arguments, self.jobs)
+            return done(task.function, task.key, task.arguments, self.jobs)
 
     def _failed(self, task: Task, error: Exception) -> None:
         """Have it done once more, unless it says what a user can mend."""
@@ -274,8 +214,8 @@ class Crew:
         context = multiprocessing.get_context("spawn")
         self._reader, writer = context.Pipe(duplex=False)
         jobs = pickle.dumps(list(self.jobs.values()), pickle.HIGHEST_PROTOCOL)
-        threading.Thread(target=_hand_out, args=(writer, jobs, self.workers), daemon=True).start()
-        pool = ProcessPoolExecutor(self.workers, context, _begin, (self._reader, context.Lock()))
+        threading.Thread(target=hand_out, args=(writer, jobs, self.workers), daemon=True).start()
+        pool = ProcessPoolExecutor(self.workers, context, begin, (self._reader, context.Lock()))
         # All workers start before the thread that watches them, as they do with fork: one that joined while a broken
         # pool is being ended would make that thread trip over its own list of them.
         pool._safe_to_dynamically_spawn_children = False  # type: ignore[attr-defined]
@@ -289,7 +229,7 @@ class Crew:
         assert self.pool is not None
         try:
             with ctrl_c_later():
-                task.future = self.pool.submit(_in_worker, task.function, task.key, task.arguments)
+                task.future = self.pool.submit(in_worker, task.function, task.key, task.arguments)
         except BrokenProcessPool as error:  # it broke while work was handed out: told when the result is asked for
             task.future = Future()
             task.future.set_exception(error)

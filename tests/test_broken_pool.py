@@ -23,12 +23,13 @@ from test_workers import tiny  # noqa: F401 - a fixture
 
 import experiments.report
 from experiments.agreement import SelfCheck
-from experiments.crew import MOST_BREAKS, Crew, outcome_of
+from experiments.crew import MOST_BREAKS, Crew
 from experiments.experiment import run_experiment
 from experiments.plan import prepare
 from experiments.replicate import AnyJob, Outcome
 from experiments.store import Folder
 from experiments.work import Work
+from experiments.worker import outcome_of
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system cannot kill like that")
 
