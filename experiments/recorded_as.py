@@ -30,12 +30,35 @@ def recorded_as(graph: Graph) -> dict[str, str]:
     what only its activity leads to are reviews. Every other stage is what leads to it is: the furthest of request,
     assessment and service.
     """
+    nodes, onward = graph.nodes, _onward(graph)
+    fixed = _fixed(graph, onward)
+    found = dict(fixed)
+    ahead = [name for name in nodes if name in fixed]
+    while ahead:
+        name = ahead.pop()
+        if found[name] not in _ORDER:
+            continue
+        for to in onward[name]:
+            if to not in fixed and (to not in found or _ORDER.index(found[to]) < _ORDER.index(found[name])):
+                found[to] = found[name]
+                ahead.append(to)
+    return {name: found.get(name, REQUEST) for name in nodes}
+
+
+def _onward(graph: Graph) -> dict[str, list[str]]:
+    """The stages that can follow each one, those of hazards among them."""
     nodes = graph.nodes
     onward = {name: [to for to in _leads_to(node) if to in nodes] for name, node in nodes.items()}
     for name, node in nodes.items():
         if isinstance(node.stage, Hazard):
             for left in node.stage.during:
                 onward.setdefault(node.target(left), []).append(name)
+    return onward
+
+
+def _fixed(graph: Graph, onward: dict[str, list[str]]) -> dict[str, str]:
+    """The event of each stage for which it does not depend on what leads to it."""
+    nodes = graph.nodes
     fixed = {name: event for name, node in nodes.items() if (event := _by_itself(node))}
     for node in nodes.values():
         for branch in node.stage.branches if isinstance(node.stage, Decision) else ():
@@ -49,17 +72,7 @@ def recorded_as(graph: Graph) -> dict[str, str]:
     activities = [nodes[name].target(nodes[name].stage.activity) for name in forks]  # type: ignore[union-attr]
     for name in _reached(activities, onward) - outside:
         fixed.setdefault(name, REVIEW)
-    found = dict(fixed)
-    ahead = [name for name in nodes if name in fixed]
-    while ahead:
-        name = ahead.pop()
-        if found[name] not in _ORDER:
-            continue
-        for to in onward[name]:
-            if to not in fixed and (to not in found or _ORDER.index(found[to]) < _ORDER.index(found[name])):
-                found[to] = found[name]
-                ahead.append(to)
-    return {name: found.get(name, REQUEST) for name in nodes}
+    return fixed
 
 
 def _by_itself(node: Node) -> str:

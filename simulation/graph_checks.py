@@ -122,6 +122,27 @@ _WAITING = (Service, Appointments, Places, Package)
 _WALKED = (Service, Appointments, Places, Package, Decision, SetAttribute, Outcome)
 
 
+def _during(graph: Graph, node: Node, stage: Hazard) -> Iterable[Problem]:
+    """What a hazard ends must be waiting, or care that has no end of its own."""
+    for index, name in enumerate(stage.during):
+        here: Where = ("during", index)
+        yield from _named(graph, node, name, here, _WAITING, "where nobody waits or stays")
+        parent = graph.nodes.get(node.target(name))
+        if parent is not None and isinstance(parent.stage, Package) and parent.stage.goes_on:
+            what = f"'{name}' runs beside other things, and its length of stay already holds every end."
+            yield node.problem(what, "Take it out, or let the care not go_on.", here)
+
+
+def _replaced(node: Node, stage: Package) -> Iterable[Problem]:
+    """What a package replaces must be some package's type of care."""
+    own = node.loaded.config.stages.values()
+    known = sorted({other.care_type for other in own if isinstance(other, Package)})
+    for index, name in enumerate(stage.replaces):
+        if name not in known:
+            what = f"no package is of the care type '{name}'."
+            yield node.problem(what, nearest(name, known), ("replaces", index))
+
+
 def _other_names(graph: Graph) -> Iterable[Problem]:
     for node in graph.nodes.values():
         stage = node.stage
@@ -134,20 +155,9 @@ def _other_names(graph: Graph) -> Iterable[Problem]:
             for name in stage.parents:
                 yield from _named(graph, node, name, ("parent",), (Package,), "and reviews belong to care")
         if isinstance(stage, Hazard):
-            for index, name in enumerate(stage.during):
-                here: Where = ("during", index)
-                yield from _named(graph, node, name, here, _WAITING, "where nobody waits or stays")
-                parent = graph.nodes.get(node.target(name))
-                if parent is not None and isinstance(parent.stage, Package) and parent.stage.goes_on:
-                    what = f"'{name}' runs beside other things, and its length of stay already holds every end."
-                    yield node.problem(what, "Take it out, or let the care not go_on.", here)
+            yield from _during(graph, node, stage)
         if isinstance(stage, Package):
-            own = node.loaded.config.stages.values()
-            known = sorted({other.care_type for other in own if isinstance(other, Package)})
-            for index, name in enumerate(stage.replaces):
-                if name not in known:
-                    what = f"no package is of the care type '{name}'."
-                    yield node.problem(what, nearest(name, known), ("replaces", index))
+            yield from _replaced(node, stage)
         if isinstance(stage, Outcome) and stage.comes_in_at is not None:
             kinds = (*_WALKED[:-1], Arrival)
             yield from _named(graph, node, stage.comes_in_at, ("comes_in_at",), kinds, "where nobody can come in")
