@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from experiments.matching import transfer_problems
 from simulation.change import change_problems
 from simulation.compiler import compile_graph
 from simulation.errors import ConfigError, Problem, nearest
@@ -140,28 +141,8 @@ def start_problems(loaded: Loaded, where: Where, start: date) -> list[Problem]:
 def comparison_problems(loaded: Loaded, config: Comparison) -> list[Problem]:
     """What is wrong with a comparison, whatever its files say."""
     found = start_problems(loaded, ("comparison", "start"), config.start)
-    names = [transfer.name for transfer in config.transfers]
-    found += [
-        loaded.problem(
-            ("comparison", "transfers", index, "name"), f"two transfers have the name '{name}'.", "Rename one."
-        )
-        for index, name in enumerate(names)
-        if name in names[:index]
-    ]
-    if config.headline_transfer not in names:
-        what = f"'{config.headline_transfer}' is not one of the transfers."
-        found.append(
-            loaded.problem(("comparison", "headline_transfer"), what, nearest(config.headline_transfer, names))
-        )
-    measures: list[tuple[Where, str]] = [(("comparison", "precision", "measure"), config.precision.measure)]
-    measures += [
-        (("comparison", "transfers", index, "match", "measure"), transfer.match.measure)
-        for index, transfer in enumerate(config.transfers)
-        if transfer.match is not None
-    ]
-    found += [
-        loaded.problem(where, f"{at(where)}: there is no measure '{name}'.", nearest(name, MEASURES))
-        for where, name in measures
-        if name not in MEASURES
-    ]
+    found += transfer_problems(loaded, "comparison", config.transfers, config.headline_transfer)
+    where, name = ("comparison", "precision", "measure"), config.precision.measure
+    if name not in MEASURES:
+        found.append(loaded.problem(where, f"{at(where)}: there is no measure '{name}'.", nearest(name, MEASURES)))
     return found

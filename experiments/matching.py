@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from simulation.compiler import Compiled
@@ -12,6 +13,7 @@ from simulation.library import Loaded
 from simulation.people import attribute_values, not_a_value
 from simulation.reading import Where, at
 from simulation.schema.transfer import Transfer
+from simulation.tally import MEASURES
 
 
 def keeps_of(given: Mapping[str, Any], place: Where, loaded: Loaded, demand: Loaded) -> dict[str, list[str]]:
@@ -39,6 +41,26 @@ def keeps_of(given: Mapping[str, Any], place: Where, loaded: Loaded, demand: Loa
     return keeps
 
 
+def transfer_problems(loaded: Loaded, section: str, transfers: Sequence[Transfer], headline: str) -> list[Problem]:
+    """What is wrong with the transfers of a section, whatever its files say: names, the headline, measures."""
+    names = [transfer.name for transfer in transfers]
+    found = []
+    for index, transfer in enumerate(transfers):
+        place: Where = (section, "transfers", index)
+        if transfer.name in names[:index]:
+            what = f"two transfers have the name '{transfer.name}'."
+            found.append(loaded.problem((*place, "name"), what, "Rename one."))
+        if transfer.match is not None and transfer.match.measure not in MEASURES:
+            measure = transfer.match.measure
+            where: Where = (*place, "match", "measure")
+            what = f"{at(where)}: there is no measure '{measure}'."
+            found.append(loaded.problem(where, what, nearest(measure, MEASURES)))
+    if headline not in names:
+        where = (section, "headline_transfer")
+        found.append(loaded.problem(where, f"'{headline}' is not one of the transfers.", nearest(headline, names)))
+    return found
+
+
 def expected_by_source(compiled: Compiled, measure: str) -> dict[str, float]:
     """People a year of 365 days counted by a measure, by source, exact from the graph.
 
@@ -57,25 +79,62 @@ def expected_by_source(compiled: Compiled, measure: str) -> dict[str, float]:
     return result
 
 
-def matching_transfer(nobody: float, everybody: float, change: float) -> float:
-    """The transfer at which a measure has changed by ``change`` (such as -0.24), at most the whole gap.
+def needed_transfer(nobody: float, everybody: float, change: float) -> float:
+    """The transfer at which a measure has changed by ``change`` (such as -0.24).
 
-    Expectations are straight lines in the transfer. 1 where even the whole gap falls short; 0 where it goes the other
-    way.
+    Expectations are straight lines in the transfer. Above 1 where the whole gap falls short, below 0 where it goes the
+    other way; NaN where both models come to the same, so that no transfer changes anything.
     """
-    gap = everybody - nobody
-    if gap == 0:
-        return 0.0
-    return min(1.0, max(0.0, change * nobody / gap))
+    same = math.isclose(nobody, everybody, rel_tol=1e-9)  # two sums of the same flows may differ in their last bits
+    return math.nan if same else change * nobody / (everybody - nobody)
+
+
+def matching_transfer(nobody: float, everybody: float, change: float) -> float:
+    """The same, kept between nobody and the whole gap, as drawn inputs need it; 0 where both models are alike."""
+    needed = needed_transfer(nobody, everybody, change)
+    return 0.0 if math.isnan(needed) else min(1.0, max(0.0, needed))
+
+
+def _found(transfer: Transfer, where: Where, loaded: Loaded, change: float, nobody: float, everybody: float) -> float:
+    """The transfer of a match at central inputs.
+
+    Raises:
+        ConfigError: one outside 0 to 1: a wrong sign or another measure would else pass for no effect or for all of it.
+    """
+    match = transfer.match
+    assert match is not None
+    needed = needed_transfer(nobody, everybody, change)
+    if 0 <= needed <= 1:
+        return needed
+    place: Where = (*where, "match", "change")
+    if math.isnan(needed):
+        told, mend = "both models come to the same", "Match another measure, or give a value."
+    elif not nobody:
+        told, mend = f"today's model has none, and the new one {everybody:,.0f} a year", "Match another measure."
+    else:
+        told = f"the whole gap changes it by {everybody / nobody - 1:+.1%}"
+        mend = "Give a change from 0 to that, with its sign."
+    what = f"{at(place)}: no part of the gap changes '{match.measure}' of {match.source} by {change:+.1%}: {told}."
+    raise ConfigError([loaded.problem(place, what, mend)])
 
 
 def transfer_value(
-    transfer: Transfer, where: Where, loaded: Loaded, values: Values, nobody: Compiled, everybody: Compiled
+    transfer: Transfer,
+    where: Where,
+    loaded: Loaded,
+    values: Values,
+    nobody: Compiled,
+    everybody: Compiled,
+    clipped: list[str] | None = None,
 ) -> float:
     """The share of the gap of a transfer that stands at ``where``; a matched one is found from the expectations.
 
+    Args:
+        clipped: given with drawn inputs, whose matches are kept between 0 and 1: takes the name where that was needed.
+
     Raises:
-        ConfigError: a share outside 0 to 1, or a source that nobody comes from.
+        ConfigError: a share outside 0 to 1, a source that nobody comes from, or, at central inputs, a change that no
+            share of the gap comes to.
     """
     if transfer.value is not None:
         value = values.at(transfer.value, loaded, (*where, "value"))
@@ -91,8 +150,10 @@ def transfer_value(
         place: Where = (*where, "match", "source")
         what = f"{at(place)}: there is no source '{match.source}'."
         raise ConfigError([loaded.problem(place, what, nearest(match.source, sources))])
-    return matching_transfer(
-        expected_by_source(nobody, match.measure)[match.source],
-        expected_by_source(everybody, match.measure)[match.source],
-        change,
-    )
+    none, whole = (expected_by_source(model, match.measure)[match.source] for model in (nobody, everybody))
+    if clipped is None:
+        return _found(transfer, where, loaded, change, none, whole)
+    value = matching_transfer(none, whole, change)
+    if value != needed_transfer(none, whole, change):
+        clipped.append(transfer.name)
+    return value

@@ -18,6 +18,7 @@ from experiments.transition.figures import SERIES
 from experiments.transition.job import live
 from experiments.transition.runs import RATED, TODAY, adoption_of, pathway_of, practitioners, rosters
 from experiments.transition.spans import Found, share_of_chance, span_of
+from experiments.transition.tables import waits
 from simulation import census, engine_compiled, workload
 from simulation.adoption import Adoption
 from simulation.errors import ConfigError
@@ -129,9 +130,9 @@ def test_running_packages_are_those_begun_less_those_ended(small):
         assert tally.live[:, month].sum() == np.count_nonzero((care.first < tick) & (care.stop >= tick))
 
 
-def test_vehicles_differ_only_by_dates_scope_posts_and_the_boards_table(small):
-    """With no vehicle effect: give one vehicle the other's months and posts, and nothing is left between them."""
-    settings = small.world.settings
+def alike(world):
+    """The same world in which the lead vehicle has the other's months, scope and posts."""
+    settings = world.settings
     other = settings.routes[OVER]
     same = replace(
         settings.routes[LEAD], starts=other.starts, months_to_full_scope=other.months_to_full_scope,
@@ -139,9 +140,13 @@ def test_vehicles_differ_only_by_dates_scope_posts_and_the_boards_table(small):
         capacity_to=other.capacity_to, efficiency_saving=other.efficiency_saving,
         in_scope_budget=other.in_scope_budget, recurring_share=other.recurring_share,
     )  # fmt: skip
-    world = replace(small.world, settings=replace(settings, routes={**settings.routes, LEAD: same}))
+    return replace(world, settings=replace(settings, routes={**settings.routes, LEAD: same}))
+
+
+def test_vehicles_differ_only_by_dates_scope_posts_and_the_boards_table(small):
+    """With no vehicle effect: give one vehicle the other's months and posts, and nothing is left between them."""
     runs = tuple(run for run in small.runs if run.name in (TODAY, LEAD, OVER))
-    made = live(world, runs, "x", "compiled", 1, 0, True).tallies
+    made = live(alike(small.world), runs, "x", "compiled", 1, 0, True).tallies
     for name, array in made[LEAD].arrays().items():
         assert np.array_equal(array, getattr(made[OVER], name)), name
     apart = live(small.world, runs, "x", "compiled", 1, 0, False).tallies
@@ -247,16 +252,30 @@ def test_central_runs_have_their_ledger_and_drawn_ones_their_own_inputs(results)
 
 
 def test_one_draw_of_inputs_serves_every_vehicle(small):
-    """Both vehicles at one pace from one month come to the same under drawn inputs too."""
-    job = small.drawn
-    made = job.outcome(3)
-    again = job.outcome(3)
-    other = job.outcome(4)
-    for name, figures in made.tallies.items():
-        for key, array in figures.arrays().items():
-            assert np.array_equal(array, getattr(again.tallies[name], key))
-    assert made.yardstick.addressable_share != other.yardstick.addressable_share
-    assert made.people == small.job.outcome(3).people or made.people > 0
+    """Under drawn inputs too, both vehicles come to the same once they have the same months and posts."""
+    maker = small.maker
+    drawn = [maker.world(maker.inputs.drawn(small.job.seed, draw)) for draw in (3, 4)]
+    shares = [{route.capacity_share for route in world.settings.routes.values()} for world in (small.world, *drawn)]
+    assert [len(share) for share in shares] == [1, 1, 1], "an input that vehicles share is drawn once for all"
+    assert len(set.union(*shares)) == 3 and drawn[0].yardstick.asked == drawn[1].yardstick.asked
+    assert drawn[0].yardstick.addressable_share != drawn[1].yardstick.addressable_share
+    runs = tuple(run for run in small.runs if run.name in (TODAY, LEAD, OVER))
+    made = [live(world, runs, "x", "compiled", small.job.seed, 3, False).tallies for world in map(alike, drawn)]
+    for tallies in made:
+        for name, array in tallies[LEAD].arrays().items():
+            assert np.array_equal(array, getattr(tallies[OVER], name)), name
+    assert not np.array_equal(made[0][OVER].savings, made[1][OVER].savings), "another draw is another world"
+    mine = small.drawn.outcome(3).tallies
+    assert np.array_equal(mine[OVER].months, made[0][OVER].months), "the draw that the experiment's replication 3 has"
+    assert not np.array_equal(mine[OVER].months, mine[LEAD].months)
+
+
+def test_within_how_many_days_has_a_range_from_forty_replications_only(small, outcome, results):
+    few = table(results[0], "transition_waits")
+    columns = [f"within_{days}_{end}" for days in (14, 28) for end in ("low", "high")]
+    assert len(few) and few[columns].isna().all().all() and few["within_14_days"].notna().any()
+    many = waits(small, Found([outcome] * 40, []))
+    assert many[columns].notna().all().all()
 
 
 def test_an_assumption_without_a_range_is_named_and_stops_probabilities(tmp_path):
@@ -275,7 +294,7 @@ def test_spans_need_forty_replications():
     span = span_of(many, many)
     assert (span.mean, span.low, span.high) == (50.0, 2.5, 97.5)
     assert span.chance_low < 0 < 100 < span.chance_high
-    assert share_of_chance(many, [2 * n for n in many]) == pytest.approx(0.25)
+    assert share_of_chance(many, [2 * n for n in many], 1).mean == pytest.approx(0.25)
     assert np.isnan(Found([], []).span("nothing", lambda f: 0.0).mean)
 
 
@@ -321,7 +340,7 @@ def test_a_lead_that_comes_from_an_assumed_month_tells_nothing_apart(small, outc
     drawn = [_with_more_saved(outcome, OVER, 1_000_000 + 1_000 * number) for number in range(40)]
     said = vehicle_verdict(replace(small, world=world), Found([], drawn))
     assert said["told_apart"] is told
-    assert ("are assumed" in said["verdict"]) is not told
+    assert ("that is assumed for" in said["verdict"]) is not told
     assert said["lead_over"]["high"] < 0
     assert set(said["ranks_first"]) == {LEAD, OVER, "public_service_mutual.standard"}
 

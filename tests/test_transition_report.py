@@ -301,7 +301,7 @@ def test_a_chance_of_meeting_the_target_has_both_parts_or_a_reason(changed: Chan
     ("apart", "why", "wanted"),
     [
         (False, "they differ by months", "The evidence cannot tell the mutual and in-house apart."),
-        (True, "one side of nought", "Only their starting dates tell the mutual and in-house apart."),
+        (True, "one side of nought", "Only dates, scope and posts tell the mutual and in-house apart."),
         (None, "too few draws to say", "Too few runs to say whether the mutual and in-house differ."),
     ],
 )
@@ -312,6 +312,50 @@ def test_vehicles_are_told_apart_only_by_what_tells_them(
     assert wanted in page.headlines
     assert "No figure says that one kind of organisation changes practice better than another." in page.read
     assert (f"be told apart: {why}." in page.read) == (apart is not None)
+
+
+def spread(*shares: float) -> Callable[[Path], None]:
+    """What is delivered at so many times what it was, and the ends of its ranges likewise."""
+    value, chance_low, chance_high, low, high = shares
+
+    def filled(frame: pd.DataFrame) -> pd.DataFrame:
+        size, share = frame["delivered"].abs(), frame["delivered_share"].abs()
+        return frame.assign(
+            delivered=value * size, chance_low=chance_low * size, chance_high=chance_high * size, low=low * size,
+            high=high * size, delivered_share=value * share, share_low=low * share, share_high=high * share,
+        )  # fmt: skip
+
+    return edit("delivery", filled)
+
+
+@pytest.mark.parametrize(
+    ("shares", "wanted"),
+    [
+        ((-1, -1.1, -0.9, -1.4, -0.6), "None of the savings asked come: spending rises; the business case judged 85%."),
+        ((1, 0.9, 1.1, -0.4, 1.4), "of the savings asked come, possibly none; the business case judged 85%."),
+        ((1, -0.1, 1.1, -0.4, 1.4), "No saving could be told from chance; the business case judged 85%."),
+    ],
+)
+def test_the_heading_of_the_money_never_lets_less_than_nothing_come(
+    changed: Changed, shares: tuple[float, ...], wanted: str
+) -> None:
+    page = changed(spread(*shares))
+    assert any(wanted in line for line in page.headlines), page.headlines
+    assert all(len(line.split()) <= MOST_WORDS for line in page.headlines)
+    falls = shares[0] < 0
+    assert ("nothing comes, and spending rises by" in page.read) == falls
+    assert ("below nought, because spending would be higher" in page.read) == falls
+
+
+def test_the_money_says_in_how_many_runs_anything_is_cashable(changed: Changed, tmp_path: Path) -> None:
+    some = changed(told(cashable_in_pairs=1, pairs=2)).read
+    assert "spending ends below today's budget in 1 of 2 runs at central inputs, and in the others nothing is" in some
+    shutil.rmtree(tmp_path / "copy")
+    assert "counted run by run" not in changed(told(cashable_in_pairs=2, pairs=2)).read
+
+
+def test_a_step_of_a_rating_is_not_the_same_share_up_and_down(page: Page) -> None:
+    assert "a HIGH 50% faster and a LOW 33% slower (S-curve), each against a MEDIUM" in page.read
 
 
 def test_a_chance_of_coming_first_stands_only_beside_where_a_lead_ends(changed: Changed, page: Page) -> None:

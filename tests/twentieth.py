@@ -19,8 +19,8 @@ extends: barnet_whole
 title: A twentieth of Barnet's contacts
 short_title: Few contacts
 sources:
-  community: {{contacts_per_year: 310}}
-  hospital: {{contacts_per_year: 190}}
+  community: {{contacts_per_year: {community}}}
+  hospital: {{contacts_per_year: {hospital}}}
 held:
 {held}
 """
@@ -56,14 +56,19 @@ transition:
 """
 
 
+def number(value: float) -> str:
+    """A figure that no assumption stands behind, as a file has it."""
+    return f'{{value: {value}, status: derived, why: "a twentieth of Barnet, for a test"}}'
+
+
 def written(folder: Path) -> Path:
     """The experiment's file, with those it names beside it."""
     held = "\n".join(
-        f"  {group}: {{{', '.join(f'{kind}: {number}' for kind, number in zip(KINDS, numbers, strict=True))}}}"
+        f"  {group}: {{{', '.join(f'{kind}: {number(count)}' for kind, count in zip(KINDS, numbers, strict=True))}}}"
         for group, numbers in HELD.items()
     )
     files = {
-        "demand/twentieth": PEOPLE.format(held=held),
+        "demand/twentieth": PEOPLE.format(held=held, community=number(310), hospital=number(190)),
         "models/few_staff": STAFF,
         "experiments/twentieth": TRANSITION,
     }

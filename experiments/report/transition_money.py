@@ -8,6 +8,7 @@ from experiments.report.checking import label
 from experiments.report.pieces import Cell, Chart, Part, Row, Table
 from experiments.report.service_facts import SHARE, Block, say
 from experiments.report.transition_facts import NOT_TOLD, Seen, Transition, ends, in_runs, near_end, percent_span
+from experiments.report.transition_net import after_costs, unpublished
 from experiments.report.words import Number, Phrase, phrase
 
 PARTS = {
@@ -177,14 +178,59 @@ def _factor(one: Transition) -> Phrase | None:
     return phrase(
         "The business case multiplies the target by {factor} for {vehicle}{more}. That is the board's judgement of how "
         "much will come, no probability, and nothing was measured for it. Its simulated counterpart is the share "
-        "delivered by {end}: {share} ({range} over inputs and chance).",
+        "delivered by {end}: {share} ({range} over inputs and chance){below}.",
         factor=words.percent(factor),
         vehicle=one.called(one.over),
         more=more,
         end=one.end,
         share=say(share.mean, SHARE),
         range=share.over_inputs(percent_span),
+        below="; below nought, because spending would be higher" if share.mean.value < 0 else "",
     )
+
+
+def _headline(one: Transition, share: Seen) -> Phrase:
+    """How much of what is asked comes, in at most 14 words."""
+    money = one.delivered(one.over)
+    keys = {"run": one.over, "financial_year": one.last, "yardstick": "whole"}
+    factor = one.results.number("delivery", "published_factor", **keys)
+    judged = phrase("; the business case judged {factor}", factor=words.percent(factor)) if factor is not None else ""
+    come = words.percent(share.mean)
+    if money is None or not money.told:
+        return phrase("Too few runs to say what comes of the savings asked{judged}.", judged=judged)
+    if not money.told_from_nought:
+        return phrase("No saving could be told from chance{judged}.", judged=judged)
+    if money.mean.value < 0:
+        return phrase("None of the savings asked come: spending rises{judged}.", judged=judged)
+    if money.may_be_nought:
+        return phrase("About {share} of the savings asked come, possibly none{judged}.", share=come, judged=judged)
+    if factor is None:
+        return phrase("About {share} of the savings asked come by {end}.", share=come, end=one.end)
+    return phrase("About {share} of the savings asked come{judged}.", share=come, judged=judged)
+
+
+def _within_reach(one: Transition) -> Phrase | None:
+    """What comes of the part of the target that managing demand can reach."""
+    reach, part = one.share(one.over, "addressable"), one.results.noted("transition", "addressable_share")
+    if reach is None or part is None:
+        return None
+    size = Number(abs(reach.mean.value), f"computed: size of {reach.mean.source}")
+    return phrase(
+        "Not all of the target can be reached by managing demand. Of the part taken to be within reach ({part}, an "
+        "assumption), {comes} ({range}).",
+        part=words.percent(part),
+        comes=phrase("{share} comes", share=say(reach.mean, SHARE))
+        if reach.mean.value >= 0
+        else phrase("nothing comes, and spending rises by {share} of it", share=say(size, SHARE)),
+        range=reach.over_inputs(percent_span),
+    )
+
+
+def _costs_said(one: Transition) -> str:
+    """How the costs of change stand to the savings of this part."""
+    if unpublished(one):
+        return "nor are the costs of the change, which are not published for every vehicle"
+    return "and the costs of the change are taken off only where it is said"
 
 
 def _parts_table(one: Transition) -> Table:
@@ -249,6 +295,19 @@ def _groups_table(one: Transition) -> Table:
     )  # fmt: skip
 
 
+def _in_how_many(one: Transition) -> Phrase | str:
+    """In how many runs anything is cashable at all: the mean is above nought as soon as one of them has some."""
+    count, pairs = (one.results.noted("transition", name) for name in ("cashable_in_pairs", "pairs"))
+    if count is None or pairs is None or count.value == pairs.value:
+        return ""
+    return phrase(
+        " Cashable is counted run by run and the mean taken: spending ends below today's budget in {count} of {pairs} "
+        "runs at central inputs, and in the others nothing is cashable.",
+        count="none" if not count.value else words.whole(count),
+        pairs=words.whole(pairs),
+    )
+
+
 def _parts(one: Transition) -> Phrase | None:
     found = {part: _saving(one, one.last, part, "run_rate") for part in PARTS}
     if any(seen is None for seen in found.values()):
@@ -256,9 +315,11 @@ def _parts(one: Transition) -> Phrase | None:
     said = {part: words.pounds(seen.mean) for part, seen in found.items() if seen is not None}
     return phrase(
         "Of what runs by {end}, {cashable} is cashable, below today's budget, and {avoided} is growth that does not "
-        "come. Another {capacity_freed} of care is not used and still paid for, so it is freed capacity and no cash; "
-        "it is in no total. Clients would pay {client} less a year, which is income lost and already taken off.",
+        "come.{counted} Another {capacity_freed} of care is not used and still paid for, so it is freed capacity and "
+        "no cash; it is in no total. Clients would pay {client} less a year, which is income lost and already taken "
+        "off.",
         end=one.end,
+        counted=_in_how_many(one),
         **said,
     )
 
@@ -271,16 +332,17 @@ def _waterfall(one: Transition) -> Block | None:
     def number(row: dict[str, object], column: str) -> Number:
         return one.results.need("waterfall", column, run=one.over, financial_year=one.last, step=row["step"])
 
+    unknown = unpublished(one)
     labels, added, levels, cells = [], [], [], []
     for row in rows:
         step, title = str(row["step"]), str(row["title"])
         pounds, level = number(row, "pounds"), number(row, "level")
-        if step == "costs" and not pounds.value:
+        if step == "costs" and unknown:
             cells.append(Row((f"{title}: not published, so nothing is taken off", "not published", say_pounds(level))))
             continue
         whole = step in ("budget", "target")
         cells.append(Row((title, say_pounds(pounds) if whole else signed_pounds(pounds), say_pounds(level))))
-        if step == "prices" and not pounds.value:
+        if step in ("costs", "prices") and not pounds.value:
             continue
         labels.append(f"{title}: {words.pounds(level) if whole else signed_pounds(pounds, True)}")
         added.append(None if whole else pounds.value)
@@ -299,7 +361,12 @@ def _waterfall(one: Transition) -> Block | None:
     text = [
         "Means of the runs at central inputs, at the prices of the price year. The steps add up to the penny; the "
         "interaction is what change and growth only do together. Capacity freed is put back, because it is still paid "
-        "for. Costs of change are published for no vehicle: they are missing here, not nought.",
+        "for. "
+        + (
+            "Costs of change are not published for every vehicle: they are missing here, not nought."
+            if unknown
+            else "Costs of change stand at the prices they are given in."
+        ),
     ]
     return Block("From today's budget to target spend", text, [chart], [table])
 
@@ -321,32 +388,15 @@ def build(one: Transition) -> Part | None:
     share, years = one.share(one.over), _years(one)
     if share is None or not years:
         return None
-    keys = {"run": one.over, "financial_year": one.last, "yardstick": "whole"}
-    factor = one.results.number("delivery", "published_factor", **keys)
-    head = (
-        phrase("About {share} of the savings asked come; the business case judged {factor}.",
-               share=words.percent(share.mean), factor=words.percent(factor))
-        if factor is not None
-        else phrase("About {share} of the savings asked come by {end}.", share=words.percent(share.mean), end=one.end)
-    )  # fmt: skip
-    reach, part = one.share(one.over, "addressable"), one.results.noted("transition", "addressable_share")
     said: list[Phrase | None] = [
         _factor(one),
         near_end(share, "the share delivered", words.percent),
-        phrase(
-            "Not all of the target can be reached by managing demand. Of the part taken to be within reach ({part}, an "
-            "assumption), {share} comes ({range}).",
-            part=words.percent(part),
-            share=say(reach.mean, SHARE),
-            range=reach.over_inputs(percent_span),
-        )
-        if reach is not None and part is not None
-        else None,
+        _within_reach(one),
         _parts(one),
         phrase(
             "Savings are what the Council no longer pays for care, against today's model with the same growth and the "
-            "same people, in each year's money. Staff time and posts are in no figure here, nor are the costs of the "
-            "change, which are published for no vehicle."
+            "same people, in each year's money. Staff time and posts are in no figure here, {costs}.",
+            costs=_costs_said(one),
         ),
     ]
     optimism, waterfall = _optimism(one), _waterfall(one)
@@ -355,7 +405,9 @@ def build(one: Transition) -> Part | None:
         _met(one),
         Block("What of it is cash, and whom it concerns", tables=[_parts_table(one), _groups_table(one)]),
     ]
-    blocks += [block for block in (optimism, waterfall) if block is not None]
+    after = after_costs(one)
+    blocks += [block for block in (optimism, waterfall, after) if block is not None]
     more = {"intro": [line for line in said if line is not None], "blocks": blocks}
-    data = ("delivery", "transition_savings", *(["optimism"] if optimism is not None else []), "waterfall")
-    return Part("money", "How much money, and for whom?", head, "service_part.html", data, words=more)
+    data = ("delivery", "transition_savings", *(["optimism"] if optimism is not None else []), "waterfall",
+            *(["transition_net"] if after is not None else []))  # fmt: skip
+    return Part("money", "How much money, and for whom?", _headline(one, share), "service_part.html", data, words=more)

@@ -11,6 +11,7 @@ from experiments.report import words
 from experiments.report.pieces import Chart, Part, Row, Table
 from experiments.report.service_facts import SHARE, Block, listed, say
 from experiments.report.transition_facts import Transition, ends, in_runs, percent_span
+from experiments.report.transition_net import ranked, unpublished
 from experiments.report.words import Number, Phrase, phrase
 from experiments.transition.runs import RATED
 
@@ -33,7 +34,7 @@ def headline(one: Transition) -> Phrase:
         return phrase("Too few runs to say whether {lead} and {over} differ.", **pair)
     if not told:
         return phrase("The evidence cannot tell {lead} and {over} apart.", **pair)
-    return phrase("Only their starting dates tell {lead} and {over} apart.", **pair)
+    return phrase("Only dates, scope and posts tell {lead} and {over} apart.", **pair)
 
 
 def _apart(one: Transition) -> list[Phrase | str]:
@@ -199,10 +200,11 @@ def _delivery(one: Transition) -> Block:
 
 def _rated(one: Transition) -> Block | None:
     """The scenario in which the board's ratings say how fast practice changes."""
-    worth = one.results.noted("config", "transition", "ratings_worth")
+    changes = _changes(one)
     runs = [run for run in one.runs if run.endswith(f"/{RATED}")]
-    if worth is None or not runs:
+    if not runs:
         return None
+    worth = {name: one.results.noted("transition", "ratings_worth", name) for name in changes}
     rows = []
     for run in runs:
         seen, plain = one.delivered(run), one.delivered(run.removesuffix(f"/{RATED}"))
@@ -210,21 +212,29 @@ def _rated(one: Transition) -> Block | None:
         if seen is not None and plain is not None:
             rows.append(
                 Row(
-                    (one.name(run), _pace(pace), words.pounds(plain.mean), words.pounds(seen.mean),
-                     seen.over_inputs(words.span_pounds)),
+                    (one.name(run), one.results.short("change", str(one.runs[run]["change"])), _pace(pace),
+                     words.pounds(plain.mean), words.pounds(seen.mean), seen.over_inputs(words.span_pounds)),
                     seen.grey,
                 )
             )  # fmt: skip
     text = phrase(
-        "A scenario and no evidence: each step of the board's rating of culture and process is taken to make practice "
-        "change {worth} faster or slower. Nothing measures what a rating is worth, so a lead that comes from it is the "
-        "judgement, given back. It is in no other figure of this report.",
-        worth=words.percent(worth),
+        "A scenario and no evidence: the board's rating of culture and process is taken to say how fast practice "
+        "changes: {sizes}, each against a MEDIUM. Nothing measures what a rating is worth, so a lead that "
+        "comes from it is the judgement, given back. It is in no other figure of this report.",
+        sizes=listed([_sizes(one, name, size) for name, size in worth.items() if size is not None]),
     )
-    heads = ("Vehicle", "Pace", "Saved a year, all alike", "Saved a year, ratings believed", "Inputs and chance")
-    table = Table(f"If the ratings were right: running by {one.end}", heads, (False, False, True, True, True), rows,
-                  open=True)  # fmt: skip
+    heads = ("Vehicle", "How practice changes", "Pace", "Saved a year, all alike", "Saved a year, ratings believed",
+             "Inputs and chance")  # fmt: skip
+    table = Table(f"If the ratings were right: running by {one.end}", heads, (False, False, False, True, True, True),
+                  rows, open=True)  # fmt: skip
     return Block("If the board's ratings were right", [text], tables=[table])
+
+
+def _sizes(one: Transition, change: str, worth: Number) -> str:
+    """What a step of the rating is worth in a scenario: up and down are not the same share."""
+    slower = worth.value / (1 + worth.value)
+    how = one.results.short("change", change)
+    return f"a HIGH {worth.value:.0%} faster and a LOW {slower:.0%} slower ({how})"
 
 
 def _pace(pace: Number) -> Phrase | str:
@@ -266,6 +276,9 @@ def _noted_first(one: Transition, run: str, name: str) -> Number:
 
 
 def _costs(one: Transition) -> Block:
+    net = ranked(one)
+    if net is not None:
+        return net
     missing: dict[str, list[str]] = one.told.get("missing_costs") or {}
     titles = {str(row["vehicle"]): words.careful(str(row["title"])) for row in one.results.rows("vehicles_published")}
     rows = [
@@ -297,6 +310,7 @@ def build(one: Transition) -> Part | None:
         blocks.append(_delivery(one))
     rated = _rated(one)
     blocks += [_published(one), _reversal(one), *([rated] if rated is not None else []), _costs(one)]
-    data = ("transition_runs", "delivery", "vehicles_published", "vehicle_costs", "reversal")
+    data = ("transition_runs", "delivery", "vehicles_published", "vehicle_costs", "reversal",
+            *(() if unpublished(one) else ("transition_net",)))  # fmt: skip
     more = {"intro": _apart(one), "blocks": blocks}
     return Part("vehicles", "Which way of running it?", headline(one), "service_part.html", data, words=more)

@@ -8,6 +8,8 @@ from collections.abc import Sequence, Set
 import numpy as np
 import pandas as pd
 
+from experiments.bootstrap import of_average
+from experiments.statistics import BOOTSTRAP, DRAWS, RANGES
 from experiments.transition.figures import WORTH, Figures
 from experiments.transition.job import TransitionOutcome
 from experiments.transition.plan import TransitionRun
@@ -15,17 +17,24 @@ from experiments.transition.spans import FEWEST, Found, middle_of, share_of_chan
 from simulation.inputs import Inputs
 from simulation.money.columns import PENCE_DAYS_IN_A_POUND
 from simulation.money.year_savings import MEASURES, PARTS
-from simulation.schema.quantity import Evidence
 
 COLUMNS = [
     "run", "financial_year", "yardstick", "asked", "delivered", "chance_low", "chance_high", "low", "high",
-    "drawn_median", "delivered_share", "share_low", "share_high", "published_factor", "p_met",
-    "p_met_at_central_inputs", "share_of_variance_by_chance", "cumulative_cash", "cumulative_cash_low",
-    "cumulative_cash_high", "cumulative_cash_asked",
+    "drawn_median", "delivered_share", "delivered_share_low", "delivered_share_high", "share_low", "share_high",
+    "published_factor", "p_met", "p_met_at_central_inputs", "share_of_variance_by_chance",
+    "share_of_variance_by_chance_low", "share_of_variance_by_chance_high", "cumulative_cash", "cumulative_cash_low",
+    "cumulative_cash_high", "cumulative_cash_asked", "interval",
 ]  # fmt: skip
 
 _WHEN = frozenset(("slots", "priority", "rebookings", "practitioners", "places"))
 """Parts of a stage or team that say who is served when."""
+
+CHANGE = ("vehicle", "change")
+"""Where a vehicle's file holds what a run needs of it."""
+
+_GUESSED = ("assumption", "elicited", "unlabelled")
+
+MADE = f"{RANGES}; share, cumulative_cash: {DRAWS}; delivered_share, share_of_variance_by_chance: {BOOTSTRAP}"
 
 _RELEASED = [PARTS.index("cashable"), PARTS.index("avoided")]
 
@@ -42,21 +51,26 @@ def cumulative(figures: Figures, year: int) -> float:
 
 
 def refused(run: TransitionRun) -> list[str]:
-    """Assumptions that money may rest on and that have no range: while there are any, no probability is given.
+    """Numbers that money may rest on and that have no range: while there are any, no probability is given.
 
-    Vehicles' files are left aside: they are read for the board's table.
+    Of vehicles' files only what their section ``change`` rests on counts, months and scope: the rest is read for the
+    board's table.
     """
-    return without_range(run.maker.inputs, {file.ref for file in run.maker.vehicles.values()})
+    inputs, own = run.maker.inputs, {file.ref for file in run.maker.vehicles.values()}
+    change = [key for key, item in inputs.inputs.items() if item.loaded.ref in own and item.where[:2] == CHANGE]
+    rests = {under for key in change for under in inputs.rests_on(key)}
+    return without_range(inputs, own, rests)
 
 
-def without_range(inputs: Inputs, aside: Set[str]) -> list[str]:
-    """Keys of the assumptions that money may rest on and that have no range.
+def without_range(inputs: Inputs, aside: Set[str], yet: Set[str] = frozenset()) -> list[str]:
+    """Keys of the numbers that money may rest on and that have no range: assumptions, and those without any label.
 
     Nought and one are choices (nobody, everybody, first in the queue) and have none. Numbers that say only who is
     served when (slots, priorities, practitioners) move waits.
 
     Args:
-        aside: files on which the question does not rest, such as ``options/in_house``.
+        aside: files on which the question does not rest, such as ``options/in_house``. yet: keys in them on which
+            it does.
     """
     used: set[str] = set()
     for item in inputs.inputs.values():
@@ -65,15 +79,12 @@ def without_range(inputs: Inputs, aside: Set[str]) -> list[str]:
     found = []
     for key, item in inputs.inputs.items():
         evidence = item.evidence
-        if not isinstance(evidence, Evidence) or evidence.range is not None or item.formula is not None:
+        if item.formula is not None or (evidence is not None and evidence.range is not None):
             continue
+        value = item.number if evidence is None else evidence.value
         place = item.where[0] != "parameters" and not _WHEN.intersection(map(str, item.where))
-        if (
-            evidence.status in ("assumption", "elicited")
-            and evidence.value not in (0, 1)
-            and item.loaded.ref not in aside
-            and (key in used or place)
-        ):
+        asked = key in yet or (item.loaded.ref not in aside and (key in used or place))
+        if asked and value not in (0, 1) and item.status in _GUESSED:
             found.append(key)
     return sorted(found)
 
@@ -113,6 +124,8 @@ def delivery(run: TransitionRun, found: Found) -> pd.DataFrame:
                 span, money = span_of(*values), span_of(*cash)
                 shares = [[v / a for v, a in zip(*pair, strict=True)] for pair in zip(values, asked, strict=True)]
                 share = span_of(*shares)
+                known = of_average([v / want for v in values[0] or values[1]], run.job.seed)
+                by_chance = share_of_chance(values[0], values[1], run.job.seed)
                 so_far = math.fsum(math.fsum(run.world.yardstick.asked[: k + 1]) for k in range(y + 1))
                 chances = [math.nan if silent else _probability(v, a) for v, a in zip(values, asked, strict=True)]
                 rows.append(
@@ -128,16 +141,21 @@ def delivery(run: TransitionRun, found: Found) -> pd.DataFrame:
                         "high": span.high,
                         "drawn_median": middle_of(values[1]),
                         "delivered_share": span.mean / want,
+                        "delivered_share_low": known.low,
+                        "delivered_share_high": known.high,
                         "share_low": share.low,
                         "share_high": share.high,
                         "published_factor": factor if whole else math.nan,
                         "p_met": chances[1],
                         "p_met_at_central_inputs": chances[0],
-                        "share_of_variance_by_chance": share_of_chance(*values),
+                        "share_of_variance_by_chance": by_chance.mean,
+                        "share_of_variance_by_chance_low": by_chance.low,
+                        "share_of_variance_by_chance_high": by_chance.high,
                         "cumulative_cash": money.mean,
                         "cumulative_cash_low": money.low,
                         "cumulative_cash_high": money.high,
                         "cumulative_cash_asked": so_far * (1.0 if whole else run.world.yardstick.addressable_share),
+                        "interval": MADE,
                     }
                 )
     return pd.DataFrame(rows, columns=COLUMNS)
@@ -147,7 +165,7 @@ def optimism(run: TransitionRun, found: Found) -> pd.DataFrame:
     """What leaves the council's spending in each year, as planned and with optimism taken out, in each year's money.
 
     Of the runs of the answer, before any cost of change. Columns: run, financial_year, view, mean, chance_low,
-    chance_high, low, high.
+    chance_high, low, high, interval.
     """
     rows = []
     for one in run.runs:
@@ -159,5 +177,6 @@ def optimism(run: TransitionRun, found: Found) -> pd.DataFrame:
                 def read(figures: Figures, at: tuple[int, int] = (place, y)) -> float:
                     return float(figures.views[at]) / PENCE_DAYS_IN_A_POUND
 
-                rows.append({"run": one.name, "financial_year": year, "view": view, **found.span(one.name, read).row()})
+                rows.append({"run": one.name, "financial_year": year, "view": view, **found.span(one.name, read).row(),
+                             "interval": RANGES})  # fmt: skip
     return pd.DataFrame(rows)

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from simulation.money.appraisal import Appraisal, appraise
 from simulation.money.baselines import held
-from simulation.money.columns import PAYERS, Spend
+from simulation.money.columns import PAYERS, Spend, to_whole
+from simulation.money.costs import Cost, costs_of_change
 from simulation.money.economics import Valuation
 from simulation.money.taken_out import TakenOut
 from simulation.money.year_savings import council_spend, year_savings
@@ -27,6 +28,11 @@ SERIES = (
 
 WORTH = ("as_planned", "less_optimism")
 
+SAVING, COST, NET = "saving", "cost", "net"
+PRESENT_VALUE, PAYBACK = "present_value", "payback_years"
+ALL_YEARS = "all"
+"""Items of what remains after the costs of change: three by year, two of all years together."""
+
 
 @dataclass(frozen=True)
 class Figures:
@@ -36,9 +42,12 @@ class Figures:
         months: (len(SERIES), months). by_group: (2, months, groups) packages started and council's pence-days.
         savings, nominal: (measures, parts, years, groups + 1) pence-days, see ``money.year_savings``; at the prices of
             the price year, and in each year's money. Against today's model with the same growth.
-        worth: (len(WORTH),) present value in pence. views: (len(WORTH), years) pence-days released in each year's
-            money, as planned and with optimism taken out. levels: (3, years) pence-days: council's spend in the year,
-            its running rate at the end, and freed capacity that is still paid for.
+        worth: (len(WORTH), 2, years) pence of the council's net in prices of the base year, and the same discounted;
+            net of ``costs`` where they are known.
+        costs: (1 + len(WORTH), years) pence-days of the council's costs of change: at the prices they are given in, in
+            each year's money, and with optimism taken out. views: (len(WORTH), years) pence-days released in each
+            year's money, as planned and with optimism taken out. levels: (3, years) pence-days: council's spend in the
+            year, its running rate at the end, and freed capacity that is still paid for.
         since_contact, queues, hours: see ``TransitionTally``. posts: (teams, months) practitioners on the rosters.
         ledger: (2, rows, years, groups), or empty. standing: as ``TransitionTally``, of today's model only.
     """
@@ -48,6 +57,7 @@ class Figures:
     savings: Ints
     nominal: Ints
     worth: Ints
+    costs: Ints
     views: Ints
     levels: Ints
     since_contact: Ints
@@ -84,19 +94,24 @@ def series_of(tally: TransitionTally) -> Ints:
 def figures(
     tally: TransitionTally,
     base: TransitionTally,
+    steady: TransitionTally,
     axes: TransitionAxes,
     out: TakenOut,
     value: Valuation,
     planned_months: float,
     posts: Sequence[Sequence[int]],
+    costs: Sequence[Cost] = (),
 ) -> Figures:
     """A run's figures against ``base``, today's model with the same growth and the same people.
 
-    ``planned_months``: how long its change is planned to take, from which optimism makes a delay.
+    ``steady``: today's model without growth, whose first year is today's budget. ``planned_months``: how long its
+    change is planned to take, from which optimism makes a delay. ``costs``: of change, where all are known.
     """
     spend, today = spend_of(tally, axes), spend_of(base, axes)
-    budget = held(today)
-    appraisal: Appraisal = appraise(today, spend, budget, out, [], value, planned_months)
+    budget = held(spend_of(steady, axes))
+    appraisal: Appraisal = appraise(today, spend, budget, out, costs, value, planned_months)
+    views = (appraisal.budget.before, appraisal.budget.after)
+    worth = [appraisal.worth[view].real for view in WORTH]
     cash, rate = council_spend(spend)
     council = PAYERS.index("council")
     freed = appraisal.savings.part("cash", "capacity_freed")
@@ -105,8 +120,9 @@ def figures(
         by_group=np.array([tally.starts.sum(axis=0), (tally.gross - tally.client).sum(axis=0)]),
         savings=appraisal.savings.amounts,
         nominal=appraisal.nominal.amounts,
-        worth=np.array([round(100 * appraisal.worth[view].present_value) for view in WORTH], dtype=np.int64),
-        views=np.array([view.gross[council] for view in (appraisal.budget.before, appraisal.budget.after)]),
+        worth=to_whole(100 * np.array([[real, real * value.discount] for real in worth])),
+        costs=np.array([costs_of_change(costs, spend.months)[council], *(view.cost[council] for view in views)]),
+        views=np.array([view.gross[council] for view in views]),
         levels=np.array([cash[:, -1], rate[:, -1], freed[:, -1]]),
         since_contact=tally.since_contact,
         queues=tally.queues,

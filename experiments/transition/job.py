@@ -7,12 +7,22 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from experiments.transition.figures import Figures, figures
-from experiments.transition.runs import TODAY, Run, Settings, adoption_of, pathway_of, practitioners, rosters
+from experiments.transition.runs import (
+    TODAY,
+    Run,
+    Settings,
+    adoption_of,
+    pathway_of,
+    practitioners,
+    rosters,
+    route_name,
+)
 from simulation import engines
 from simulation.calendar import Calendar
 from simulation.errors import ConfigError, DemandflowError
 from simulation.inputs import Values
 from simulation.ledger import LedgerShares, ledger
+from simulation.money.costs import Cost
 from simulation.money.economics import Valuation
 from simulation.money.taken_out import TakenOut
 from simulation.pathway import Pathway
@@ -28,10 +38,16 @@ DRAWN = "transition-inputs"
 
 @dataclass(frozen=True)
 class Yardstick:
-    """What savings answer to, in pounds by financial year of the run: shape (years,); and the part within reach."""
+    """What savings answer to under a replication's inputs.
+
+    Attributes:
+        asked: pounds by financial year of the run: shape (years,). addressable_share: the part within reach.
+        clipped: transfers whose match no share of the gap comes to under drawn inputs, so that all or none is taken.
+    """
 
     asked: tuple[float, ...]
     addressable_share: float
+    clipped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,6 +56,7 @@ class World:
 
     Attributes:
         makers: of people, with growth and without. shares: of the ledger. planned_months: by change file.
+        costs: of change by route; None while a required cost of any vehicle is not known.
     """
 
     settings: Settings
@@ -51,6 +68,7 @@ class World:
     shares: LedgerShares
     yardstick: Yardstick
     planned_months: Mapping[str, float]
+    costs: Mapping[str, tuple[Cost, ...]] | None
 
 
 @dataclass(frozen=True)
@@ -67,13 +85,18 @@ class TransitionOutcome:
 
 def live(world: World, runs: tuple[Run, ...], key: str, engine: str, seed: int, replication: int,
          with_ledger: bool) -> TransitionOutcome:  # fmt: skip
-    """All runs of one replication; runs that come to the same pathway for the same people are lived once."""
+    """All runs of one replication; runs that come to the same pathway for the same people are lived once.
+
+    Today's budget is that of today's model without growth. Where ``runs`` leave that one out, it is that of today's
+    model as it is, which moves what of a saving is cashable and what is avoided, and nothing else.
+    """
     settings, axes = world.settings, world.axes
     people = {growth: world.makers[growth].make(seed, replication) for growth in {run.growth for run in runs}}
     windows = opening(settings.union.pathway, settings.calendar, settings.calendar.end)
     known: dict[tuple[Any, ...], tuple[set[str], TransitionTally]] = {}
     today: dict[bool, TransitionTally] = {}
-    made, rows = {}, 0
+    tallies: dict[str, TransitionTally] = {}
+    rows = 0
     for run in runs:
         pathway = pathway_of(run, settings, world.values, seed, replication)
         wanted = with_ledger and (run.headline or not run.vehicle)
@@ -88,20 +111,23 @@ def live(world: World, runs: tuple[Run, ...], key: str, engine: str, seed: int, 
             if wanted:
                 found = _followed(found, world, trace, pathway, who, seed, replication)
             known[same] = (asked, found)
-        _, tally = known[same]
+        _, tallies[run.name] = known[same]
         if not run.vehicle:
-            today[run.growth] = tally
-        adoption = adoption_of(run, settings, world.values, seed, replication)
-        posts = rosters(run, settings, adoption)
+            today[run.growth] = tallies[run.name]
+    made = {}
+    for run in runs:
+        posts = rosters(run, settings, adoption_of(run, settings, world.values, seed, replication))
         first = settings.calendar.months - len(axes.base.months)
         made[run.name] = figures(
-            tally,
+            tallies[run.name],
             today[run.growth],
+            today[min(today)],
             axes,
             world.out,
             world.value,
             world.planned_months.get(run.change, 0.0),
             [posts[team][first:] for team in practitioners(settings.union.pathway, settings.calendar)],
+            (world.costs or {}).get(route_name(run.vehicle, run.route), ()),
         )
     return TransitionOutcome(key, replication, made, people[runs[0].growth].size, rows, world.yardstick)
 

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from experiments.checks import Faults, file_problems, nobody_comes, start_problems, ways_in
+from experiments.checks import Faults, file_problems
 from experiments.matching import keeps_of, transfer_value
 from experiments.service import ledger_shares
+from experiments.transition.costs import costs_of
+from experiments.transition.faults import KEY, compiled_faults, file_faults, same_names
 from experiments.transition.job import CENTRAL, TransitionJob, World, Yardstick, remember
-from experiments.transition.runs import Run, Settings, all_runs, practitioners, route_name
+from experiments.transition.runs import Run, Settings, all_runs, route_name
 from simulation.calendar import Calendar
-from simulation.change import adoption_for, effect_of_rating
-from simulation.errors import ConfigError, Problem, nearest
+from simulation.change import effect_of_rating
+from simulation.errors import ConfigError
 from simulation.graph import of_model
 from simulation.inputs import Inputs, Values
 from simulation.library import Library, Loaded
-from simulation.money.economics import horizon_problems, valuation
+from simulation.money.economics import valuation
 from simulation.money.taken_out import taken_out
 from simulation.population import PopulationMaker
 from simulation.reading import Where, at
@@ -30,7 +32,6 @@ from simulation.union import compile_union
 from simulation.vehicle_change import RouteChange, routes
 from simulation.vehicles import board_rating
 
-KEY = "transition"
 FILES = (("baseline", "model"), ("model", "model"), ("demand", "demand"), ("prices", "prices"), ("economics", "prices"))
 
 
@@ -107,6 +108,14 @@ class Maker:
         first = self.config.start.year
         return [f"{first + n}/{(first + n + 1) % 100:02d}" for n in range(self.config.years)]
 
+    @property
+    def ratings_worth(self) -> dict[str, float]:
+        """By change file, what a step of the board's rating is worth in the scenario; none where vehicles are alike."""
+        worth = {name: float(file.config.vehicle_effect.value) for name, file in self.changes.items()}
+        if self.config.ratings_worth is not None:
+            worth[self.config.change] = self.config.ratings_worth
+        return {name: size for name, size in worth.items() if size}
+
     def routes(self, values: Values) -> dict[str, RouteChange]:
         """Every vehicle's routes by name."""
         return {
@@ -127,11 +136,13 @@ class Maker:
         both = compile_union(now, new, files["demand"], files["prices"], values, keeps)
         faults = Faults()
         transfers: dict[str, float] = {}
+        clipped: list[str] = []
         for index, transfer in enumerate(config.transfers):
             with faults:
                 transfers[transfer.name] = transfer_value(
-                    transfer, (KEY, "transfers", index), self.loaded, values, both.nobody, both.everybody
-                )
+                    transfer, (KEY, "transfers", index), self.loaded, values, both.nobody, both.everybody,
+                    None if over is None else clipped,
+                )  # fmt: skip
         faults.stop_if_any()
         moves = {
             move.team: self._number(move.practitioners, (KEY, "moves", index, "practitioners"), values, 10_000)
@@ -157,8 +168,9 @@ class Maker:
             taken_out(files["prices"], values, base.care_types, base.months, base.groups),
             valuation(files["economics"], values, base.years),
             ledger_shares(files["demand"], values),
-            self._yardstick(values, base.years),
+            replace(self._yardstick(values, base.years), clipped=tuple(clipped)),
             planned,
+            costs_of(self.vehicles, settings.routes, values, base.months),
         )
 
     def _number(self, number: object, where: Where, values: Values, most: float) -> float:
@@ -212,66 +224,12 @@ class TransitionRun:
         return self.maker.config
 
 
-def _problems(maker: Maker) -> list[Problem]:
-    loaded, config, files = maker.loaded, maker.config, maker.files
-    found = list(start_problems(loaded, (KEY, "start"), config.start))
-    if not found and config.start.month != 4:
-        what = f"{at((KEY, 'start'))} is {config.start}, in the middle of a financial year."
-        mend = f"Write {config.start.year}-04-01; simulate months before it with warm_up_months."
-        found.append(loaded.problem((KEY, "start"), what, mend))
-    names = [transfer.name for transfer in config.transfers]
-    if config.headline_transfer not in names:
-        where: Where = (KEY, "headline_transfer")
-        what = f"{at(where)}: '{config.headline_transfer}' is not one of the transfers."
-        found.append(loaded.problem(where, what, nearest(config.headline_transfer, names)))
-    kept = set(config.keeps_baseline.get("source", []))
-    for key, stay in (("baseline", set()), ("model", kept)):
-        found += ways_in(loaded, (KEY, key), files[key], files["demand"], stay)
-        found += nobody_comes(files[key], files["demand"]) if key == "baseline" else []
-    for index, name in enumerate(config.vehicles.options):
-        if maker.vehicles[name].config.vehicle is None:
-            where = (KEY, "vehicles", "options", index)
-            what = f"{at(where)}: options/{name} is no delivery vehicle."
-            found.append(loaded.problem(where, what, "Name files of options/ that have vehicle:."))
-    if config.growth and files["demand"].config.growth is None:
-        what = f"{at((KEY, 'growth'))}: {files['demand'].ref} says nothing of growth."
-        found.append(loaded.problem((KEY, "growth"), what, "Add growth: there, or write growth: false."))
-    sources = list(files["demand"].config.sources)
-    for index, name in enumerate(config.counted_sources or []):
-        if name not in sources:
-            where = (KEY, "counted_sources", index)
-            what = f"{at(where)}: there is no source '{name}' in {files['demand'].ref}."
-            found.append(loaded.problem(where, what, nearest(name, sources)))
-    if maker.targets is not None:
-        found += horizon_problems(maker.targets, ("targets",), maker.targets.config.targets, maker.years)
-    return found
-
-
-def _run_problems(maker: Maker, world: World) -> list[Problem]:
-    """What only shows once everything is compiled: teams, routes, vehicles that would run another model."""
-    loaded, config = maker.loaded, maker.config
-    found = []
-    teams = practitioners(world.settings.union.pathway, world.settings.calendar)
-    for index, move in enumerate(config.moves):
-        where: Where = (KEY, "moves", index, "team")
-        if move.team not in teams:
-            known = ", ".join(teams) or "none: every team is unlimited"
-            what = f"{at(where)}: '{move.team}' is not a team with a number of practitioners."
-            found.append(loaded.problem(where, what, f"Teams with one: {known}."))
-        elif world.settings.moves[move.team] >= min(teams[move.team]):
-            what = f"{at(where)}: all practitioners of '{move.team}' would move away, and nobody would be left."
-            found.append(loaded.problem((KEY, "moves", index, "practitioners"), what, "Move fewer."))
-    for name, route in world.settings.routes.items():
-        model = maker.files["model"].config.name
-        extends = {model, *(p.stem for p in maker.files["model"].document.ancestors)}
-        if route.delivers not in extends:
-            file = maker.vehicles[route.vehicle]
-            what = f"{name} would run the model '{route.delivers}', and this experiment has {model}."
-            found.append(file.problem(("vehicle", "change", "delivers"), what, "Name the same model in both."))
-    for change in maker.changes.values():
-        adoption_for(change, world.values, world.settings.calendar,
-                     tuple(t for t in world.settings.union.teams if t), "2016-09", 0, 0)  # fmt: skip
-    return found
+def _ratings(maker: Maker) -> dict[str, dict[str, float]]:
+    """By change file, how much faster each vehicle would be if its rating were right; only files that say a size."""
+    return {
+        change: {name: effect_of_rating(board_rating(file), size) for name, file in maker.vehicles.items()}
+        for change, size in maker.ratings_worth.items()
+    }
 
 
 def transition_run(loaded: Loaded, library: Library, inputs: Inputs) -> TransitionRun:
@@ -283,19 +241,15 @@ def transition_run(loaded: Loaded, library: Library, inputs: Inputs) -> Transiti
     experiment: Experiment = loaded.config
     faults = Faults()
     maker = Maker.of(loaded, library, inputs, faults)
-    faults.problems += _problems(maker)
+    faults.problems += file_faults(maker)
     faults.stop_if_any()
     world = maker.world()
-    faults.problems += _run_problems(maker, world)
+    faults.problems += compiled_faults(maker, world)
     faults.stop_if_any()
     config, every = maker.config, world.settings.routes
     first = {route.vehicle: name for name, route in reversed(list(every.items()))}
     lead, over = first[config.vehicles.lead], first[config.vehicles.over]
     transfers = [transfer.name for transfer in config.transfers]
-    worth = config.ratings_worth
-    rated = None if worth is None else {
-        name: effect_of_rating(board_rating(file), worth) for name, file in maker.vehicles.items()
-    }  # fmt: skip
     runs = all_runs(
         every,
         lead,
@@ -306,8 +260,10 @@ def transition_run(loaded: Loaded, library: Library, inputs: Inputs) -> Transiti
         config.beside,
         config.effects,
         config.growth,
-        rated,
+        _ratings(maker),
     )
+    faults.problems += same_names(loaded, runs)
+    faults.stop_if_any()
     path = str(loaded.document.path)
     remember(path, maker, world)
     job = TransitionJob(path, runs, experiment.seed, False)

@@ -59,13 +59,14 @@ def all_runs(
     beside: Sequence[str],
     effects: Sequence[float],
     growth: bool,
-    rated: Mapping[str, float] | None = None,
+    rated: Mapping[str, Mapping[str, float]] | None = None,
 ) -> tuple[Run, ...]:
     """Every run, today's model first; ``lead`` and ``over`` name routes.
 
     Each route at the headline transfer under the headline's change, which is the answer; under each other change file;
     the route ``over`` at every other transfer, and without growth; the route ``lead`` at each faster pace; and, where
-    ``rated`` says how much faster each vehicle would be by its rating, each route so: a scenario, labelled so.
+    ``rated`` says of a change file how much faster each vehicle would be by its rating, each route so under that file:
+    a scenario, labelled so.
     """
     runs = [Run(TODAY, growth=growth, waits=True)]
     if growth:
@@ -84,11 +85,11 @@ def all_runs(
         runs.append(replace(based, name=f"{over}/without_growth", growth=False, headline=False, waits=False))
     first = next(run for run in runs if run.headline and run.name == lead)
     runs += [replace(first, name=f"{lead}/{100 * (1 + e):g}%", effect=e, headline=False, waits=False) for e in effects]
-    if rated is not None:
-        of_the_answer = [run for run in runs if run.headline]
+    for how, faster in (rated or {}).items():
+        alike = [run for run in runs if run.change == how and (run.headline or how != change)]
         runs += [
-            replace(run, name=f"{run.name}/{RATED}", effect=rated[run.vehicle], headline=False, waits=False)
-            for run in of_the_answer
+            replace(run, name=f"{run.name}/{RATED}", effect=faster[run.vehicle], headline=False, waits=False)
+            for run in alike
         ]
     return tuple(runs)
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.statistics import of_one_year
+from experiments.bootstrap import of_variance_share
+from experiments.statistics import Interval, of_one_year
 from experiments.transition.figures import Figures
 from experiments.transition.job import TransitionOutcome
 
@@ -83,9 +84,8 @@ def middle_of(values: Sequence[float]) -> float:
     return float(np.median(values)) if len(values) >= FEWEST else math.nan
 
 
-def share_of_chance(central: Sequence[float], drawn: Sequence[float]) -> float:
+def share_of_chance(central: Sequence[float], drawn: Sequence[float], seed: int) -> Interval:
     """How much of the variance over inputs and chance is there at central inputs too; NaN where it cannot be told."""
     if len(central) < FEWEST or len(drawn) < FEWEST:
-        return math.nan
-    whole = float(np.var(drawn, ddof=1))
-    return min(1.0, float(np.var(central, ddof=1)) / whole) if whole > 0 else math.nan
+        return Interval(math.nan, math.nan, math.nan)
+    return of_variance_share(central, drawn, seed)

@@ -11,14 +11,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.bootstrap import of_average
+from experiments.statistics import BOOTSTRAP, DRAWS, PREDICTION, RANGES, REPLICATIONS
 from experiments.steady import claims
 from experiments.transition.delivery import delivery, optimism, refused
 from experiments.transition.figures import SERIES
 from experiments.transition.job import CENTRAL, DRAWN, TransitionOutcome
+from experiments.transition.net import net
 from experiments.transition.plan import TransitionRun
 from experiments.transition.runs import TODAY, Run, adoption_of, posts_gone, practitioners
 from experiments.transition.settled import settled
-from experiments.transition.spans import Found, Read
+from experiments.transition.spans import Found, Read, middle
 from experiments.transition.vehicles import costs_table, published_table, reversals, vehicle_verdict
 from experiments.transition.waterfalls import waterfalls
 from experiments.transition.years import unit_of, years
@@ -58,6 +61,7 @@ def all_tables(
         "transition_savings": savings(run, found),
         "delivery": delivery(run, found),
         "optimism": optimism(run, found),
+        "transition_net": net(run, found),
         "waterfall": waterfalls(run, found),
         "vehicles_published": published_table(run),
         "vehicle_costs": costs_table(run),
@@ -76,6 +80,9 @@ def all_tables(
         "pairs": len(found.central),
         "draws": len(found.drawn),
         "contradictory_draws": len(outcomes.get(DRAWN, [])) - len(drawn),
+        "clipped_draws": clipped_draws(run, drawn),
+        "ratings_worth": run.maker.ratings_worth,
+        "cashable_in_pairs": cashable_in(run, found),
         "addressable_share": run.world.yardstick.addressable_share,
         "probabilities_refused": refused(run),
         "assumed": list(run.world.out.assumed),
@@ -84,6 +91,19 @@ def all_tables(
         **vehicle_verdict(run, found),
     }
     return tables, said
+
+
+def clipped_draws(run: TransitionRun, drawn: Sequence[TransitionOutcome]) -> dict[str, int]:
+    """By matched transfer, the draws in which no share of the gap comes to the change, so that all or none is taken."""
+    matched = [transfer.name for transfer in run.config.transfers if transfer.match is not None]
+    return {name: sum(name in outcome.yardstick.clipped for outcome in drawn) for name in matched}
+
+
+def cashable_in(run: TransitionRun, found: Found) -> int:
+    """Replications at central inputs in which any of what runs at the end lies below today's budget."""
+    last = len(run.world.axes.base.years) - 1
+    read = _saving(True, MONEY.index("run_rate"), PARTS.index("cashable"), last, -1)
+    return sum(value > 0 for value in found.values(run.over, read, False))
 
 
 def titles(run: TransitionRun, one: Run) -> tuple[str, str]:
@@ -157,7 +177,7 @@ def months(run: TransitionRun, found: Found) -> pd.DataFrame:
                 if against is not None:
                     less = found.span(one.name, read, against)
                     row |= {"difference": less.mean, "difference_low": less.low, "difference_high": less.high}
-                rows.append(row)
+                rows.append(row | {"interval": f"{RANGES}; difference: {DRAWS}"})
     return pd.DataFrame(rows)
 
 
@@ -196,6 +216,16 @@ def _within(table: str, place: int, year: int, column: str) -> Read:
     return read
 
 
+def _typical(cells: Sequence[Any], seed: int) -> dict[str, float]:
+    """Intervals of the mean median and of the mean 90th percentile over replications, in days, by bootstrap."""
+    row: dict[str, float] = {}
+    for name in ("median", "p90"):
+        column = WAIT.index(name)
+        days = of_average([int(cell[column]) / MS_PER_DAY for cell in cells if cell[0]], seed)
+        row |= {f"{name}_low": days.low, f"{name}_high": days.high}
+    return row
+
+
 def waits(run: TransitionRun, found: Found) -> pd.DataFrame:
     """Waits by run, place and financial year, at central inputs: since the last contact, and in queues."""
     rows = []
@@ -219,11 +249,14 @@ def waits(run: TransitionRun, found: Found) -> pd.DataFrame:
                         "mean_days": total[1] / total[0] / MS_PER_DAY, "median_days": total[2] / served / MS_PER_DAY,
                         "p90_days": total[3] / served / MS_PER_DAY,
                     }  # fmt: skip
+                    row |= _typical(
+                        [getattr(o.tallies[one.name], table)[place, y] for o in found.central], run.job.seed
+                    )
                     for days, values in share.items():
                         known = [value for value in values if value == value]
                         row[f"within_{days}_days"] = total[WAIT.index(f"within_{days}_days")] / total[0]
-                        low, high = np.quantile(known, [0.025, 0.975])
-                        row |= {f"within_{days}_low": float(low), f"within_{days}_high": float(high)}
+                        row[f"within_{days}_low"], row[f"within_{days}_high"] = middle(known)
+                    row["interval"] = f"median, p90: {BOOTSTRAP}; within_14, within_28: {REPLICATIONS}"
                     rows.append(row)
     return pd.DataFrame(rows)
 
@@ -258,6 +291,7 @@ def savings(run: TransitionRun, found: Found) -> pd.DataFrame:
                                     "part": part,
                                     "prices": "of each year" if nominal else f"of {run.world.value.price_year}",
                                     **span.row(),
+                                    "interval": RANGES,
                                 }
                             )
     return pd.DataFrame(rows)
@@ -285,7 +319,7 @@ def ledger(run: TransitionRun, found: Found) -> pd.DataFrame:
                         less = found.span(one.name, read, TODAY)
                         row |= {"difference": less.mean, "difference_low": less.chance_low,
                                 "difference_high": less.chance_high}  # fmt: skip
-                    rows.append(row)
+                    rows.append(row | {"interval": f"chance, difference: {PREDICTION}"})
     return pd.DataFrame(rows)
 
 

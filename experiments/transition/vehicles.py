@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.statistics import DRAWS
 from experiments.transition.delivery import cumulative, released
 from experiments.transition.plan import TransitionRun
 from experiments.transition.runs import RATED, Run
@@ -100,6 +101,7 @@ def reversals(run: TransitionRun, found: Found) -> pd.DataFrame:
                     "high": where.high,
                     "leads": where.leads,
                     "sentence": str(where),
+                    "interval": DRAWS,
                 }
             )
     offers = offers_of(vehicles, run.world.values)
@@ -137,7 +139,7 @@ def reversals(run: TransitionRun, found: Found) -> pd.DataFrame:
                 "sentence": f"{names[0]} leads only while it is judged to deliver more than {factor:.1%} of the target",
             }
         )
-    return pd.DataFrame(rows, columns=["of", "varied", "point", "low", "high", "leads", "sentence"])
+    return pd.DataFrame(rows, columns=["of", "varied", "point", "low", "high", "leads", "sentence", "interval"])
 
 
 def vehicle_verdict(run: TransitionRun, found: Found) -> dict[str, Any]:
@@ -145,20 +147,20 @@ def vehicle_verdict(run: TransitionRun, found: Found) -> dict[str, Any]:
     ranked = net_and_rank(offers_of(run.maker.vehicles, run.world.values))
     said: dict[str, Any] = {"ranking_withheld": ranked.reason, "missing_costs": {
         name: list(costs) for name, costs in ranked.missing.items()
-    }}  # fmt: skip
+    }, "net_of_costs": ranked.net, "ranks": ranked.ranks}  # fmt: skip
     if len(found.drawn) < FEWEST:
         return said | {"told_apart": None, "verdict": "too few draws to say"}
     names = [one.name for one in run.runs if one.headline]
     benefits = _benefits(run, found, names, "cash")
     lead = benefits[:, names.index(run.lead)] - benefits[:, names.index(run.over)]
-    # With no vehicle effect only months and posts set vehicles apart, and posts move waits, not needs. A lead that
-    # comes from a month nobody published is the assumption, given back.
+    # With no vehicle effect only dates, scope and posts set vehicles apart, and posts move waits, not needs. A lead
+    # that comes from a month or a scope that nobody published is the assumption, given back.
     assumed = [name for name in (run.lead, run.over) if run.world.settings.routes[name].dates_status != "published"]
     told = tell_apart(run.lead, run.over, lead, np.zeros_like(lead) if assumed else lead)
     if assumed and not told.lead.holds_nought:
         titles = [run.maker.vehicles[name.partition(".")[0]].config.short_title for name in assumed]
-        why = f"they differ by the months in which they start, and those of {' and '.join(titles)} are assumed"
-        told = replace(told, why=why)
+        why = "they differ by when they start and with how much of the service, and that is assumed for "
+        told = replace(told, why=f"{why}{' and '.join(titles)}")
     said |= {"told_apart": told.told_apart, "verdict": told.why,
              "lead_over": {"mean": told.lead.mean, "low": told.lead.low, "high": told.lead.high}}  # fmt: skip
     faster = _at_effects(run)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.statistics import DRAWS, PREDICTION, RANGES
 from experiments.transition.figures import SERIES
 from experiments.transition.plan import TransitionRun
 from experiments.transition.runs import TODAY
@@ -35,7 +36,7 @@ def years(run: TransitionRun, found: Found) -> pd.DataFrame:
 
     Columns: run, financial_year, measure, unit, kind (flow: the year's sum; stock: at its end), mean, chance_low,
     chance_high, low, high, drawn_median; and difference, difference_chance_low, difference_chance_high, difference_low,
-    difference_high, difference_drawn_median.
+    difference_high, difference_drawn_median; interval.
     """
     rows = []
     for one in run.runs:
@@ -60,5 +61,6 @@ def years(run: TransitionRun, found: Found) -> pd.DataFrame:
                         row["difference" if key == "mean" else f"difference_{key}"] = value
                     drawn = [found.values(which, read, True) for which in (one.name, against)]
                     row["difference_drawn_median"] = middle_of([a - b for a, b in zip(*drawn, strict=True)])
+                row["interval"] = f"{RANGES}; difference: {DRAWS}; difference_chance: {PREDICTION}"
                 rows.append(row)
     return pd.DataFrame(rows)

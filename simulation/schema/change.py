@@ -71,9 +71,14 @@ class Culture(Strict):
 
 
 class VehicleEffect(Strict):
-    """How much faster practice changes for each step of the board's rating: chosen in scenarios and never drawn."""
+    """How much faster practice changes for each step of the board's rating: chosen in scenarios and never drawn.
 
-    value: float = Field(description="0: vehicles do not differ in culture")
+    It moves no headline: above 0, a transition runs every vehicle once more as its rating says, beside the answer.
+    """
+
+    value: float = Field(
+        description="0: vehicles do not differ in culture. Above 0: the size of the scenario in which ratings are right"
+    )
     status: Literal["assumption"]
     why: Sentence
     range: Range = Field(description="Sizes for labelled scenarios and the reversal point")

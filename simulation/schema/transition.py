@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from simulation.schema.base import Name, Sentence, Strict
 from simulation.schema.quantity import Number
@@ -37,6 +37,14 @@ class Vehicles(Strict):
         return self
 
 
+def _apart(effects: list[float]) -> list[float]:
+    if 0 in effects:
+        raise ValueError("an effect of 0 is the lead vehicle's own pace, which is run anyway; remove it")
+    if len(set(effects)) < len(effects):
+        raise ValueError("an effect is given twice; give each once")
+    return effects
+
+
 class Transition(Strict):
     """Today's model becomes the new one from each vehicle's own month on."""
 
@@ -60,11 +68,15 @@ class Transition(Strict):
     vehicles: Vehicles
     moves: list[Move] = []
     addressable_share: Number = Field(description="Share of the savings asked that this model can reach at all")
-    effects: list[Annotated[float, Field(gt=-1, le=100)]] = Field(
+    effects: Annotated[list[Annotated[float, Field(gt=-1, le=100)]], AfterValidator(_apart)] = Field(
         default=[], description="How much faster the lead vehicle might change practice, tried for the reversal point"
     )
     ratings_worth: float | None = Field(
-        default=None, ge=0, le=10, description="Scenario: how much faster each step of the board's rating would make it"
+        default=None,
+        ge=0,
+        le=10,
+        description="Scenario: how much faster each step of the board's rating would make it, instead of what the "
+        "change file of the headlines has as vehicle_effect",
     )
     pairs: int = Field(ge=2, le=10_000, description="Replications at central inputs, for chance alone; at least 40")
     draws: int = Field(ge=0, le=10_000, description="Replications with inputs drawn, for inputs and chance together")
