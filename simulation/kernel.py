@@ -14,8 +14,17 @@ from numba import njit
 from agents.codes import ADOPTS, KEEPS, Event, Kind, Phase
 from simulation import kernel_layout as K
 from simulation.calendar import MS_PER_DAY
-from simulation.kernel_care import begin_care, charge, drop, end_care, end_others, end_review, free_review, next_due
-from simulation.kernel_events import from_heap, new_row, put, reach
+from simulation.kernel_care import (
+    begin_care,
+    charge_again,
+    drop,
+    end_care,
+    end_others,
+    end_review,
+    free_review,
+    next_due,
+)
+from simulation.kernel_events import from_heap, new_row, put, put_aside, reach
 from simulation.kernel_grids import grids, width
 from simulation.kernel_steps import (
     add_days,
@@ -33,8 +42,8 @@ from simulation.kernel_steps import (
     meet,
     met_before,
     month_after,
+    open_doors,
     resize,
-    serve,
     span,
     standing,
     tell,
@@ -112,7 +121,7 @@ def loop(fingerprint):
             now[K.N_BEGUN] = 1
             for i in range(len(roster)):
                 if roster[i, 0] < end:
-                    put(
+                    put_aside(
                         events, near_key, near_event, buckets, now, shift, roster[i, 0], _CAPACITY, roster[i, 1],
                         _ROSTER_TICKET << 32, (i << 3) | K.EV_ROSTER,
                     )  # fmt: skip
@@ -231,7 +240,7 @@ def loop(fingerprint):
                             w, size = roster[w, 1], roster[w, 2]
                             resize(teams[w], size)
                         if teams[w, K.T_WAITING] > 0 and (what == K.EV_OPENING or teams[w, K.T_IDLE] > 0):
-                            serve(
+                            open_doors(
                                 numbers, w, teams[w], opens, closes, lives, cares, first, last, events, near_key,
                                 near_event, buckets, now, tick,
                             )  # fmt: skip
@@ -438,7 +447,7 @@ def loop(fingerprint):
                                 cares[c + K.C_ENDS] = tick + ends
                                 cares[c + K.C_TIMER] = (care_ticket << 32) | lives[own + K.P_STEP]
                                 if ends < end - tick:
-                                    put(
+                                    put_aside(
                                         events, near_key, near_event, buckets, now, shift, tick + ends,
                                         _ENDS if cares[c + K.C_WHICH] == K.SERVED else _OVERFLOWS, me,
                                         cares[c + K.C_TIMER], (c << 3) | K.EV_CARE,
@@ -460,7 +469,7 @@ def loop(fingerprint):
                                 lives[own + K.P_STEP] += 1
                                 lives[r + K.P_TIMER] = (care_ticket << 32) | lives[own + K.P_STEP]
                                 if due < end - tick:
-                                    put(
+                                    put_aside(
                                         events, near_key, near_event, buckets, now, shift, tick + due, _ENDS, me,
                                         lives[r + K.P_TIMER], (r << 3) | K.EV_TIMER,
                                     )  # fmt: skip
@@ -486,7 +495,7 @@ def loop(fingerprint):
                             )
                         elif times > 0 and care_ref >= 0:
                             cares[care_ref + K.C_LEVEL] = cares[care_ref + K.C_LEVEL] * times // 1000
-                            charge(fixed, rows, sums, lives, rank, cares, now, tick, care_ref, np.int64(-1))
+                            charge_again(fixed, rows, sums, lives, rank, cares, now, tick, care_ref, np.int64(-1))
                         elif times > 0:
                             lives[own + K.P_LEVEL] = lives[own + K.P_LEVEL] * times // 1000
                         else:

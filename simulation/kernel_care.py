@@ -119,6 +119,10 @@ def charge(fixed, rows, sums, lives, rank, cares, now, tick, c, attempt):
         cares[c + K.C_TOLD], cares[c + K.C_WEEKLY] = tick // MS_PER_DAY, weekly
 
 
+charge_again = plain(charge.py_func)
+"""``charge``, called: when what care costs changes."""
+
+
 @plain
 def count_days(fixed, sums, lives, cares, until, c):
     """Count the days of care since its price was told last, until before day ``until``."""

@@ -9,7 +9,7 @@ the heap stays small enough for the processor's nearest memory, however many peo
 from __future__ import annotations
 
 from simulation import kernel_layout as K
-from simulation.kernel_layout import inline
+from simulation.kernel_layout import inline, plain
 
 
 @inline
@@ -96,6 +96,10 @@ def put(events, near_key, near_event, buckets, now, shift, time, phase, person, 
     else:
         events[event + K.E_NEXT] = buckets[bucket]
         buckets[bucket] = event
+
+
+put_aside = plain(put.py_func)
+"""``put``, called: where it is seldom wanted, it need not stand inside its caller, which takes long to compile."""
 
 
 @inline

@@ -8,7 +8,7 @@ import numpy as np
 
 from agents.codes import Phase
 from simulation import kernel_layout as K
-from simulation.kernel_events import put
+from simulation.kernel_events import put_aside
 from simulation.kernel_grids import width
 from simulation.kernel_layout import inline, plain
 from simulation.limits import MOST_ATTEMPTS
@@ -62,17 +62,22 @@ def standing(rank, start, size, ranks, standings):
     return min(base + (rank - ranks[left]) / (ranks[right] - ranks[left]) * (standings[right] - base), _BELOW_ONE)
 
 
+@plain
+def _write(rows, now, tick, person, stage, event, value):
+    n = now[K.N_ROWS]
+    rows[0, n] = tick
+    rows[1, n] = person
+    rows[2, n] = stage
+    rows[3, n] = event
+    rows[4, n] = value
+    now[K.N_ROWS] = n + 1
+
+
 @inline
 def tell(rows, flow, now, tick, person, stage, event, value):
     """A row of the trace, where one is kept, and a count of it."""
     if now[K.N_TRACING] != 0:
-        n = now[K.N_ROWS]
-        rows[0, n] = tick
-        rows[1, n] = person
-        rows[2, n] = stage
-        rows[3, n] = event
-        rows[4, n] = value
-        now[K.N_ROWS] = n + 1
+        _write(rows, now, tick, person, stage, event, value)
     flow[now[K.N_FLOW] + stage * K.EVENTS + event] += 1
 
 
@@ -200,7 +205,7 @@ def span(team, effort, opens, closes, before, tick, work):
     return (end if end <= closes[i] else NEVER) - tick
 
 
-@inline
+@plain
 def await_opening(numbers, number, team, opens, closes, events, near_key, near_event, buckets, now, tick):
     """See to it that those who wait are served when the doors open next."""
     if team[K.T_HOURS] == 0:
@@ -212,7 +217,7 @@ def await_opening(numbers, number, team, opens, closes, events, near_key, near_e
         if at < numbers[K.F_END]:
             step = _OPENING_TICKET << 32
             what = (number << 3) | K.EV_OPENING
-            put(events, near_key, near_event, buckets, now, now[K.N_SHIFT], at, _CAPACITY, number, step, what)
+            put_aside(events, near_key, near_event, buckets, now, now[K.N_SHIFT], at, _CAPACITY, number, step, what)
 
 
 @inline
@@ -278,10 +283,14 @@ def serve(
         if now[K.N_HANDED] < 0:  # nearly always what comes next, so it need not pass the heap
             now[K.N_HANDED] = life
         else:
-            put(
+            put_aside(
                 events, near_key, near_event, buckets, now, now[K.N_SHIFT], tick, _HAND_OFF, lives[life + K.P_ID],
                 lives[life + K.P_TURN], (life << 3) | K.EV_HAND_OFF,
             )  # fmt: skip
+
+
+open_doors = plain(serve.py_func)
+"""``serve``, called: when a team opens, or is more."""
 
 
 @inline

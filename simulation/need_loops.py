@@ -52,7 +52,14 @@ def ranks_with(ranks_at, standings, wanted):  # type: ignore[no-untyped-def]
         if standing >= 1.0:
             result[i] = 1.0
             continue
-        right = min(max(np.searchsorted(standings, standing), 1), standings.shape[0] - 1)
+        low, high = 1, standings.shape[0] - 1
+        while low < high:  # np.searchsorted takes long to compile
+            middle = (low + high) >> 1
+            if standings[middle] < standing:
+                low = middle + 1
+            else:
+                high = middle
+        right = low
         rise = standings[right] - standings[right - 1]
         along = (standing - standings[right - 1]) / rise if rise > 0.0 else 0.0
         result[i] = ranks_at[right - 1] + along * (ranks_at[right] - ranks_at[right - 1])

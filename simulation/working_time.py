@@ -82,10 +82,23 @@ class Windows:
         return self.next_open(tick) == tick
 
 
+@njit(int64(int64[::1], int64), cache=True)
+def _not_after(times, tick):  # type: ignore[no-untyped-def]
+    """How many of some times in order are not after a tick. (``np.searchsorted`` takes far longer to compile.)"""
+    low, high = 0, times.shape[0]
+    while low < high:
+        middle = (low + high) >> 1
+        if times[middle] <= tick:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
 @njit(int64(int64[::1], int64[::1], int64[::1], int64), cache=True)
 def worked(opens, closes, before, tick):  # type: ignore[no-untyped-def]
     """Working time that has passed by ``tick``."""
-    i = np.searchsorted(opens, tick, side="right") - 1
+    i = _not_after(opens, tick) - 1
     if i < 0:
         return 0
     return before[i] + min(tick, closes[i]) - opens[i]
@@ -94,7 +107,7 @@ def worked(opens, closes, before, tick):  # type: ignore[no-untyped-def]
 @njit(int64(int64[::1], int64[::1], int64), cache=True)
 def next_open(opens, closes, tick):  # type: ignore[no-untyped-def]
     """The first tick from ``tick`` on inside a window."""
-    i = np.searchsorted(closes, tick, side="right")
+    i = _not_after(closes, tick)
     if i >= opens.shape[0]:
         return NEVER
     return max(tick, opens[i])
@@ -107,7 +120,7 @@ def end_of(opens, closes, before, start, work):  # type: ignore[no-untyped-def]
         return start
     goal = worked(opens, closes, before, start) + work
     # The window in which the goal is reached: the last one that opens before the goal is met.
-    i = np.searchsorted(before, goal, side="left") - 1
+    i = _not_after(before, goal - 1) - 1
     end = opens[i] + goal - before[i]
     return end if end <= closes[i] else NEVER
 
