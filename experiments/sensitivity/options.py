@@ -20,7 +20,7 @@ SENSITIVITY = """parts, each left out with 0:
 examples:
   sensitivity configs/experiments/barnet_vs_shropshire.yaml --exact
   sensitivity configs/experiments/vehicles.yaml --cost 2500000 --trajectories 4
-  sensitivity configs/experiments/vehicles.yaml --route public_service_mutual.standard --against in_house.standard
+  sensitivity configs/experiments/vehicles.yaml --route public_service_mutual.standard --against in_house.transformation
 """
 
 
