@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from intervals import assert_named
 from twentieth import written
 
 import experiments.report
@@ -115,6 +116,19 @@ def test_the_tally_says_what_the_services_own_tallies_say(small):
         services = np.flatnonzero((pathway.team == at) & (pathway.kind != 6))
         assert len(services)
         assert np.array_equal(ours.hours[place], theirs[at]), team
+
+
+def test_every_range_says_how_it_was_made(results):
+    assert assert_named(results[0]) >= 9
+
+
+def test_today_without_growth_is_held_against_its_warm_up(results):
+    """Two years are too few for MSER-5: nothing is claimed, and the manifest says so."""
+    rows = table(results[0], "transition_settled")
+    assert set(rows["run"]) == {"today_without_growth"} and set(rows["warm_up_months"]) == {3}
+    said = json.loads((results[0] / "manifest.json").read_text())["transition"]
+    assert said["steady_state"]["steady"] == [] and said["growth"] is True
+    assert sorted(said["steady_state"]["not_enough_data"]) == sorted(rows["stage"])
 
 
 def test_running_packages_are_those_begun_less_those_ended(small):
