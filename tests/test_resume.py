@@ -58,6 +58,24 @@ def stopped(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     return stop
 
 
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """Where the run that is stopped writes."""
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def whole(tiny: Path, tmp_path: Path, stopped: object) -> Path:  # noqa: F811
+    """The results of the comparison that was never stopped, in batches as small as those of the one that is."""
+    return run_experiment(tiny, tmp_path / "whole", 1, False, quiet=True)
+
+
+@pytest.fixture
+def begun(tiny: Path, out: Path, stopped: Callable[..., None]) -> Callable[[str, int], None]:  # noqa: F811
+    """Begins the comparison and stops it while a batch of a run is about to be written."""
+    return lambda key, first: stopped(lambda: run_experiment(tiny, out, 1, False, quiet=True), key, first)
+
+
 def assert_same(one: Path, other: Path) -> int:
     """Tables and replications are the same to the byte; how many files there were."""
     names, others = (
@@ -76,13 +94,9 @@ def told(folder: Path) -> dict[str, Any]:
 
 
 def test_a_comparison_stopped_twice_is_the_same_as_one_never_stopped(
-    tiny: Path,  # noqa: F811
-    tmp_path: Path,
-    stopped: Callable[..., None],
+    whole: Path, out: Path, begun: Callable[[str, int], None], stopped: Callable[..., None]
 ) -> None:
-    whole = run_experiment(tiny, tmp_path / "whole", 1, False, quiet=True)
-    out = tmp_path / "out"
-    stopped(lambda: run_experiment(tiny, out, 1, False, quiet=True), "own/then", 0)
+    begun("own/then", 0)
     assert (told(out)["status"], told(out)["replications"]) == ("interrupted", {"own/now": 40})
     (out / "replications" / "own-then-00000-unfinished.parquet").write_bytes(b"half a batch")
     (out / "tables" / ".flows-x.part").write_bytes(b"half a table")
@@ -101,13 +115,9 @@ def test_a_comparison_stopped_twice_is_the_same_as_one_never_stopped(
 
 
 def test_a_damaged_batch_and_one_of_another_size_are_run_again(
-    tiny: Path,  # noqa: F811
-    tmp_path: Path,
-    stopped: Callable[..., None],
+    whole: Path, out: Path, begun: Callable[[str, int], None], stopped: Callable[..., None]
 ) -> None:
-    whole = run_experiment(tiny, tmp_path / "whole", 1, False, quiet=True)
-    out = tmp_path / "out"
-    stopped(lambda: run_experiment(tiny, out, 1, False, quiet=True), "comparison", 37)
+    begun("comparison", 37)
     parts = out / "replications"
     content = bytearray((parts / "own-now-00000.parquet").read_bytes())
     content[len(content) // 3] ^= 1
