@@ -215,7 +215,7 @@ def test_two_inputs_on_the_simulation(tiny: Path, tmp_path: Path, capsys: pytest
     words = ["--target", f"{MEASURE} <= -20", "--vary", DOOR, "--vary", "transfer=0.2:1"]
     code, said, _ = run(goal(tiny, out, *words), capsys)
     found = pd.read_parquet(out / "tables" / "goal.parquet")
-    assert code == 0 and "at 0.5:" in said
+    assert code == 0 and "at 0.5: " in said
     known = found.dropna(subset=["value"])
     assert len(known) >= 2 and known["value"].is_monotonic_increasing, "the smaller the gap, the more of it must close"
 

@@ -59,6 +59,7 @@ def along(
         go.Scatter(
             x=[*x, *reversed(x)],
             y=[*(pair[1] for pair in edges), *(pair[0] for pair in reversed(edges))],
+            mode="lines",
             fill="toself",
             fillcolor=theme.TINT_TODAY,
             line={"width": 0},

@@ -68,7 +68,7 @@ def line_chart(asked: Asked, result: Result, name: str = "goal") -> Chart | None
     told = "; ".join(f"{figure(x)}: {words.reached(asked, s)}" for x, s in result.points)
     key = [(theme.TODAY, "", "what is reached"), (theme.TINT_TODAY, "", "its 95% interval")]
     key += [(theme.TINT_PROPOSED, "", "95% interval of the answer (the dotted line)")] if marked else []
-    return Chart(name, picture, f"{y_title}, along {one.title}. {told}.", words.target_words(asked), key=key)
+    return Chart(name, picture, f"{y_title}, along {one.title}. {told}.", capital(words.target_words(asked)), key=key)
 
 
 def contour_chart(results: Sequence[Result]) -> Chart | None:

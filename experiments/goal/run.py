@@ -150,7 +150,7 @@ def _told(asked: Asked, lives: Lives, inputs: Sequence[Varied], each: bool) -> T
     at = [float(x) for x in np.linspace(first.low, first.high, LINES)]
     lives.at([{first.key: x, second.key: y} for x in at for y in scan_of(second)])
     results = [search(lives, asked.at_least, second, {first.key: x}) for x in at]
-    lines = [words.contour_headline(asked, results)]
+    lines = words.contour_lines(asked, results)
     if all(result.met == "nowhere" for result in results) and any(result.points for result in results):
         lines.append(words.closest(asked, results))
     lines += words.how(asked, results[0], lives.replications)

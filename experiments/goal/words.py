@@ -157,21 +157,27 @@ def bear_in_mind(asked: Asked, comparison: bool) -> list[str]:
     return [NOT_AN_EFFECT, *money, FEWER]
 
 
-def contour_headline(asked: Asked, results: Sequence[Result]) -> str:
-    """Two inputs: what one would need to be along values of the other."""
+def contour_lines(asked: Asked, results: Sequence[Result]) -> list[str]:
+    """Two inputs: what one would need to be along values of the other, the headline first."""
     key, along = results[0].fixed[0][0], results[0].varied
-    told = []
-    for result in results:
-        value = figure(result.fixed[0][1])
-        if result.met in ("everywhere", "nowhere"):
-            told.append(f"{value}: {'any value' if result.met == 'everywhere' else 'no value'} searched")
-            continue
-        turns = [f"{'at least' if c.met_above else 'at most'} {figure(c.at)}" for c in result.crossings]
-        told.append(f"{value}: {' and '.join(turns)}")
     other = key.rpartition(".")[2].replace("_", " ")
-    return (
-        f"{capital(target_words(asked))}. {capital(along.title)} would need to be, with {other} at {'; '.join(told)}."
-    )
+    wanted = capital(target_words(asked))
+    if all(result.met == "nowhere" for result in results):
+        where = f"{along.title} from {searched(along)} and at no value of {other} that was tried"
+        lines = [f"{wanted} would come about at no value of {where}."]
+    else:
+        lines = [f"{wanted}: what {along.title} would need to be depends on {other}."]
+    for result in results:
+        start = f"With {other} at {figure(result.fixed[0][1])}"
+        if result.met in ("everywhere", "nowhere"):
+            told = "any value that was searched" if result.met == "everywhere" else "no value that was searched"
+        else:
+            told = " and ".join(
+                f"{'at least' if c.met_above else 'at most'} {figure(c.at)} ({_between(along, c)})"
+                for c in result.crossings
+            )
+        lines.append(f"{start}: {told}.")
+    return lines
 
 
 def alone_lines(asked: Asked, whole: Standing, found: Sequence[Alone]) -> list[str]:
