@@ -197,7 +197,7 @@ def _headline(one: Transition, share: Seen) -> Phrase:
     judged = phrase("; the business case judged {factor}", factor=words.percent(factor)) if factor is not None else ""
     come = words.percent(share.mean)
     if money is None or not money.told:
-        return phrase("Too few runs to say what comes of the savings asked{judged}.", judged=judged)
+        return phrase("Too few runs to say what comes{judged}.", judged=judged)
     if not money.told_from_nought:
         return phrase("No saving could be told from chance{judged}.", judged=judged)
     if money.mean.value < 0:
@@ -229,7 +229,7 @@ def _within_reach(one: Transition) -> Phrase | None:
 def _costs_said(one: Transition) -> str:
     """How the costs of change stand to the savings of this part."""
     if unpublished(one):
-        return "nor are the costs of the change, which are not published for every vehicle"
+        return "nor are the costs of the change, which are not all published"
     return "and the costs of the change are taken off only where it is said"
 
 
@@ -363,7 +363,7 @@ def _waterfall(one: Transition) -> Block | None:
         "interaction is what change and growth only do together. Capacity freed is put back, because it is still paid "
         "for. "
         + (
-            "Costs of change are not published for every vehicle: they are missing here, not nought."
+            "Costs of change are not all published: they are missing here, not nought."
             if unknown
             else "Costs of change stand at the prices they are given in."
         ),
