@@ -209,7 +209,7 @@ def test_without_many_runs_no_range_is_made_up(page: Page) -> None:
         "That is the board's judgement of how much will come, no probability",
         "a behavioural hypothesis",
         "freed capacity and no cash",
-        "Costs of change are published for no vehicle: they are missing here, not nought.",
+        "Costs of change are not all published: they are missing here, not nought.",
         "the ratings are the board's judgement: they enter no figure of this report",
         "Net saving, net present value and ranking are withheld",
         "True only if",
