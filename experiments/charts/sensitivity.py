@@ -30,7 +30,8 @@ def tornado(
     figure, marks = frame(labels, axis_title, reach(known), prefix)
     for at, low, high, pairs in zip(marks, at_low, at_high, intervals, strict=True):
         changes = (low, high)
-        shifts = (-7, 7) if low is not None and high is not None and low * high > 0 else (0, 0)  # both to one side
+        one_side = low is not None and high is not None and low * high > 0
+        shifts = (-7, 7) if one_side or any(pairs) else (0, 0)  # neither bar nor interval hides another
         for change, pair, colour, shift in zip(changes, pairs, (theme.TODAY, theme.PROPOSED), shifts, strict=True):
             if change is None:
                 continue

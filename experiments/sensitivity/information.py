@@ -36,8 +36,8 @@ class Worth(Part):
 
     @property
     def told_apart(self) -> bool:
-        """Whether it is more than luck would show."""
-        return self.value > self.noise
+        """Whether it is more than luck would show, and its interval lies above nought."""
+        return self.value > self.noise and self.low > 0
 
 
 def worth_of(benefits: Floats, costs: Floats) -> Floats:
