@@ -154,13 +154,13 @@ def _lists(service: Service) -> Block:
             )
         )
     heads = ("Stage", "Kind", "At the start", "Last year", "Change on the year before", "Interval of the change",
-             "Waiting at the end", "Hours taken", "Verdict", "Warm-up needed", "Steady state")  # fmt: skip
+             "Waiting at the end", "Hours taken", "Verdict", "Cut by MSER-5", "Steady state")  # fmt: skip
     numeric = (False, False, True, True, True, True, True, True, False, True, False)
     return Block("Lists that grow", text, tables=[Table("People at each stage, on average", heads, numeric, made)])
 
 
 def needed(row: dict[str, Any]) -> str:
-    """The warm-up that a stage needs, in words."""
+    """How much of the beginning MSER-5 cuts, in words."""
     months = row["warm_up_needed"]
     return f"{months:.0f} months" if months == months else "none found"
 

@@ -66,7 +66,7 @@ def _at_rest(one: Transition) -> Block | None:
         span = words.span_signed(number(row, "change_low"), number(row, "change_high"), 1)
         now, change = say(number(row, "last_year")), words.signed(number(row, "change"), 1)
         rows.append(Row((words.humanised(row["stage"]), now, change, span, needed(row), row["steady_state"])))
-    heads = ("Stage", "People, last year", "Change on the year before", "Interval", "Warm-up needed", "Steady state")
+    heads = ("Stage", "People, last year", "Change on the year before", "Interval", "Cut by MSER-5", "Steady state")
     table = Table("People at each stage while nothing changes, on average", heads, (False, *[True] * 4, False), rows)
     text: list[Phrase | str] = [
         "A change is told apart from a beginning only where today's model is at rest before it.",
