@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.need_loops import both_edges, cut, density_on, ranks_with
+from simulation.need_loops import both_edges, cut, density_on, people_of, ranks_with
 
 Floats = NDArray[np.float64]
 _NOUGHT = np.zeros(1)
@@ -64,7 +64,7 @@ class Spread:
         # Kept by hand: a cached_property of Python 3.11 locks, which takes longer than the counting.
         known: float | None = self.__dict__.get("_mass")
         if known is None:
-            known = self.__dict__["_mass"] = float(self.density.dot(self.edges[1:] - self.edges[:-1]))
+            known = self.__dict__["_mass"] = float(people_of(self.edges, self.density))
         return known
 
     def times(self, factor: float) -> Spread:

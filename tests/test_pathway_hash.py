@@ -22,11 +22,11 @@ from simulation.reading import SHIPPED
 
 PINNED = {
     "own/barnet_2014_15": "47246af1cccc48166e1ee5ec60d00913",
-    "own/barnet_enablement_newton": "e2ab86fc82d103322c02887d451ff265",
-    "own/barnet_staffed": "f7eaff7907f5006a59089b92a7949004",
-    "own/barnet_target": "94ece4b439cf01562ce16522a176cb93",
-    "own/barnet_whole": "75d69b6153fad423db6ce7d1dcf6c889",
-    "own/barnet_with_newton": "e005d3264c9849117d261e055eb084ed",
+    "own/barnet_enablement_newton": "a252644d878fb3099b081e6bbb541517",
+    "own/barnet_staffed": "3811c8992b4d07648bdaf45ab8417150",
+    "own/barnet_target": "46006689d70e693be94e1adeaaa45cc8",
+    "own/barnet_whole": "8cc7d268d62476a2362c1f5bc87eaa77",
+    "own/barnet_with_newton": "150a4d86269680f10d209c3e3ed47d80",
     "own/locality_front_door": "5403d6e4bb3233c669dae2db1c1491c1",
     "own/nel_focus": "8924358a32f3ebde2440e71bcfef1e40",
     "own/shropshire_p2p": "6523956ec8a3b77089001fab6781d887",
