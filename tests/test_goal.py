@@ -198,6 +198,7 @@ def test_out_of_reach_is_an_answer_with_a_code_of_its_own(
     words = goal(tiny, tmp_path / "no", "--target", f"{MEASURE} <= -5000", "--vary", TRANSFER)
     code, said, _ = run(words, capsys)
     assert code == 1 and "at no value" in said and "The closest: " in said
+    assert "might meet it" not in said
 
 
 def test_break_even_of_every_input(tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811

@@ -126,7 +126,8 @@ def closest(asked: Asked, results: Sequence[Result]) -> str:
     near = [(*r.closest, r) for r in results if r.points]
     x, best, result = max(near, key=lambda one: (closeness(one[1], one[2].likely), -one[0]))
     place = listed([f"{r} at {figure(v)}" for r, v in _set(result, x)])
-    return f"The closest: {reached(asked, best)}, with {place}."
+    open_still = " That interval holds the target, so more replications might meet it." if best.high >= 0 else ""
+    return f"The closest: {reached(asked, best)}, with {place}.{open_still}"
 
 
 def _set(result: Result, x: float) -> list[tuple[str, float]]:
