@@ -15,26 +15,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from experiments import crate, service_tables, structure, tables, uncertainty
+from experiments import crate, uncertainty
 from experiments.agreement import SelfCheck
-from experiments.avoided import package_avoided
 from experiments.cluster import Cluster, ClusterLost, connected, seen_from
 from experiments.crew import Crew, TaskFailed
 from experiments.manifest import describe
 from experiments.plan import ComparisonRun, OwnRun, Prepared, prepare
 from experiments.replicate import Outcome
-from experiments.service import ServiceRun
-from experiments.service_summary import outcome
 from experiments.signals import undisturbed
-from experiments.statistics import Interval, of_mean, z_score
-from experiments.steady import claims
+from experiments.statistics import Interval, of_mean
 from experiments.stopping import fixed_numbers, run_until_precise
 from experiments.store import SCHEMA_VERSION, Folder, in_hand
 from experiments.transition.plan import TransitionRun
-from experiments.transition.tables import all_tables as transition_tables
 from experiments.work import Earlier, Work, on_engine
+from experiments.written_tables import write_tables
 from simulation import engines
 from simulation.errors import DemandflowError, shown
 from simulation.tally import MEASURES
@@ -64,35 +58,6 @@ def _compare(work: Work, prepared: Prepared, run: ComparisonRun) -> dict[str, An
 
     stopped = run_until_precise(precision, lambda first, size: work.batch(run.key, first, size, "Comparing"), found)
     return stopped.told()
-
-
-def _checks(prepared: Prepared, work: Work, flows: pd.DataFrame) -> dict[str, Any]:
-    """What could have failed: nobody lost, simulated shares, published counts inside the range of one year."""
-    checks: dict[str, Any] = {}
-    unfinished = sum(int(t.unfinished[0]) for o in work.outcomes.values() for one in o for t in one.tallies.values())
-    checks["people_without_an_outcome_at_the_end"] = unfinished
-    worst = 0.0
-    for run in prepared.own:
-        pathway = run.compiled.pathway
-        for stage in range(len(pathway.stages)):
-            row = pathway.decision[stage]
-            if row < 0:
-                continue
-            total = sum(int(o.tallies[""].branch[row].sum()) for o in work.outcomes[run.key])
-            expected = run.compiled.expected.branch[:, row, :].sum(axis=0)
-            if not expected.sum():
-                continue  # nobody ever comes to this decision
-            for b in range(pathway.branches[row]):
-                got = sum(int(o.tallies[""].branch[row, b]) for o in work.outcomes[run.key])
-                worst = max(worst, abs(z_score(got, total, float(expected[b] / expected.sum()))))
-    checks["largest_z_of_simulated_shares"] = round(worst, 3)
-    own = tables.checkable(prepared, flows)
-    inside = (own["n_low"] <= own["n_published"]) & (own["n_published"] <= own["n_high"])
-    checks["published_counts_inside_one_years_range"] = f"{int(inside.sum())} of {len(own)}"
-    checks["expected_counts_off_published_by_at_most"] = (
-        float((own["n_expected"] - own["n_published"]).abs().max()) if len(own) else None
-    )
-    return checks
 
 
 def _uncertain(prepared: Prepared, work: Work) -> dict[str, Any]:
@@ -234,11 +199,7 @@ def carry_out(prepared: Prepared, folder: Folder, manifest: dict[str, Any], mean
             manifest["uncertainty"] = _uncertain(prepared, work)
             timings["uncertainty"] = time.perf_counter() - mark
         mark = time.perf_counter()
-        manifest["checks"] = _tables(prepared, work, folder)
-        if prepared.service is not None:
-            manifest["service"] = _service(prepared.service, work, folder)
-        if prepared.transition is not None:
-            manifest["transition"] = _transition(prepared.transition, work, folder)
+        manifest |= write_tables(prepared, work, folder)
         timings["tables"] = time.perf_counter() - mark
         manifest["replications"] = work.done()
         everybody = [o.people for done in work.outcomes.values() for o in done] + [o.people for o in work.served]
@@ -293,51 +254,6 @@ def _change(work: Work, run: TransitionRun) -> None:
     work.change(run.job.key, run.config.pairs, "Changing")
     if run.drawn is not None:
         work.change(run.drawn.key, run.config.draws, "With drawn inputs")
-
-
-def _service(run: ServiceRun, work: Work, folder: Folder) -> dict[str, Any]:
-    """Write the tables of a whole service; what the manifest says of it."""
-    made = service_tables.all_tables(run, [o.tally for o in work.served])
-    for name, table in made.items():
-        folder.table(name, table)
-    return {
-        "model": run.model.config.name,
-        "reported_year": run.config.reported_year,
-        "growth": run.config.growth,
-        "steady_state": claims(made["settled"]),
-        "people_lost_on_their_way": sum(int(o.tally.lost[0]) for o in work.served),
-        "outcome": outcome(made["checks"], run.config.most_outside),
-    }
-
-
-def _transition(run: TransitionRun, work: Work, folder: Folder) -> dict[str, Any]:
-    """Write the tables of a transition; what the manifest says of it."""
-    made, said = transition_tables(run, work.changed)
-    for name, table in made.items():
-        folder.table(name, table)
-    return said
-
-
-def _tables(prepared: Prepared, work: Work, folder: Folder) -> dict[str, Any]:
-    flows = tables.flows(prepared, work.outcomes)
-    folder.table("flows", flows)
-    run, config = prepared.comparison, prepared.experiment.comparison
-    if run is not None and config is not None:
-        outcomes = work.outcomes[run.key]
-        folder.table("comparison", tables.comparison(run, outcomes, config.years))
-        folder.table("transfers", tables.transfers(run))
-        folder.table("savings", tables.savings(run, outcomes, tables.targets_of(prepared)))
-        folder.table("census", tables.census(run, outcomes))
-        folder.table("package_avoided", package_avoided(run, outcomes))
-    left_out = [
-        {"file": item.ref, "what": entry.what, "why": entry.why}
-        for item in prepared.documents
-        for entry in getattr(item.config, "not_modelled", [])
-    ]
-    for name, make in (("names", structure.names), ("pathways", structure.pathways), ("sources", structure.sources)):
-        folder.table(name, make(prepared))
-    folder.table("not_modelled", pd.DataFrame(left_out, columns=["file", "what", "why"]))
-    return _checks(prepared, work, flows)
 
 
 def _say_what_is_kept(folder: Folder, manifest: dict[str, Any], work: Work | None, error: BaseException) -> None:

@@ -231,7 +231,7 @@ def test_one_worker_two_workers_a_cluster_and_a_run_that_went_on_give_identical_
     far = run_experiment(tiny, tmp_path / "far", None, False, quiet=True, cluster=cluster.address)
     stopped = tmp_path / "stopped"
     with monkeypatch.context() as patch:
-        patch.setattr("experiments.experiment._tables", _interrupted)
+        patch.setattr("experiments.experiment.write_tables", _interrupted)
         with pytest.raises(KeyboardInterrupt):
             run_experiment(tiny, stopped, 2, False, quiet=True)
     (stopped / "replications" / "comparison-00030.parquet").unlink()
