@@ -157,6 +157,49 @@ def test_a_saving_is_claimed_only_where_there_is_one(changed: Changed, value: fl
     assert changed(edit("delivery", _saving(value))).headlines[0] == wanted
 
 
+def _moved(measure: str, by: float, spread: float = 0.1) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """A line of every vehicle and year, that far from today's."""
+
+    def go(frame: pd.DataFrame) -> pd.DataFrame:
+        mine = (frame["measure"] == measure) & frame["difference"].notna()
+        frame.loc[mine, "difference"] = by
+        for low, high in (("difference_chance_low", "difference_chance_high"), ("difference_low", "difference_high")):
+            frame.loc[mine, low], frame.loc[mine, high] = by - spread * abs(by), by + spread * abs(by)
+        return frame
+
+    return go
+
+
+@pytest.mark.parametrize(
+    ("started", "running", "spread", "wanted"),
+    [
+        (-9.0, -20.0, 0.1, "New packages fall first; the number in care follows slowly."),
+        (9.0, -20.0, 0.1, "No fewer packages start, but fewer run in March 2020."),
+        (-9.0, 20.0, 0.1, "Fewer packages start; the number in care does not fall by March 2020."),
+        (9.0, 20.0, 0.1, "Neither new packages nor the number in care falls."),
+        (-9.0, -20.0, 1.5, "Neither new packages nor the number in care clearly changes."),
+    ],
+)
+def test_what_starts_and_what_runs_are_told_each_by_itself(
+    changed: Changed, started: float, running: float, spread: float, wanted: str
+) -> None:
+    page = changed(
+        edit("transition_years", _moved("packages_started", started, spread)),
+        edit("transition_years", _moved("packages_running", running, spread)),
+    )
+    assert wanted in page.headlines
+    way = {number: "fewer" if number < 0 else "more" for number in (started, running)}
+    lag = page.read[page.read.index("What starts changes first") :].split(".")[0]
+    assert re.search(rf"start today [^,]* {way[started]} would start", lag), lag
+    assert re.search(rf"at its end [^,;]* {way[running]} would run", lag), lag
+
+
+def test_without_ranges_no_saving_is_claimed(results: Path, tmp_path: Path) -> None:
+    """Two replications say nothing of how sure a figure is."""
+    page = of_a_copy(results, tmp_path / "copy")
+    assert page.headlines[0] == "Too few runs were made to say what would be saved by March 2020."
+
+
 def test_a_central_value_near_an_end_of_its_range_is_said_plainly(changed: Changed, tmp_path: Path) -> None:
     changed(edit("delivery", _saving(3_354_000.0)))
     text = part((tmp_path / "copy" / "report.html").read_text(encoding="utf-8"), "answer")

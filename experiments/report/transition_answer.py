@@ -17,6 +17,8 @@ def headline(one: Transition) -> Phrase:
     money, asked = one.delivered(one.over), one.asked()
     if money is None or asked is None:
         return phrase("The change ran; no savings are asked to hold it against.")
+    if not money.told:
+        return phrase("Too few runs were made to say what would be saved by {end}.", end=one.end)
     if not money.told_from_nought:
         return phrase("By {end}, no saving could be told from chance.", end=one.end)
     if money.mean.value < 0:

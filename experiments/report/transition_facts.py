@@ -49,8 +49,13 @@ class Seen:
 
     @property
     def told_from_nought(self) -> bool:
-        """Whether chance alone leaves no doubt about the sign, as far as it is told."""
+        """Whether chance alone leaves no doubt about the sign, as far as it is told; see ``told``."""
         return self.mean.value != 0 and (self.chance is None or self.chance[0].value * self.chance[1].value > 0)
+
+    @property
+    def told(self) -> bool:
+        """Whether there were enough runs to say how sure it is."""
+        return self.chance is not None or self.both is not None
 
     @property
     def may_be_nought(self) -> bool:

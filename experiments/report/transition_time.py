@@ -130,32 +130,46 @@ def _adoption(one: Transition) -> Block | None:
     return Block("How practice changes", text, [chart], [table])
 
 
+def _fall(one: Transition, measure: str, year: str) -> Phrase | None:
+    """So many fewer, or more, in a hundred of today's."""
+    less, now = one.difference(one.over, measure, year), one.year(TODAY, measure, year)
+    if less is None or now is None:
+        return None
+    direction = "fewer" if less.mean.value <= 0 else "more"
+    return phrase("{number} {direction}", number=per_hundred(less.mean, now.mean), direction=direction)
+
+
 def _lag(one: Transition) -> Phrase | None:
-    """What begins falls first; what runs follows."""
-    found: list[tuple[str, words.Said, words.Said]] = []
-    for year in (one.years[1] if len(one.years) > 2 else one.years[0], one.last):
-        parts = []
-        for measure in ("packages_started", "packages_running"):
-            less, now = one.difference(one.over, measure, year), one.year(TODAY, measure, year)
-            if less is None or now is None:
-                return None
-            parts.append(per_hundred(less.mean, now.mean))
-        found.append((year, parts[0], parts[1]))
-    year, started, running = found[0]
-    less = one.difference(one.over, "packages_running")
-    direction = "fewer" if less is not None and less.mean.value <= 0 else "more"
+    """What begins changes first; what runs follows."""
+    early = one.years[1] if len(one.years) > 2 else one.years[0]
+    found = [_fall(one, m, year) for year in (early, one.last) for m in ("packages_started", "packages_running")]
+    if any(fall is None for fall in found):
+        return None
+    names = ("started", "running", "started_last", "running_last")
     return phrase(
         "What starts changes first and what runs follows, because packages that began before go on: in {year}, of "
-        "every 100 packages that start today {started} {direction} would start, and of every 100 that run at its end "
-        "{running} {direction} would run; in {last} it is {started_last} and {running_last}.",
-        year=year,
-        started=started,
-        running=running,
-        direction=direction,
+        "every 100 packages that start today {started} would start, and of every 100 that run at its end {running} "
+        "would run; in {last} it is {started_last} and {running_last}.",
+        year=early,
         last=one.last,
-        started_last=found[-1][1],
-        running_last=found[-1][2],
+        **{name: fall for name, fall in zip(names, found, strict=True) if fall is not None},
     )
+
+
+def _headline(one: Transition) -> Phrase | None:
+    """What new packages do, and what the number in care does: each by itself."""
+    started, running = (one.difference(one.over, measure) for measure in ("packages_started", "packages_running"))
+    if started is None or running is None:
+        return None
+    if not started.told_from_nought and not running.told_from_nought:
+        return phrase("Neither new packages nor the number in care clearly changes.")
+    if started.mean.value < 0 and running.mean.value < 0:
+        return phrase("New packages fall first; the number in care follows slowly.")
+    if started.mean.value < 0:
+        return phrase("Fewer packages start; the number in care does not fall by {end}.", end=one.end)
+    if running.mean.value < 0:
+        return phrase("No fewer packages start, but fewer run in {end}.", end=one.end)
+    return phrase("Neither new packages nor the number in care falls.")
 
 
 def _years_table(one: Transition) -> Table:
@@ -188,15 +202,9 @@ def build(one: Transition) -> Part | None:
     """The sixth part."""
     if not one.results.rows("months"):
         return None
-    started = one.difference(one.over, "packages_started")
-    now = one.year(TODAY, "packages_started")
-    if started is None or now is None:
+    head = _headline(one)
+    if head is None:
         return None
-    head = phrase(
-        "New packages fall first; the number in care follows slowly."
-        if started.mean.value < 0
-        else "New packages do not fall; the number in care follows them."
-    )
     lag = _lag(one)
     intro: list[Phrase | str] = [lag] if lag is not None else []
     intro.append(

@@ -71,8 +71,17 @@ def _standards_chart(one: Transition) -> Chart | None:
         "standards",
         figure,
         f"Seen within the standard in {one.last}. {said}.",
-        "Today's model has no hubs, so only reviews stand beside today. The bar is chance alone.",
+        " ".join([*_only_changed(one), "The bar is chance alone."]),
     )
+
+
+def _only_changed(one: Transition) -> list[str]:
+    """Which standards nobody meets under today's model, because nobody is served so."""
+    new = [s for s in STANDARDS if within(one, TODAY, s) is None and within(one, one.over, s) is not None]
+    if not new:
+        return []
+    names = " and ".join(words.humanised(STANDARDS[standard][1]) for standard in new)
+    return [f"Today's model has nobody with a {names}, so nothing stands beside that."]
 
 
 def _waits_table(one: Transition) -> Table:
@@ -145,17 +154,14 @@ def _reviews(one: Transition) -> Phrase | None:
         "range": last.by_chance(percent_span),
         "now": words.in_hundred(now.mean),
     }
-    if last.mean.value < GROWING * now.mean.value:
-        return phrase(
-            "People who contact the council are served before planned reviews, so it is reviews that wait when posts "
-            "go: in {first_year} {first} planned reviews at home would be done within four weeks of falling due, in "
-            "{last_year} {last} ({range} by chance alone); under today's model {now}.",
-            **parts,
-        )
+    said = (
+        "Planned reviews wait when posts go."
+        if last.mean.value < GROWING * now.mean.value
+        else "With the staff assumed here planned reviews would not wait longer."
+    )
     return phrase(
-        "People who contact the council are served before planned reviews, so reviews are the first to wait when posts "
-        "go. With the staff assumed here they would not: in {last_year} {last} planned reviews at home would be done "
-        "within four weeks of falling due ({range} by chance alone); under today's model {now}.",
+        said + " In {first_year} {first} planned reviews at home would be done within four weeks of falling due, in "
+        "{last_year} {last} ({range} by chance alone); under today's model {now}.",
         **parts,
     )
 
