@@ -23,8 +23,8 @@ from experiments.pack.options import add_pack_options
 from experiments.people_options import add_people_options
 from experiments.sensitivity.options import add_sensitivity_options
 from experiments.signals import ignore_ctrl_c, terminated_like_ctrl_c, undisturbed
-from experiments.sweep.options import add_sweep_options
 from experiments.staffing.options import add_staffing_options
+from experiments.sweep.options import add_sweep_options
 from experiments.track.options import add_track_options
 from simulation.errors import ConfigError, DemandflowError, sentence_for_os_error
 

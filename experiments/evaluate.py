@@ -125,7 +125,7 @@ class OfComparison:
 
     def values(self, over: Mapping[str, float], replications: Sequence[int], names: Sequence[str]) -> Floats:
         """See ``Evaluator``."""
-        run, question = self.run, self.question
+        question = self.question
         inputs = {key: value for key, value in over.items() if key != TRANSFER}
         values = Values(self.prepared.inputs, inputs)
         self.refuse(values)

@@ -61,10 +61,6 @@ class ServiceAxes:
         """Care types in a set; none where the set is not named."""
         return np.array(self.care_sets.get(name, (False,) * len(self.care_types)), dtype=bool)
 
-    def group_mask(self, name: str) -> Mask:
-        """Client groups in a set; none where the set is not named."""
-        return np.array(self.group_sets.get(name, (False,) * len(self.groups)), dtype=bool)
-
 
 def service_axes(
     pathway: Pathway,
