@@ -29,6 +29,9 @@ CHANCE = (
     "Inputs stay at their central values: the probability is over chance alone. How long work takes is an assumption "
     "of the model, so other hours would ask for other numbers."
 )
+FULL = 0.95
+"""Share of a roster that is busy above which it is called full: hardly anything is left to catch up with."""
+
 MIX = (
     "No team can do with one fewer while the others stay as they are. Another mix between teams might do as well; it "
     "was not looked for."
@@ -182,6 +185,11 @@ def lines(found: Found) -> list[str]:
             f"{capital(team.replace('_', ' '))}: {figure(float(one))} busy on average, {100 * one / size:.0f}% of the "
             f"roster; the model has {now[team]}. {100 * share_of_time(case, team):.0f}% of a practitioner's time is "
             "left for this work."
+            + (
+                " A roster so full holds in these months; later ones may see its lists grow."
+                if one > FULL * size
+                else ""
+            )
         )
     return [*told, MIX, *_how(found)]
 
