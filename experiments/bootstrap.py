@@ -16,6 +16,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.resampling import resamples
 from experiments.statistics import LEVEL, Interval
 
 DRAWS = 1999
@@ -30,7 +31,7 @@ Statistic = Callable[..., Floats]
 @lru_cache(maxsize=2)
 def _drawn(seed: int, size: int, sample: int) -> Floats:
     """Weights of the replications in each draw: shape (DRAWS, size)."""
-    places = np.random.default_rng([seed, size, sample]).integers(0, size, (DRAWS, size))
+    places = resamples(f"bootstrap/{sample}", seed, size, DRAWS)
     counts = np.zeros((DRAWS, size))
     np.add.at(counts, (np.arange(DRAWS)[:, None], places), 1.0)
     return counts / size

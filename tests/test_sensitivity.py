@@ -16,9 +16,9 @@ from test_workers import tiny  # noqa: F401
 
 from experiments.cli import main
 from experiments.evaluate import OfComparison, Point, evaluator_of
+from experiments.resampling import resamples, shuffles, uniforms
 from experiments.sensitivity import screen, shares, words
 from experiments.sensitivity.information import expectations, of_everything, of_one, worth_of
-from experiments.sensitivity.luck import resamples, shuffles, uniforms
 from experiments.sensitivity.parts import split
 from experiments.sensitivity.smooth import Smoother, places_of
 from experiments.sensitivity.study import Study, benefit_of, default_measures, titles_of

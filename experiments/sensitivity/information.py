@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.sensitivity.luck import middle, resamples, shuffles
+from experiments.resampling import middle, resamples, shuffles
 from experiments.sensitivity.parts import Floats, Part
 from experiments.sensitivity.smooth import Smoother, places_of
 

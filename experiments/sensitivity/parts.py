@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.sensitivity.luck import middle, resamples
+from experiments.resampling import middle, resamples
 
 RESAMPLES = 2000
 METHOD = "one-way analysis of variance of replications within draws (unbiased); 95% by bootstrap over draws"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.sensitivity.luck import middle, resamples
+from experiments.resampling import middle, resamples
 
 LEVELS = 4
 REACH = (0.025, 0.975)
