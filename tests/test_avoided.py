@@ -41,7 +41,8 @@ def test_the_package_that_a_front_door_avoids_is_lighter_than_the_average(toys):
             for name, made in (("", base), ("full", fewer))
         }
         outcomes.append(Outcome("comparison", replication, tallies, SIZE, 0))
-    run = SimpleNamespace(job=SimpleNamespace(axes=names, seed=1), prices=prices, scenarios=[SimpleNamespace(name="full")])
+    job = SimpleNamespace(axes=names, seed=1)
+    run = SimpleNamespace(job=job, prices=prices, scenarios=[SimpleNamespace(name="full")])
     table = package_avoided(run, outcomes).set_index(["care", "client_group"])
     row = table.loc[("all", "all_priced")]
     assert row["packages_fewer_a_year"] == SIZE / 2
