@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -174,10 +174,9 @@ def test_a_transition_s_outcome_is_read_back_with_its_yardstick_and_so_is_one_wi
     def array(*shape: int) -> Any:
         return np.arange(np.prod(shape), dtype=np.int64).reshape(shape)
 
-    figures = Figures(
-        array(2, 3), array(2, 3, 1), *(array(1, 2, 3, 2),) * 2, array(2), *(array(3, 2),) * 5, array(1, 2)
-    )
-    yardstick = Yardstick((0.1 + 0.2, 3.843e6), 1 / 3)
+    needed = [each.name for each in fields(Figures) if each.default_factory is MISSING]
+    figures = Figures(**{name: array(*range(1, 3 + at % 3), at + 1) for at, name in enumerate(needed)})
+    yardstick = Yardstick((0.1 + 0.2, 3.843e6), 1 / 3, ("harrow",))
     made = [
         TransitionOutcome(
             DRAWN, 0, {"today": figures, "now": replace(figures, ledger=array(2, 1, 2))}, 9, 8, yardstick
