@@ -173,11 +173,9 @@ def union(joint: Pathway, baseline: Graph, model: Graph) -> Union:
     prefix = f"{model.name}."
     teams = (*sorted({team_of(baseline, name) for name in baseline.nodes} - {""}), "")
     place = {name: number for number, name in enumerate(joint.stages)}
-    shared = [
-        (stage, place[prefix + name])
-        for name, stage in place.items()
-        if prefix + name in place and joint.kind[stage] in _LEADING_ON
-    ]
+    both = [(stage, place[prefix + name]) for name, stage in place.items() if prefix + name in place]
+    # A stage that is a decision, say, in one model leads on to no one stage there: nobody changes over after it.
+    shared = [pair for pair in both if all(joint.kind[stage] in _LEADING_ON for stage in pair)]
     apart = [pair for pair in shared if not _same_end(joint, *(int(joint.following[stage]) for stage in pair))]
     doors = [stage for name, stage in place.items() if name.startswith(f"{JOINED}_")]
     pattern = next(d for d in doors if (joint.cumulative[joint.decision[d]] == BETWEEN).any())

@@ -118,6 +118,19 @@ def test_a_change_to_the_same_model_changes_nothing_in_anybodys_life(pair):
     assert len(reviewed) > len(set(reviewed)), "and some are reviewed twice"
 
 
+def test_after_a_stage_that_is_a_decision_in_one_model_people_go_on_as_they_came(pair):
+    """It leads on to no one stage there, so there is no way to change over to."""
+    then = {**NOW, "visit": decision(("home", 0.5), ("homes", "rest"))}
+    union, joint, people, _ = pair(then=then)
+    pathway = union.at(months(0.0, 0.0, 0.0, 0.5, 1.0))
+    used = [pathway.branch_to[row, : pathway.branches[row]] for row in range(len(pathway.branches))]
+    assert all((ways >= 0).all() for ways in used)
+    assert not any(name == f"{AFTER}visit" for name in pathway.stages)
+    run(pathway, people)
+    for share in (0.0, 1.0):
+        assert rows(run(union.at(months(share)), people), pathway) == rows(run(joint[share], people), joint[share])
+
+
 @pytest.mark.parametrize("share", [0.3, 1.0])
 def test_an_adoption_that_stays_is_a_transfer_of_that_share(pair, share):
     made, joint, people, _ = pair()
