@@ -23,7 +23,10 @@ from experiments.charts.change import near_by_month
 from experiments.charts.curves import Line
 from experiments.charts.targets import against_target, steps, timeline
 from experiments.experiment import run_experiment
-from experiments.report import build_report
+from experiments.pack.blocks import Picture, blocks_of
+from experiments.pack.pictures import drawings
+from experiments.report import build_report, pages_of
+from experiments.report.results import Results
 from experiments.report.transition_facts import Seen, near_end, percent_span
 from experiments.report.words import Number, pounds
 from experiments.summary import summary
@@ -192,6 +195,12 @@ def test_what_starts_and_what_runs_are_told_each_by_itself(
     lag = page.read[page.read.index("What starts changes first") :].split(".")[0]
     assert re.search(rf"start today [^,]* {way[started]} would start", lag), lag
     assert re.search(rf"at its end [^,;]* {way[running]} would run", lag), lag
+
+
+def test_every_picture_of_the_page_is_handed_out(results: Path) -> None:
+    (one,) = pages_of(Results(results))
+    shown = {block.name for block in blocks_of(one.text) if isinstance(block, Picture)}
+    assert len(shown) > 8 and {drawing.name for drawing in drawings(one.parts)} == shown
 
 
 def test_without_ranges_no_saving_is_claimed(results: Path, tmp_path: Path) -> None:

@@ -126,7 +126,8 @@ def drawings(parts: Iterable[Part]) -> list[Drawing]:
     """Each chart in its form for wide pages, in order, one of each name."""
     found: dict[str, Drawing] = {}
     for part in parts:
-        for chart in part.charts.values():
+        blocks = [chart for block in part.words.get("blocks", ()) for chart in block.charts]
+        for chart in (*part.charts.values(), *blocks):
             if chart.only != "narrow":
                 found.setdefault(chart.name, Drawing(chart, _title(chart, part)))
     return list(found.values())

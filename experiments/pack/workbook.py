@@ -143,11 +143,12 @@ def _head(sheet: Any, row: int) -> None:
 def _fill(sheet: Any, table: pd.DataFrame) -> None:
     sheet.append([str(column) for column in table.columns])
     _head(sheet, 1)
-    for row in table.itertuples(index=False, name=None):
-        sheet.append([_value(cell) for cell in row])
-        for cell in sheet[sheet.max_row]:
-            if cell.data_type == "f":  # a text that begins as a formula would is a text all the same
-                cell.data_type = "s"
+    for number, row in enumerate(table.itertuples(index=False, name=None), 2):
+        values = [_value(cell) for cell in row]
+        sheet.append(values)
+        for place, value in enumerate(values, 1):
+            if isinstance(value, str) and value.startswith("="):  # a text that begins as a formula would
+                sheet.cell(number, place).data_type = "s"
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
     for place, column in enumerate(table.columns, 1):
