@@ -25,7 +25,8 @@ DRAWS, COMPARED = 1_000, 200
 
 def drawn() -> TransitionJob:
     """Today's model and the route that the experiment's answer is about, each draw with inputs of its own."""
-    from experiments.evaluate import OfTransition, evaluator_of
+    from experiments.evaluate import evaluator_of
+    from experiments.evaluate_transition import OfTransition
 
     evaluator = evaluator_of(EXPERIMENT)
     assert isinstance(evaluator, OfTransition)

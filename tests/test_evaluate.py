@@ -10,7 +10,8 @@ import twentieth
 from test_workers import tiny  # noqa: F401
 
 from experiments.crew import Crew
-from experiments.evaluate import TRANSFER, Asking, Point, evaluated, evaluator_of, known_input, known_measure
+from experiments.evaluate import Asking, evaluated, evaluator_of
+from experiments.measured import TRANSFER, Point, known_input, known_measure
 from experiments.plan import prepare
 from experiments.transition.delivery import released
 from simulation.errors import ConfigError, DemandflowError

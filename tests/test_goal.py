@@ -13,11 +13,12 @@ from test_workers import tiny  # noqa: F401
 
 from experiments.cli import main
 from experiments.crew import Crew
-from experiments.evaluate import TRANSFER, Asking, evaluator_of
+from experiments.evaluate import Asking, evaluator_of
 from experiments.goal.lived import Lives, ranks, share_interval, standing, unranged
 from experiments.goal.search import search
 from experiments.goal.target import Target, read_target
 from experiments.goal.varied import Varied
+from experiments.measured import TRANSFER
 from simulation.errors import DemandflowError
 
 MEASURE = "funded_package"

@@ -15,7 +15,9 @@ from scipy.stats import norm
 from test_workers import tiny  # noqa: F401
 
 from experiments.cli import main
-from experiments.evaluate import OfComparison, Point, evaluator_of
+from experiments.evaluate import evaluator_of
+from experiments.evaluate_comparison import OfComparison
+from experiments.measured import Point
 from experiments.resampling import resamples, shuffles, uniforms
 from experiments.sensitivity import screen, shares, words
 from experiments.sensitivity.information import expectations, of_everything, of_one, worth_of

@@ -12,7 +12,8 @@ from conftest import decision, follows
 from test_workers import NOW, tiny  # noqa: F401
 
 from experiments.cli import main
-from experiments.evaluate import TRANSFER, evaluator_of
+from experiments.evaluate import evaluator_of
+from experiments.measured import TRANSFER
 from experiments.statistics import of_mean
 
 PAIRS = 4

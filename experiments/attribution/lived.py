@@ -8,7 +8,10 @@ from dataclasses import dataclass, replace
 from experiments.attribution.automatic import automatic
 from experiments.attribution.models import Models, models_of
 from experiments.attribution.parts import Parts, Section, attributes_in
-from experiments.evaluate import Evaluator, Floats, OfComparison, OfTransition, evaluator_of
+from experiments.evaluate import evaluator_of
+from experiments.evaluate_comparison import OfComparison
+from experiments.evaluate_transition import OfTransition
+from experiments.measured import Evaluator, Floats
 from experiments.transition.runs import posts_gone
 from simulation.hybrid import Hybrid
 from simulation.money.taken_out import taken_out

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from experiments.evaluate import Evaluator, OfComparison, OfTransition
+from experiments.evaluate_comparison import OfComparison
+from experiments.evaluate_transition import OfTransition
 from experiments.matching import keeps_of
+from experiments.measured import Evaluator
 from simulation.compiler import Compiled, compile_graph, compile_with_scales, relevant_attributes
 from simulation.errors import ConfigError, DemandflowError, Problem
 from simulation.flow_pass import Scales

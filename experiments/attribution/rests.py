@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from experiments.attribution.lived import Split
-from experiments.evaluate import OfTransition
+from experiments.evaluate_transition import OfTransition
 from simulation.formulas import names_in
 from simulation.inputs import Inputs, numbers_in
 from simulation.schema.quantity import Evidence

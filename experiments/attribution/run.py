@@ -24,9 +24,11 @@ from experiments.attribution.tables import (
 )
 from experiments.cluster import connected, seen_from
 from experiments.crew import Crew
-from experiments.evaluate import Asking, Evaluator, Floats, OfComparison, Point, known_measure
+from experiments.evaluate import Asking
+from experiments.evaluate_comparison import OfComparison
 from experiments.experiment import how_many
 from experiments.manifest import describe
+from experiments.measured import Evaluator, Floats, Point, known_measure
 from experiments.own_folder import own_folder
 from simulation import engines
 from simulation.differences import every

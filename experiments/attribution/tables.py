@@ -12,7 +12,7 @@ import pandas as pd
 
 from experiments.attribution import game
 from experiments.attribution.parts import Parts
-from experiments.evaluate import Floats, Measure
+from experiments.measured import Floats, Measure
 from experiments.statistics import Interval, of_mean
 
 WAYS: dict[str, Callable[[Sequence[str], game.Worth], dict[str, Fraction]]] = {

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from experiments.attribution.parts import Parts
 from experiments.attribution.tables import TOGETHER, WHOLE, Counted
-from experiments.evaluate import SAVING, Measure
 from experiments.goal.words import FEWER, GROSS, NET, NOT_AN_EFFECT
+from experiments.measured import SAVING, Measure
 from experiments.report.words import capital, humanised
 from experiments.saying import listed, number, roughly
 from experiments.statistics import Interval

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from experiments.checks import file_problems
 from experiments.crew import Crew
-from experiments.evaluate import known_input
+from experiments.evaluate_comparison import refuse_beside
 from experiments.manifest import digest
+from experiments.measured import known_input
 from experiments.plan import Prepared, prepare
 from experiments.report.words import humanised
 from experiments.results_folder import finished_experiment
@@ -96,16 +96,12 @@ class Asked:
         """Faults that the compiled graph of the comparison does not meet: shares of a population, and of a gap."""
         values = Values(self.prepared.inputs, over)
         found: list[Problem] = []
-        for loaded in self.prepared.documents:
-            if loaded.config.kind in ("demand", "prices"):
-                found += file_problems(loaded, values)
         if self.transfer.value is not None:
             share = values.of(self.transfer.value, self.prepared.loaded.ref)
             if not 0 <= share <= 1:
                 what = f"the transfer '{self.transfer.name}' would be {share:g}, and a share lies from 0 to 1."
                 found.append(self.prepared.loaded.problem(("comparison", "transfers"), what))
-        if found:
-            raise ConfigError(found)
+        refuse_beside(self.prepared, values, found)
 
     def known(self, name: str) -> str:
         """The key of an input by its key or, where only one input is called so, by its last part.

@@ -109,7 +109,7 @@ def unit_of(item: Input) -> str:
     return found if last not in ("sigma", "shape") else ""
 
 
-def write_whole(path: Path, text: str, force: bool) -> None:
+def write_form_file(path: Path, text: str, force: bool) -> None:
     """Write a file that is not to be overwritten by chance: experts' work may stand in it.
 
     Raises:

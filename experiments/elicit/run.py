@@ -11,7 +11,7 @@ import pandas as pd
 from experiments.crew import Crew
 from experiments.elicit import words
 from experiments.elicit.asked import Asked, asked_of, asked_of_results, first_fault
-from experiments.elicit.form import chosen, form_text, without_range, write_whole
+from experiments.elicit.form import chosen, form_text, without_range, write_form_file
 from experiments.elicit.overlay import overlays, write_overlays
 from experiments.elicit.pooled import Pooled, pooled, pooled_table
 from experiments.elicit.reading import Form, experiment_of, read_form
@@ -43,7 +43,7 @@ def write_form(asked_about: Path, form: Path, top: int, force: bool = False) -> 
         raise DemandflowError(
             f"{shown(asked_about)}: no assumption with a range moves the headline, so there is nothing to ask experts."
         )
-    write_whole(form, form_text(asked, rows), force)
+    write_form_file(form, form_text(asked, rows), force)
     lines = [f"{len(rows)} assumption{'s' if len(rows) > 1 else ''}, those that move the headline most first:"]
     lines += [f"  {row['key']}" for row in rows]
     unranged = without_range(asked)

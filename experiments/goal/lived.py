@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.evaluate import Asking, OfTransition, Point
+from experiments.evaluate import Asking
+from experiments.evaluate_transition import OfTransition
 from experiments.goal.target import Target
+from experiments.measured import Point
 from experiments.statistics import LEVEL, of_mean
 from experiments.transition.delivery import refused, without_range
 from simulation.errors import DemandflowError

@@ -13,7 +13,8 @@ import pandas as pd
 
 from experiments.cluster import connected, seen_from
 from experiments.crew import Crew
-from experiments.evaluate import Asking, Evaluator, OfComparison, evaluator_of, known_measure
+from experiments.evaluate import Asking, evaluator_of
+from experiments.evaluate_comparison import OfComparison
 from experiments.experiment import how_many
 from experiments.goal import page, words
 from experiments.goal.alone import alone
@@ -23,6 +24,7 @@ from experiments.goal.tables import Asked, alone_table, goal_table, lived_table,
 from experiments.goal.target import Target, read_target
 from experiments.goal.varied import ALL, Varied, every, varied
 from experiments.manifest import describe
+from experiments.measured import Evaluator, known_measure
 from experiments.own_folder import own_folder
 from experiments.report.pieces import Chart, Table
 from simulation import engines

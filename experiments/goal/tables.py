@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from experiments.evaluate import Measure
 from experiments.goal.alone import Alone
 from experiments.goal.lived import Lives, Standing, share_interval
 from experiments.goal.search import Crossing, Result
 from experiments.goal.target import Target
+from experiments.measured import Measure
 
 BOTH, CHANCE = "inputs and chance", "chance alone"
 MEAN_METHOD = "mean of paired differences, Student's t, turned into values of the input"

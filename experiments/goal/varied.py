@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from experiments.elicit.asked import title_of
-from experiments.evaluate import TRANSFER, Evaluator, known_input
+from experiments.measured import TRANSFER, Evaluator, known_input
 from simulation.errors import DemandflowError, short
 from simulation.inputs import Input, Values
 

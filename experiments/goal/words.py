@@ -7,12 +7,12 @@ import re
 from collections.abc import Sequence
 
 from experiments.elicit.words import figure
-from experiments.evaluate import SAVING
 from experiments.goal.alone import Alone
 from experiments.goal.lived import Standing, share_interval
 from experiments.goal.search import Crossing, Result, closeness
 from experiments.goal.tables import Asked, span_at, value_at
 from experiments.goal.varied import Varied
+from experiments.measured import SAVING
 from experiments.report.words import capital, humanised
 from experiments.saying import listed, number, pounds, roughly, said
 

@@ -11,7 +11,7 @@ from experiments.charts.along import along
 from experiments.charts.sensitivity import shares as shares_chart
 from experiments.charts.sensitivity import tornado as tornado_chart
 from experiments.elicit.words import figure
-from experiments.evaluate import Measure
+from experiments.measured import Measure
 from experiments.report import render
 from experiments.report.pieces import Chart, Row, Table
 from experiments.report.words import capital

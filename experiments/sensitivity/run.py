@@ -14,10 +14,11 @@ import pandas as pd
 
 from experiments.cluster import connected, seen_from
 from experiments.crew import Crew
-from experiments.evaluate import Asking, Evaluator, evaluator_of, known_measure
+from experiments.evaluate import Asking, evaluator_of
 from experiments.experiment import how_many
 from experiments.goal.lived import unranged
 from experiments.manifest import describe
+from experiments.measured import Evaluator, known_measure
 from experiments.own_folder import own_folder
 from experiments.sensitivity import parts, screen, shares, tornado, words
 from experiments.sensitivity.found import Found, Request

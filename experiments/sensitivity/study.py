@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from experiments.elicit.asked import title_of
-from experiments.evaluate import SAVING, Asking, Evaluator, Measure, OfComparison, Point
+from experiments.evaluate import Asking
+from experiments.evaluate_comparison import OfComparison, refuse_beside
+from experiments.measured import SAVING, Evaluator, Measure, Point
 from experiments.report.words import humanised
 from experiments.uncertainty import MEASURE
 from simulation.errors import ConfigError, DemandflowError
@@ -140,7 +142,7 @@ def exactly(asking: Asking, names: Sequence[str]) -> Ask:
 
 def _holds(evaluator: OfComparison, over: Mapping[str, float]) -> bool:
     try:
-        evaluator.refuse(Values(evaluator.prepared.inputs, over))
+        refuse_beside(evaluator.prepared, Values(evaluator.prepared.inputs, over))
     except ConfigError:
         return False
     return True

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from experiments.evaluate import Point
+from experiments.measured import Point
 from experiments.sensitivity import information, parts, screen, shares
 from experiments.sensitivity.information import Worth
 from experiments.sensitivity.study import Ask, Floats, Study, benefit_of

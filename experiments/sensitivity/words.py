@@ -10,8 +10,9 @@ import pandas as pd
 
 from experiments.elicit.asked import scenario_of, title_of
 from experiments.elicit.words import figure
-from experiments.evaluate import SAVING, Measure, OfComparison
+from experiments.evaluate_comparison import OfComparison
 from experiments.goal.words import FEWER, GROSS, NET
+from experiments.measured import SAVING, Measure
 from experiments.report.words import MINUS, capital, humanised
 from experiments.saying import listed, number, records, roughly, said
 from experiments.sensitivity.found import Found, Request

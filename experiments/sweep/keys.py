@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from experiments.elicit.asked import title_of
-from experiments.evaluate import TRANSFER
+from experiments.measured import TRANSFER
 from experiments.plan import Prepared
 from simulation.errors import ConfigError, Problem, nearest, short
 from simulation.library import Loaded

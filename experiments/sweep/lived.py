@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from experiments.evaluate import TRANSFER, Evaluator, Floats, known_measure, of_prepared
+from experiments.evaluate import of_prepared
+from experiments.measured import TRANSFER, Evaluator, Floats, known_measure
 from experiments.plan import prepare
 from experiments.sweep.keys import Laid
 from simulation.errors import ConfigError, DemandflowError, Problem

@@ -10,8 +10,8 @@ import pandas as pd
 from experiments.charts.along import along
 from experiments.charts.bands import bands
 from experiments.charts.grid import grid
-from experiments.evaluate import Measure
 from experiments.goal.page import asked_page
+from experiments.measured import Measure
 from experiments.report.pieces import Chart, Row, Table
 from experiments.report.words import capital
 from experiments.saying import records

@@ -11,9 +11,10 @@ from typing import Any
 
 from experiments.cluster import connected, seen_from
 from experiments.crew import Crew
-from experiments.evaluate import Evaluator, Floats, Measure, known_measure, of_prepared
+from experiments.evaluate import of_prepared
 from experiments.experiment import how_many
 from experiments.manifest import describe
+from experiments.measured import Evaluator, Floats, Measure, known_measure
 from experiments.own_folder import own_folder
 from experiments.plan import Prepared, prepare
 from experiments.store import Folder, batch_name

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.evaluate import Floats, Measure
+from experiments.measured import Floats, Measure
 from experiments.statistics import PAIRED, of_mean
 from experiments.sweep.keys import Setting, is_number
 from experiments.sweep.points import Place

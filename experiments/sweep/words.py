@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from experiments.elicit.words import figure
-from experiments.evaluate import SAVING, Evaluator, Floats, Measure, OfComparison
+from experiments.evaluate_comparison import OfComparison
 from experiments.goal.words import FEWER, GROSS, NET, NOT_AN_EFFECT
+from experiments.measured import SAVING, Evaluator, Floats, Measure
 from experiments.report.words import capital
 from experiments.saying import listed
 from experiments.sensitivity.words import amount, called
