@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from experiments.report import answer, words
+from experiments.report.answer_facts import answer_of
 from experiments.report.results import Results
 from experiments.service_summary import service_lines
 from experiments.transition_summary import transition_lines
@@ -30,7 +31,7 @@ def summary(folder: Path) -> list[str]:
         return [*served, report]
     lines = [*served, "", str(answer.headline(results))]
     if results.comparison is not None:
-        found = answer.answer_of(results, results.headline)
+        found = answer_of(results, results.headline)
         if found.share.value > 0:
             lines.append(f"  By chance alone: {found.chance_range} {found.direction}.")
             if found.unknown_range is not None:

@@ -2,84 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from experiments.charts import spans
 from experiments.report import words
+from experiments.report.answer_facts import Answer, answer_of, answers, gap, more_unmet, saving
 from experiments.report.pieces import Chart, Part, Row, Table
-from experiments.report.results import ALL_PRICED, Results, place_of
-from experiments.report.words import Number, Phrase, Range, phrase
-
-PACKAGES = "funded_package"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The difference in packages of one transfer, with both its uncertainties."""
-
-    transfer: str
-    title: str
-    share: Number
-    difference: Number
-    chance: tuple[Number, Number]
-    unknown: tuple[Number, Number] | None
-
-    @property
-    def certain(self) -> bool:
-        """Whether chance alone leaves no doubt about the direction."""
-        low, high = self.chance
-        return low.value * high.value > 0
-
-    @property
-    def too_wide(self) -> bool:
-        """Whether either interval is wider than half the value."""
-        pairs = [self.chance, *([self.unknown] if self.unknown else [])]
-        return any(words.too_wide(self.difference.value, low.value, high.value) for low, high in pairs)
-
-    @property
-    def chance_range(self) -> Range:
-        """What chance alone leaves open."""
-        return words.span(*self.chance)
-
-    @property
-    def unknown_range(self) -> Range | None:
-        """What the unknown inputs leave open."""
-        return words.span(*self.unknown) if self.unknown else None
-
-    @property
-    def direction(self) -> str:
-        """Fewer or more."""
-        return "fewer" if self.difference.value <= 0 else "more"
-
-
-def answer_of(results: Results, transfer: str) -> Answer:
-    """The answer at one transfer."""
-    keys: dict[str, Any] = {"measure": PACKAGES, "transfer": transfer}
-    low, high = (results.number("ranges", end, **keys) for end in ("low", "high"))
-    return Answer(
-        transfer=transfer,
-        title=words.careful(str(results.rows("transfers", transfer=transfer)[0]["title"])),
-        share=results.need("transfers", "share_of_gap", transfer=transfer),
-        difference=results.need("comparison", "difference", **keys),
-        chance=(results.need("comparison", "low", **keys), results.need("comparison", "high", **keys)),
-        unknown=(low, high) if low is not None and high is not None else None,
-    )
-
-
-def answers(results: Results) -> list[Answer]:
-    """All transfers, in the order of the experiment."""
-    return [answer_of(results, row["transfer"]) for row in results.rows("transfers")]
-
-
-def gap(answer: Answer) -> Phrase:
-    """The share of the gap closed, as people say it."""
-    share = answer.share
-    if share.value == 1:
-        return phrase("the whole gap")
-    if share.value == 0.5:
-        return phrase("half of the gap")
-    return phrase("{share} of the gap", share=words.percent(share))
+from experiments.report.results import Results, place_of
+from experiments.report.words import Number, Phrase, phrase
 
 
 def headline(results: Results) -> Phrase:
@@ -132,42 +62,32 @@ def whole_gap(results: Results) -> Phrase | None:
 
 def unmet(results: Results) -> Phrase | None:
     """Fewer packages is not less need: people with eligible need and no package."""
-    keys: dict[str, Any] = {"measure": "eligible_need_without_package", "transfer": results.headline}
-    more = results.number("comparison", "difference", **keys)
-    if more is None or more.value == 0:
+    more = more_unmet(results)
+    if more is None or more.mean.value == 0:
         return None
-    low, high = (results.need("comparison", end, **keys) for end in ("low", "high"))
     return phrase(
         "Fewer packages is not the same as less need. In this answer {number} {direction} people a year with eligible "
         "need would not go on to a Council-funded package ({range} by chance alone). Their need is possibly unmet. "
         "Eligible need is an assumption: nobody counts it apart from the decision to fund.",
-        number=words.about(more),
-        direction="more" if more.value > 0 else "fewer",
-        range=words.span(low, high),
+        number=words.about(more.mean),
+        direction="more" if more.mean.value > 0 else "fewer",
+        range=more.by_chance(words.span),
     )
 
 
 def money(results: Results) -> dict[str, Any] | None:
     """The headline's gross saving in the last year, against what is asked by then, with its intervals."""
-    if not results.years:
+    found = saving(results)
+    if found is None:
         return None
-    year = results.years[-1]
-    keys: dict[str, Any] = {"transfer": results.headline, "client_group": ALL_PRICED, "financial_year": year}
-    saving = results.number("savings", "saving", **keys)
-    if saving is None:
-        return None
-    low, high = (results.need("savings", f"saving_{end}", **keys) for end in ("low", "high"))
-    drawn: dict[str, Any] = {"measure": f"demand_saving/{year}", "transfer": results.headline}
-    least, most = (results.number("ranges", end, **drawn) for end in ("low", "high"))
-    pairs = [(low, high), *([(least, most)] if least is not None and most is not None else [])]
-    asked = results.number("savings", "asked_recurring_by_then", **keys)
+    seen = found.seen
     return {
-        "year": year,
-        "saving": words.pounds(saving),
-        "asked": words.pounds(asked) if asked is not None else None,
-        "chance": words.span_pounds(low, high),
-        "unknown": words.span_pounds(least, most) if least is not None and most is not None else None,
-        "grey": any(words.too_wide(saving.value, one.value, two.value) for one, two in pairs),
+        "year": found.year,
+        "saving": words.pounds(seen.mean),
+        "asked": words.pounds(found.asked) if found.asked is not None else None,
+        "chance": seen.by_chance(words.span_pounds),
+        "unknown": words.span_pounds(*seen.both) if seen.both is not None else None,
+        "grey": seen.grey,
     }
 
 

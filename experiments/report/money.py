@@ -10,7 +10,7 @@ from experiments import theme
 from experiments.charts import bars, by_year
 from experiments.charts.curves import Line
 from experiments.report import words
-from experiments.report.answer import answers
+from experiments.report.answer_facts import answers
 from experiments.report.pieces import Chart, Part, Row, Table
 from experiments.report.results import ALL_PRICED, Results
 from experiments.report.words import Number, Phrase, phrase
