@@ -34,7 +34,8 @@ def _humanised(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def _models(prepared: Prepared) -> list[Loaded]:
+def models_run(prepared: Prepared) -> list[Loaded]:
+    """Every model that an experiment runs, each once."""
     found = {run.model.ref: run.model for run in prepared.own}
     if prepared.comparison is not None:
         for loaded in (prepared.comparison.baseline, prepared.comparison.model):
@@ -50,7 +51,7 @@ def _models(prepared: Prepared) -> list[Loaded]:
 def pathways(prepared: Prepared) -> pd.DataFrame:
     """Every way from a stage to the next, by model: one row a branch, in the order of the branches."""
     rows = []
-    for loaded in _models(prepared):
+    for loaded in models_run(prepared):
         for node in of_model(loaded).nodes.values():
             stage = node.stage
             ways = (

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments import service_tables, structure, tables
+from experiments import components, service_tables, structure, tables
 from experiments.avoided import package_avoided
 from experiments.plan import Prepared
 from experiments.service import ServiceRun
@@ -72,8 +72,15 @@ def _tables(prepared: Prepared, work: Work, folder: Folder) -> dict[str, Any]:
         for item in prepared.documents
         for entry in getattr(item.config, "not_modelled", [])
     ]
-    for name, make in (("names", structure.names), ("pathways", structure.pathways), ("sources", structure.sources)):
-        folder.table(name, make(prepared))
+    for make in (
+        structure.names,
+        structure.pathways,
+        structure.sources,
+        components.teams,
+        components.stages,
+        components.distributions,
+    ):
+        folder.table(make.__name__, make(prepared))
     folder.table("not_modelled", pd.DataFrame(left_out, columns=["file", "what", "why"]))
     return _checks(prepared, work, flows)
 

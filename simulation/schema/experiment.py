@@ -11,6 +11,7 @@ from simulation.schema.attribution import Attribution
 from simulation.schema.base import Name, Sentence, Strict
 from simulation.schema.quantity import Parameters
 from simulation.schema.service import WholeService
+from simulation.schema.sign_off import SignOff
 from simulation.schema.sweep import Sweep
 from simulation.schema.transfer import Match, Transfer
 from simulation.schema.transition import Transition
@@ -95,6 +96,7 @@ class Experiment(Strict):
     targets: Name | None = Field(default=None, description="Prices file with the savings asked")
     true_only_if: list[Sentence] = Field(default=[], description="What must be true for the headline to hold")
     cannot_say: list[Sentence] = []
+    sign_off: SignOff | None = Field(default=None, description="Who answers for it, for the technical annex")
 
 
 __all__ = ["Calibration", "Comparison", "Experiment", "LikeForLike", "Match", "Own", "Precision", "Transfer"]
