@@ -211,7 +211,8 @@ def carry_out(prepared: Prepared, folder: Folder, manifest: dict[str, Any], mean
         timings["total"] = time.perf_counter() - begun
         manifest["seconds"] = {name: round(seconds, 2) for name, seconds in timings.items()}
         folder.json("manifest.json", manifest)
-        build_report(folder.path)
+        for sentence in build_report(folder.path):
+            print(sentence, file=sys.stderr)
         folder.text(crate.NAME, crate.crate_text(folder.path, manifest))
     except BaseException as error:
         with undisturbed():

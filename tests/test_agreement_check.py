@@ -71,7 +71,7 @@ def small(toys: Toys) -> Path:
 @pytest.fixture(autouse=True)
 def no_report(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the report says is tested elsewhere."""
-    monkeypatch.setattr(experiments.report, "build_report", lambda folder: None)
+    monkeypatch.setattr(experiments.report, "build_report", lambda folder: [])
 
 
 def job_of(path: Path) -> Job:

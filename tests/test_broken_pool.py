@@ -213,7 +213,7 @@ def test_a_whole_experiment_with_killed_workers_writes_what_an_undisturbed_one_w
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(experiments.report, "build_report", lambda folder: None)
+    monkeypatch.setattr(experiments.report, "build_report", lambda folder: [])
     calm = run_experiment(tiny, tmp_path / "calm", 1, False, quiet=True)
     out, over = tmp_path / "stormy", threading.Event()
 

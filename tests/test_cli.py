@@ -62,7 +62,7 @@ def small(configs: Path) -> Path:
 @pytest.fixture
 def no_report(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the report says is tested elsewhere."""
-    monkeypatch.setattr(experiments.report, "build_report", lambda folder: None)
+    monkeypatch.setattr(experiments.report, "build_report", lambda folder: [])
     monkeypatch.setattr(experiments.summary, "summary", lambda folder: ["done"])
 
 

@@ -36,7 +36,7 @@ STARTED = 60.0
 
 @pytest.fixture(autouse=True)
 def without_report(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(experiments.report, "build_report", lambda folder: None)
+    monkeypatch.setattr(experiments.report, "build_report", lambda folder: [])
 
 
 # --- any executor

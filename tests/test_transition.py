@@ -45,7 +45,7 @@ def results(tmp_path_factory):
     """Its results on one worker and on two."""
     path = written(tmp_path_factory.mktemp("more"))
     patch = pytest.MonkeyPatch()
-    patch.setattr(experiments.report, "build_report", lambda folder: None)
+    patch.setattr(experiments.report, "build_report", lambda folder: [])
     out = tmp_path_factory.mktemp("out")
     made = [run_experiment(path, out / f"with_{n}", n, False, quiet=True) for n in (1, 2)]
     patch.undo()

@@ -84,7 +84,7 @@ comparison:
 
 
 def test_two_workers_write_what_one_writes(tiny, tmp_path, monkeypatch):
-    monkeypatch.setattr(experiments.report, "build_report", lambda folder: None)
+    monkeypatch.setattr(experiments.report, "build_report", lambda folder: [])
     one, two = (run_experiment(tiny, tmp_path / f"with_{n}", n, False, quiet=True) for n in (1, 2))
     names = sorted(str(p.relative_to(one)) for p in one.rglob("*") if p.is_file())
     assert names == sorted(str(p.relative_to(two)) for p in two.rglob("*") if p.is_file())

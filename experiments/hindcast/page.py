@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pandas as pd
 
@@ -102,7 +103,7 @@ def page(
     forecast: pd.DataFrame,
     choices: dict[str, Choice],
     told: list[str],
-    about: dict[str, str],
+    about: dict[str, Any],
 ) -> str:
     """The page as text. ``about``: seed, version and number of runs, for the last line."""
     pictures: list[tuple[str, Chart]] = []

@@ -69,7 +69,9 @@ def build_pack(folder: Path, pictures: bool = True) -> tuple[list[str], list[str
     pages: list[Page] = []
 
     def report() -> None:
-        pages.extend(pages_of(Results(folder)))
+        results = Results(folder)
+        pages.extend(pages_of(results))
+        made.missing.extend(results.missing)
         write_pages(folder, pages)
 
     made.step("report.html", report)
@@ -89,11 +91,12 @@ def build_pack(folder: Path, pictures: bool = True) -> tuple[list[str], list[str
     if pictures and not has_browser():
         made.missing.append(NO_BROWSER)
     title, question = str(manifest["title"]), str(manifest["question"])
-    read = [(page.title or title, blocks_of(page.text)) for page in pages]
+    read = [(page.title or title, blocks_of(page.text)) for page in pages if not page.extra]
     if read:
         made.step(DOCUMENT, lambda: write_whole(folder / DOCUMENT, _document(title, question, read, drawn)))
     made.step(WORKBOOK, lambda: write_whole(folder / WORKBOOK, _workbook(folder, manifest, made)))
-    made.step(PACK, lambda: write_whole(folder / PACK, lambda path: _archive(folder, path)))
+    files = [folder / page.file for page in pages]
+    made.step(PACK, lambda: write_whole(folder / PACK, lambda path: _archive(folder, files, path)))
     slowest = max(made.seconds, key=lambda name: made.seconds[name]) if made.seconds else ""
     said = [f"In {shown(folder)}: {', '.join(made.seconds)}."] if made.seconds else []
     if slowest:
@@ -128,9 +131,8 @@ def _workbook(folder: Path, manifest: dict[str, Any], made: Building) -> Callabl
     return write
 
 
-def _archive(folder: Path, path: Path) -> None:
-    files = [folder / name for name in ("manifest.json", DOCUMENT, WORKBOOK) if (folder / name).is_file()]
-    files += sorted(folder.glob("*.html"))
+def _archive(folder: Path, pages: list[Path], path: Path) -> None:
+    files = [file for name in ("manifest.json", DOCUMENT, WORKBOOK) if (file := folder / name).is_file()] + pages
     files += sorted(file for name in (CHARTS, "tables") for file in (folder / name).glob("*") if file.is_file())
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in files:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import plotly.graph_objects as go
 from markupsafe import Markup
 
+from experiments.report.results import Results
 from experiments.report.words import Phrase, Range, Said
 
 Cell = str | Said | Range | Phrase
+Subject = TypeVar("Subject")
 
 
 @dataclass(frozen=True)
@@ -91,3 +93,17 @@ class Part:
     charts: dict[str, Chart] = field(default_factory=dict)
     tables: dict[str, Table] = field(default_factory=dict)
     words: dict[str, Any] = field(default_factory=dict)
+
+
+def parts_made(results: Results, subject: Subject, makers: Sequence[Callable[[Subject], Part | None]]) -> list[Part]:
+    """The parts that have something to say, in the order of their makers.
+
+    One that cannot be made is said in ``results.missing``, and the rest is made all the same.
+    """
+    made = []
+    for make in makers:
+        name = make.__module__.rpartition(".")[2].replace("_", " ")
+        part = results.attempt(f"The part '{name}' of the report", lambda make=make: make(subject))  # type: ignore[misc]
+        if part is not None:
+            made.append(part)
+    return made

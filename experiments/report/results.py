@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from experiments.report.words import Number, careful, humanised
-from simulation.errors import DemandflowError, shown
+from experiments.results_folder import read_parquet
+from simulation.errors import DemandflowError, short, shown
 
 ALL_PRICED = "all_priced"
+Made = TypeVar("Made")
 
 
 class Results:
     """Reads a folder once; every number comes with the place it was read from.
+
+    Attributes:
+        missing: what could not be built from it, in sentences.
 
     Raises:
         DemandflowError: the folder has no manifest.
@@ -25,6 +31,8 @@ class Results:
 
     def __init__(self, folder: Path):
         self.folder = folder
+        self.missing: list[str] = []
+        self._not_there: list[str] = []
         self._tables: dict[str, pd.DataFrame | None] = {}
         self._records: dict[str, list[dict[str, Any]]] = {}
         try:
@@ -38,9 +46,31 @@ class Results:
         """A table, or None where the experiment made none or it is empty."""
         if name not in self._tables:
             path = self.folder / "tables" / f"{name}.parquet"
-            frame = pd.read_parquet(path) if path.is_file() else None
+            frame = read_parquet(path) if path.is_file() else None
             self._tables[name] = None if frame is None or frame.empty else frame
+        if self._tables[name] is None:
+            self._not_there.append(name)
         return self._tables[name]
+
+    def attempt(self, what: str, make: Callable[[], Made]) -> Made | None:
+        """Make something of the results; a fault becomes a sentence in ``missing``, for the rest to be made.
+
+        Args:
+            what: what is made, as a sentence begins.
+        """
+        self._not_there.clear()
+        try:
+            return make()
+        except DemandflowError as error:
+            self.missing.append(f"{what} could not be built: {error}")
+        except Exception as error:  # a table that is not as it was written can fail in any way
+            wanting = ", ".join(dict.fromkeys(self._not_there))
+            why = f"there is no table {wanting}, or nothing in it" if wanting else "a table is not as it was written"
+            self.missing.append(
+                f"{what} could not be built: {why} ({type(error).__name__}: {short(str(error))}). "
+                "Run the experiment again."
+            )
+        return None
 
     def rows(self, name: str, **keys: Any) -> list[dict[str, Any]]:
         """Rows of a table where all keys hold."""

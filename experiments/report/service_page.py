@@ -11,7 +11,7 @@ from experiments.report import (
     service_waits,
     service_work,
 )
-from experiments.report.pieces import Part
+from experiments.report.pieces import Part, parts_made
 from experiments.report.results import Results
 from experiments.report.service_facts import Service
 
@@ -20,6 +20,7 @@ def parts_of(results: Results) -> list[Part]:
     """The parts that have something to say, in a reader's order."""
     service = Service(results)
     makers = (
+        service_answer.build,
         service_checks.build_checks,
         service_care.build_care,
         service_money.build_spend,
@@ -30,4 +31,4 @@ def parts_of(results: Results) -> list[Part]:
         service_work.build_work,
         service_work.build_rests,
     )
-    return [service_answer.build(service), *(part for part in (make(service) for make in makers) if part is not None)]
+    return parts_made(results, service, makers)

@@ -11,7 +11,7 @@ from experiments.report import (
     transition_vehicles,
     transition_waits,
 )
-from experiments.report.pieces import Part
+from experiments.report.pieces import Part, parts_made
 from experiments.report.results import Results
 from experiments.report.transition_facts import Transition
 
@@ -20,6 +20,7 @@ def parts_of(results: Results) -> list[Part]:
     """The parts that have something to say, in a reader's order."""
     one = Transition(results)
     makers = (
+        transition_answer.build,
         transition_need.build_met,
         transition_need.build_ledger,
         transition_waits.build_waits,
@@ -29,4 +30,4 @@ def parts_of(results: Results) -> list[Part]:
         transition_waits.build_work,
         transition_rests.build,
     )
-    return [transition_answer.build(one), *(part for part in (make(one) for make in makers) if part is not None)]
+    return parts_made(results, one, makers)
