@@ -285,7 +285,7 @@ def prepare(path: Path | str, library: Library | None = None) -> Prepared:
                 )
             ]
         )
-    inputs = Inputs(library)
+    inputs = Inputs(library, loaded.config.suppose)
     inputs.add(loaded)
     values, faults = Values(inputs), Faults()
     own: list[OwnRun] = []
@@ -313,7 +313,7 @@ def prepare(path: Path | str, library: Library | None = None) -> Prepared:
             targets = library.named("prices", loaded.config.targets, loaded, ("targets",))
             inputs.add(targets)
             faults.problems.extend(file_problems(targets, values))
-    faults.problems.extend(inputs.problems())
+    faults.problems.extend([*inputs.problems(), *inputs.not_supposable(loaded)])
     faults.stop_if_any()
     documents = tuple(library.loaded.values())
     return Prepared(loaded, inputs, tuple(own), comparison, targets, documents, service, transition)

@@ -97,10 +97,17 @@ _SETTINGS = {
 
 
 class Inputs:
-    """All numbers of some configs, and the files each may name parameters from."""
+    """All numbers of some configs, and the files each may name parameters from.
 
-    def __init__(self, library: Library):
+    Args:
+        supposed: values by key that an experiment supposes in place of what its files give. Such an input is an
+            assumption of the experiment: it has no range any more, so nothing draws or varies it.
+    """
+
+    def __init__(self, library: Library, supposed: Mapping[str, float] | None = None):
         self.library = library
+        self.supposed = dict(supposed or {})
+        self._found: dict[str, Input] = {}  # what the files give in place of the supposed
         self.inputs: dict[str, Input] = {}
         self._by_identity: dict[int, str] = {}
         self._files: dict[str, Loaded] = {}
@@ -129,6 +136,8 @@ class Inputs:
             self.inputs[key] = Input(key, number, loaded, where)
             if isinstance(number, Evidence):
                 self._by_identity[id(number)] = key
+            if key in self.supposed:
+                self._suppose(self.inputs[key])
         found: list[Problem] = []
         for index, reference in enumerate(getattr(loaded.config, "uses", [])):
             try:
@@ -141,6 +150,33 @@ class Inputs:
         if found:
             self._unread[name] = ConfigError(found)
             raise self._unread[name]
+
+    def _suppose(self, item: Input) -> None:
+        """Put the experiment's own value in the place of a file's; ``not_supposable`` says where that cannot be."""
+        self._found[item.key] = item
+        if item.evidence is None:
+            return
+        why = f"supposed by this experiment, in place of {item.evidence.value}"
+        given: dict[str, Any] = {"value": self.supposed[item.key], "status": "assumption", "why": why}
+        new = item.evidence.model_copy(update=given | {"source": None, "range": None})
+        self.inputs[item.key] = Input(item.key, new, item.loaded, item.where)
+        self._by_identity[id(new)] = item.key
+
+    def not_supposable(self, experiment: Loaded) -> list[Problem]:
+        """What is wrong with the values that an experiment supposes, once all its files are known."""
+        found: list[Problem] = []
+        ranged = [i.key for i in (self.ranged() + list(self._found.values())) if i.evidence and i.evidence.range]
+        for key, value in self.supposed.items():
+            place: Where = ("suppose", key)
+            item = self._found.get(key)
+            if item is None or item.evidence is None or item.evidence.range is None:
+                what = f"suppose: there is no input '{short(key)}' with a range."
+                found.append(experiment.problem(place, what, nearest(key, ranged, "Those with a range are")))
+            elif not item.evidence.range.low <= value <= item.evidence.range.high:
+                low, high = item.evidence.range.low, item.evidence.range.high
+                what = f"suppose: {short(key)} is {value:g}, outside its range ({low:g} to {high:g})."
+                found.append(experiment.problem(place, what, "Give a value inside it, or mend the range in its file."))
+        return found
 
     def key_of(self, evidence: Evidence) -> str:
         """The key of a number with evidence."""
@@ -229,6 +265,9 @@ class Values:
     _known: dict[str, float] = field(default_factory=dict)
     _formulas: dict[tuple[str, str], float] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.over = {**self.inputs.supposed, **self.over}
 
     def of(self, number: float | str | Evidence, file: str) -> float:
         """The value of a number written in ``file``.

@@ -58,7 +58,7 @@ class Maker:
         """From an experiment file that has been checked before."""
         library = Library()
         loaded = library.load(path)
-        inputs = Inputs(library)
+        inputs = Inputs(library, loaded.config.suppose)
         inputs.add(loaded)
         return cls.of(loaded, library, inputs, Faults())
 

@@ -87,6 +87,12 @@ class Experiment(Strict):
         ge=0, le=3650, description="How long after the last contact people are followed, so that they reach an outcome"
     )
     parameters: Parameters = {}
+    suppose: dict[str, float] = Field(
+        default={},
+        description="Values of inputs with a range, in place of those in their files, by the key of tables/inputs.csv: "
+        "models/barnet_2014_15.hospital_funded_rate. They are the experiment's assumptions, and are neither drawn nor "
+        "varied",
+    )
     calibration: Calibration | None = None
     comparison: Comparison | None = None
     service: WholeService | None = None
