@@ -194,7 +194,7 @@ def _comparison(loaded: Loaded, library: Library, inputs: Inputs, values: Values
         calendar=calendar,
         follow_up_days=loaded.config.follow_up_days,
         seed=loaded.config.seed,
-        axes=axes(nobody, maker.space["client_group"], calendar),
+        axes=axes(nobody, maker.space["client_group"], calendar, maker.space["age_band"]),
         nobody=nobody,
         everybody=ends[1.0].pathway,
         scenarios=tuple((s.name, s.transfer, s.compiled.pathway) for s in scenarios),

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from simulation import engines
 from simulation.calendar import MS_PER_DAY, Calendar
 from simulation.composition import adopters, compose, lives_apart
-from simulation.ledger import LedgerShares, ledger
+from simulation.ledger import LedgerShares, ledger, where_need_went
 from simulation.pathway import Pathway
 from simulation.population import Population, PopulationMaker
 from simulation.service_axes import service_axes
@@ -111,7 +111,9 @@ def _ledger(job: Job, trace: Trace, pathway: Pathway, people: Population, replic
     assert job.shares is not None
     names = service_axes(pathway, job.axes.groups, job.calendar, 0, {}, {})
     seen = lives(trace, pathway, people, names.counted_sources)
-    return ledger(seen, spells(seen), care_of(trace, pathway, seen.who)[0], job.shares, names, job.seed, replication)
+    cared = care_of(trace, pathway, seen.who)[0]
+    went = where_need_went(seen, spells(seen), cared, job.shares, names, job.seed, replication)
+    return ledger(went, people, names)
 
 
 def replicate(job: Job, replication: int) -> Outcome:

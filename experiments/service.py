@@ -10,6 +10,7 @@ from experiments.checks import Faults, file_problems, model_problems, nobody_com
 from experiments.service_figures import Figure, figures
 from experiments.service_measures import Measures
 from simulation import engines
+from simulation.affected import told_by
 from simulation.calendar import MS_PER_DAY, Calendar
 from simulation.compiler import Compiled, compile_graph
 from simulation.errors import Problem, nearest
@@ -230,6 +231,7 @@ def _worked_out(loaded: Loaded, config: WholeService, files: Mapping[str, Loaded
         _care_sets(config, prices),
         config.reviews_on_time_days,
         config.counted_sources,
+        told_by(maker.space),
     )
     job = ServiceJob(
         maker,

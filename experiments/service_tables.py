@@ -12,11 +12,13 @@ import numpy as np
 import pandas as pd
 
 from agents.codes import Kind
+from experiments.affected import OF_THE_SEEN, TOLD, reader_of, unit_of
 from experiments.service import ServiceRun
 from experiments.service_checks import ENDS, STATISTICS, Row, Tallies, checks, indicators, is_ratio, statistics
 from experiments.service_measures import MS_PER_HOUR, SPENT, WAITED, waited
 from experiments.settling import settled
 from experiments.statistics import PREDICTION, STUDENT
+from simulation.affected import cells
 from simulation.ledger import HOUR_PARTS, LEDGER
 from simulation.sequels import ENABLEMENT, REVIEWS
 from simulation.service_axes import WAITED_FOR
@@ -213,7 +215,22 @@ def ledger(run: ServiceRun, tallies: Tallies) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def who(run: ServiceRun, tallies: Tallies) -> pd.DataFrame:
+    """Contacts, funding, waits and possibly unmet need by year and by client group, age band and door."""
+    axes, rows = run.job.axes, []
+    for y, year in enumerate(axes.years):
+        for cell, (by, name) in enumerate(cells(axes)):
+            for measure in TOLD:
+                read, unit = reader_of(measure, y, cell), unit_of(measure)
+                told = statistics([read(t.affected) for t in tallies], run.job.seed if measure in OF_THE_SEEN else None)
+                rows.append(
+                    {"financial_year": year, "by": by, "name": name, "measure": measure, "unit": unit, **told}
+                )  # fmt: skip
+    return pd.DataFrame(rows, columns=["financial_year", "by", "name", "measure", "unit", *STATISTICS])
+
+
 def all_tables(run: ServiceRun, tallies: Tallies) -> dict[str, pd.DataFrame]:
     """Every table of a service by name."""
-    makers = (service, in_care, spend, contacts_and_people, waits, work, reviews, settled, present, ledger, indicators)
+    makers = (service, in_care, spend, contacts_and_people, waits, work, reviews, settled, present, ledger, who,
+              indicators)  # fmt: skip
     return {make.__name__: make(run, tallies) for make in (*makers, checks)}

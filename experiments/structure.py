@@ -25,6 +25,11 @@ def names(prepared: Prepared) -> pd.DataFrame:
         for what, key in (("client_group", "client_groups"), ("source", "sources"), ("care_type", "care_types")):
             for name, item in getattr(config, key, {}).items():
                 rows.setdefault((what, name), (item.title, item.title))
+        if config.kind == "demand":
+            ages = config.person.age_band
+            for age in ages.values:
+                title = ages.titles.get(age, _humanised(age))
+                rows.setdefault(("age_band", age), (title, title))
     for name, document in known_documents().items():
         rows["document", name] = (f"{document['title']} ({document['publisher']})", document["title"])
     return pd.DataFrame([(*key, *titles) for key, titles in rows.items()], columns=NAMES)

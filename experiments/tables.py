@@ -63,6 +63,9 @@ COMPARISON = [
 
 Reader = Callable[[Tally], float]
 
+BY_WHOM = ("contact", "funded_package", "eligible_need_without_package")
+"""What is also told by source, client group and age band."""
+
 
 def _flow_rows(
     model: str,
@@ -177,17 +180,19 @@ def measures(names: Axes, years: int, ledger: bool = False) -> list[tuple[str, s
 
         return read
 
+    def of_age(index: int, age: int) -> Reader:
+        return lambda t: int(t.ages[index, :, age].sum()) / years
+
     for m, measure in enumerate((*MEASURES, *LATENT)):
         result.append((measure, "people a year", people(m)))
-    funded = MEASURES.index("funded_package")
-    for s, source in enumerate(names.sources):
-        result.append((f"funded_package/source/{source}", "people a year", people(funded, source=s)))
-    for g, group in enumerate(names.groups):
-        result.append((f"funded_package/client_group/{group}", "people a year", people(funded, group=g)))
-    unmet = len(MEASURES) + LATENT.index("eligible_need_without_package")
-    for g, group in enumerate(names.groups):
-        result.append((f"contact/client_group/{group}", "people a year", people(MEASURES.index("contact"), group=g)))
-        result.append((f"eligible_need_without_package/client_group/{group}", "people a year", people(unmet, group=g)))
+    counted = {name: m for m, name in enumerate((*MEASURES, *LATENT)) if name in BY_WHOM}
+    for name, m in counted.items():
+        for s, source in enumerate(names.sources):
+            result.append((f"{name}/source/{source}", "people a year", people(m, source=s)))
+        for g, group in enumerate(names.groups):
+            result.append((f"{name}/client_group/{group}", "people a year", people(m, group=g)))
+        for a, age in enumerate(names.ages):
+            result.append((f"{name}/age_band/{age}", "people a year", of_age(m, a)))
     referred, assessed = people(MEASURES.index("referred_on")), people(MEASURES.index("full_assessment"))
     result.append(("referred_without_assessment", "people a year", lambda t: referred(t) - assessed(t)))
 

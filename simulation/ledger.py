@@ -9,6 +9,7 @@ import numpy as np
 from agents.codes import Event
 from simulation.identity import draw_id
 from simulation.philox import first_of_each
+from simulation.population import Population
 from simulation.service_axes import Ints, Mask, ServiceAxes
 from simulation.spells import Care, Lives, Spells
 from simulation.working_time import NEVER
@@ -47,14 +48,26 @@ def _last_of(key: Ints) -> Ints:
     return result
 
 
-def ledger(
-    seen: Lives, found: Spells, care: Care, shares: LedgerShares, axes: ServiceAxes, seed: int, replication: int
-) -> Ints:
-    """People, and thousandths of their hours of need a week: shape (2, len(LEDGER), years, groups).
+@dataclass(frozen=True)
+class Went:
+    """Where the need of people without a package went, one entry a person and year: columns of shape (entries,).
 
-    For each year, everybody whose last outcome in it came without a package in that episode or before: died, then pays
-    for themselves, then no eligible need, then declined, then a draw of their own says whether a carer or the community
-    meets it. What none of these takes is possibly unmet.
+    Attributes:
+        who: place in the population. year: the one that counts. row: place in ``LEDGER``.
+    """
+
+    who: Ints
+    year: Ints
+    row: Ints
+
+
+def where_need_went(
+    seen: Lives, found: Spells, care: Care, shares: LedgerShares, axes: ServiceAxes, seed: int, replication: int
+) -> Went:
+    """For each year, everybody whose last outcome in it came without a package in that episode or before.
+
+    Died, then pays for themselves, then no eligible need, then declined, then a draw of their own says whether a carer
+    or the community meets it. What none of these takes is possibly unmet.
     """
     trace, people = seen.trace, seen.people
     goes = np.array(seen.pathway.need_goes, dtype=object)
@@ -88,11 +101,15 @@ def ledger(
         [0, 7, 1, 2, 3, 4, 5],
         6,
     )  # fmt: skip
+    return Went(who[~funded], year[~funded], row[~funded])
+
+
+def ledger(went: Went, people: Population, axes: ServiceAxes) -> Ints:
+    """People, and thousandths of their hours of need a week: shape (2, len(LEDGER), years, groups)."""
     counts = np.zeros((2, len(LEDGER), len(axes.years), len(axes.groups)), dtype=np.int64)
-    at = (row[~funded], year[~funded], people.codes["client_group"][who[~funded]])
+    at = (went.row, went.year, people.codes["client_group"][went.who])
     np.add.at(counts[0], at, 1)
-    parts = np.floor(people.hours[who[~funded]] * HOUR_PARTS + 0.5).astype(np.int64)
-    np.add.at(counts[1], at, parts)
+    np.add.at(counts[1], at, np.floor(people.hours[went.who] * HOUR_PARTS + 0.5).astype(np.int64))
     return counts
 
 

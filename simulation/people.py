@@ -313,10 +313,17 @@ def _keys(demand: Loaded) -> list[Problem]:
             if key not in groups and config.client_groups
         ]  # fmt: skip
     for name in SPREADS:
-        values = getattr(config.person, name).values
+        spread = getattr(config.person, name)
         found += [
             demand.problem(("person", name, "values"), f"person.{name}.values: '{value}' stands twice.", "Remove one.")
-            for value in {v for v in values if values.count(v) > 1}
+            for value in {v for v in spread.values if spread.values.count(v) > 1}
+        ]  # fmt: skip
+        found += [
+            demand.problem(("person", name, "titles", value),
+                           f"{at(('person', name, 'titles'))}: '{value}' is not a value of {name}.",
+                           nearest(value, spread.values))
+            for value in spread.titles
+            if value not in spread.values
         ]  # fmt: skip
     months = [str(month) for month in range(1, 13)]
     found += [

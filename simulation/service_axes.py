@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,7 @@ class ServiceAxes:
         stages, teams, forks: names; ``forks`` are the stages where reviews fall due.
         care_of_stage: (stages,) care type of each stage, -1 for none.
         on_time: ticks within which a review that falls due is over in time.
+        told_by: what people are told apart by besides, attribute to values (``affected``); empty where nobody asks.
     """
 
     groups: tuple[str, ...]
@@ -50,6 +51,7 @@ class ServiceAxes:
     forks: tuple[str, ...]
     care_of_stage: Ints
     on_time: int
+    told_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def year_of(self, time: Ints) -> Ints:
         """The year that counts a tick, -1 before the start and after the last year."""
@@ -71,6 +73,7 @@ def service_axes(
     care_sets: Mapping[str, Sequence[str]],
     on_time_days: float = 28.0,
     counted_sources: Sequence[str] | None = None,
+    told_by: Mapping[str, tuple[str, ...]] | None = None,
 ) -> ServiceAxes:
     """The axes of a run whose first ``warm_up_months`` of ``calendar`` do not count."""
     month_ticks = calendar.month_starts[warm_up_months:]
@@ -94,6 +97,7 @@ def service_axes(
         forks=tuple(pathway.stages[i] for i in np.flatnonzero(pathway.kind == Kind.FORK)),
         care_of_stage=np.array([care_types.index(c) if c else -1 for c in pathway.care_types], dtype=np.int64),
         on_time=int(on_time_days * MS_PER_DAY),
+        told_by=told_by or {},
     )
 
 

@@ -6,13 +6,14 @@ Everything is an integer, so that sums do not depend on the order of addition.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from agents.codes import Event, Kind
 from simulation import census, sequels, workload
-from simulation.ledger import LedgerShares, ledger
+from simulation.affected import affected
+from simulation.ledger import LedgerShares, ledger, where_need_went
 from simulation.pathway import Pathway
 from simulation.population import Population
 from simulation.service_axes import Ints, Mask, ServiceAxes
@@ -53,6 +54,7 @@ class ServiceTally:
         reviews: (forks, years, len(REVIEWS)). enablement: (len(ENABLEMENT), years, groups).
         ledger: (2, len(LEDGER), years, groups) people, and thousandths of their hours a week.
         lost: (1,) people who made contact, have no outcome at the end of the run, and are nowhere.
+        affected: (len(AFFECTED), years, cells), see ``simulation.affected``; or empty.
     """
 
     contacts: Ints
@@ -73,6 +75,7 @@ class ServiceTally:
     enablement: Ints
     ledger: Ints
     lost: Ints
+    affected: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def arrays(self) -> dict[str, Ints]:
         """All arrays by name."""
@@ -118,15 +121,21 @@ def _met(pathway: Pathway, trace: Trace, measure: str) -> Mask:
     return result
 
 
+def _counting(seen: Lives, measure: str) -> Ints:
+    """Rows by which a measure counts people, the first in each episode; reviews do not count."""
+    rows = np.flatnonzero(_met(seen.pathway, seen.trace, measure) & ~seen.reviewing & seen.counted)
+    episodes = int(seen.episode.max(initial=0)) + 1
+    _, once = np.unique(seen.who[rows] * episodes + seen.episode[rows], return_index=True)
+    result: Ints = rows[once]
+    return result
+
+
 def events(seen: Lives, axes: ServiceAxes) -> Ints:
     """What happened in each year by measure: shape (measures, years, groups). Reviews are not among it."""
     trace, group = seen.trace, seen.people.codes["client_group"]
     table = np.zeros((len(MEASURES), len(axes.years), len(axes.groups)), dtype=np.int64)
-    episodes = int(seen.episode.max(initial=0)) + 1
     for row, measure in enumerate(MEASURES):
-        rows = np.flatnonzero(_met(seen.pathway, trace, measure) & ~seen.reviewing & seen.counted)
-        _, once = np.unique(seen.who[rows] * episodes + seen.episode[rows], return_index=True)
-        rows = rows[once]
+        rows = _counting(seen, measure)
         year = axes.year_of(trace.time[rows])
         np.add.at(table[row], (year[year >= 0], group[seen.who[rows]][year >= 0]), 1)
     return table
@@ -163,6 +172,7 @@ def service_tally(
     cared, rates = care_of(trace, pathway, seen.who)
     group = people.codes["client_group"]
     counted = np.array(axes.counted_sources, dtype=bool)[people.codes["source"]]
+    went = where_need_went(seen, found, cared, shares, axes, seed, replication)
     return ServiceTally(
         contacts=contacts(seen, axes),
         events=events(seen, axes),
@@ -180,8 +190,9 @@ def service_tally(
         early=workload.present(found, cared, pathway, axes.early_ticks),
         reviews=sequels.reviews(seen, axes),
         enablement=sequels.enablement(seen, found, cared, hospital, axes),
-        ledger=ledger(seen, found, cared, shares, axes, seed, replication),
+        ledger=ledger(went, people, axes),
         lost=_lost(seen),
+        affected=affected(seen, found, went, axes, *(_counting(seen, name) for name in ("contact", "funded_package"))),
     )
 
 

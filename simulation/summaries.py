@@ -130,7 +130,7 @@ def _nothing_yet(pathway: Pathway, calendar: Calendar, end: int, names: Axes) ->
 
     stages, months = len(pathway.stages), len(calendar.month_starts_until(end))
     kinds, years, groups = len(names.care_types), len(names.years), len(names.groups)
-    cells = years * len(names.sources) * groups
+    cells = years * len(names.sources) * groups * _bands(names)
     return K.Sums(
         flow=zeros(months * stages * K.EVENTS),
         waits=zeros(stages, K.WAIT_BINS),
@@ -145,6 +145,11 @@ def _nothing_yet(pathway: Pathway, calendar: Calendar, end: int, names: Axes) ->
         live=zeros(kinds, max(months, calendar.months), groups),
         outcomes=zeros(0, K.OUTCOME_COLUMNS),
     )
+
+
+def _bands(names: Axes) -> int:
+    """How many age bands each client group is told apart by; one where nobody asks."""
+    return max(1, len(names.ages))
 
 
 def _nobody() -> K.Coming:
@@ -169,6 +174,8 @@ def _counted(coming: Arrivals, people: Population, before: int, calendar: Calend
 
     source, group, held = of(people.codes["source"]), of(people.codes["client_group"]), of(people.held) >= 0
     cell = (year * len(names.sources) + source) * len(names.groups) + group
+    if names.ages:
+        cell = cell * len(names.ages) + of(people.codes["age_band"])
     cell[held] = -1
     flags = of(people.eligible) * np.int64(K.MET_ELIGIBLE)
     flags |= (~held & (coming.time < calendar.first_year)) * np.int64(K.MET_FIRST_YEAR)
@@ -225,7 +232,8 @@ class _Summed:
 
 
 def _tally(pathway: Pathway, kept: K.Kept, sums: K.Sums, calendar: Calendar, names: Axes) -> Tally:
-    cells = (len(names.years), len(names.sources), len(names.groups))
+    cells = (len(names.years), len(names.sources), len(names.groups), _bands(names))
+    met, starts = sums.people.reshape(-1, *cells), sums.starts.reshape(-1, *cells)
     rows = sums.flow.reshape(-1, len(pathway.stages), K.EVENTS).sum(axis=0)
     holds = pathway.goes_on == 0
     (care,) = _live_care(kept, K.C_STAGE)
@@ -233,12 +241,13 @@ def _tally(pathway: Pathway, kept: K.Kept, sums: K.Sums, calendar: Calendar, nam
     under_way = came - rows[:, Event.OUTCOME].sum() - holds[care].sum()
     return Tally(
         branch=sums.branch[1],
-        people=sums.people.reshape(-1, *cells),
-        starts=sums.starts.reshape(-1, *cells),
-        start_pence=sums.start_pence.reshape(2, -1, *cells),
+        people=met.sum(axis=-1),
+        starts=starts.sum(axis=-1),
+        start_pence=sums.start_pence.reshape(2, -1, *cells).sum(axis=-1),
         days=sums.days,
         pence_days=sums.pence_days,
         unpriced_days=sums.unpriced,
         live=np.cumsum(sums.live, axis=1)[:, : calendar.months],
         unfinished=np.array([under_way, len(care)], dtype=np.int64),
+        ages=met.sum(axis=(2, 3)) if names.ages else np.zeros(0, dtype=np.int64),
     )

@@ -50,6 +50,8 @@ class Axes:
     months: tuple[str, ...]
     decisions: tuple[str, ...]
     branches: tuple[tuple[str, ...], ...]
+    ages: tuple[str, ...] = ()
+    """Age bands; empty where nobody asks for them."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class Tally:
         unfinished: (2,) people still waiting or being served at the end of the run, and packages still running.
         ledger: (2, ledger rows, years, groups) people without a package and thousandths of their weekly hours of need,
             by where the need went (``simulation.ledger``); empty where the population has no ledger.
+        ages: (measures + latent, years, age bands) the same people as ``people``; empty where nobody asks for them.
     """
 
     branch: Ints
@@ -83,13 +86,14 @@ class Tally:
     live: Ints
     unfinished: Ints
     ledger: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    ages: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def arrays(self) -> dict[str, Ints]:
         """All arrays by name."""
         return dict(self.__dict__)
 
 
-def axes(pathway: Pathway, groups: tuple[str, ...], calendar: Calendar) -> Axes:
+def axes(pathway: Pathway, groups: tuple[str, ...], calendar: Calendar, ages: tuple[str, ...] = ()) -> Axes:
     """The names along the axes."""
     decisions = tuple(pathway.stages[i] for i in np.flatnonzero(pathway.kind == Kind.DECISION))
     return Axes(
@@ -100,6 +104,7 @@ def axes(pathway: Pathway, groups: tuple[str, ...], calendar: Calendar) -> Axes:
         months=tuple(f"{calendar.month(i):%Y-%m}" for i in range(calendar.months)),
         decisions=decisions,
         branches=pathway.branch_names,
+        ages=ages,
     )
 
 
@@ -160,6 +165,7 @@ def tally(trace: Trace, pathway: Pathway, people: Population, names: Axes, calen
     branch = branch_counts(trace, pathway, (contacted & (people.time < calendar.first_year))[where])
     shape = (len(years), len(names.sources), len(names.groups))
     counts = np.zeros((len(MEASURES) + len(LATENT), *shape), dtype=np.int64)
+    ages = np.zeros((len(counts), len(years), len(names.ages)) if names.ages else 0, dtype=np.int64)
     funded = np.zeros(people.size, dtype=bool)
     arrived = np.zeros(people.size, dtype=bool)
     said = what_rows_say(trace, pathway)
@@ -169,6 +175,8 @@ def tally(trace: Trace, pathway: Pathway, people: Population, names: Axes, calen
         met &= contacted
         who = np.flatnonzero(met)
         np.add.at(counts[m], (year[who], source[who], group[who]), 1)
+        if names.ages:
+            np.add.at(ages[m], (year[who], people.codes["age_band"][who]), 1)
         if measure == "funded_package":
             funded = met.copy()
         elif measure == "contact":
@@ -177,6 +185,8 @@ def tally(trace: Trace, pathway: Pathway, people: Population, names: Axes, calen
     for offset, mask in enumerate((arrived & people.eligible, arrived & people.eligible & ~funded)):
         who = np.flatnonzero(mask)
         np.add.at(counts[len(MEASURES) + offset], (year[who], source[who], group[who]), 1)
+        if names.ages:
+            np.add.at(ages[len(MEASURES) + offset], (year[who], people.codes["age_band"][who]), 1)
     care, rates = care_of(trace, pathway, where)
     package = pathway.kind[care.stage] == Kind.PACKAGE
     kinds = np.array([names.care_types.index(c) if c else -1 for c in pathway.care_types], dtype=np.int64)
@@ -214,4 +224,4 @@ def tally(trace: Trace, pathway: Pathway, people: Population, names: Axes, calen
     in_care = int((going_on & holds[care.stage]).sum())
     left = int(np.count_nonzero(trace.event == Event.OUTCOME))
     unfinished = np.array([came - left - in_care, int(going_on.sum())], dtype=np.int64)
-    return Tally(branch, counts, starts, start_pence, days, pence_days, unpriced, live, unfinished)
+    return Tally(branch, counts, starts, start_pence, days, pence_days, unpriced, live, unfinished, ages=ages)

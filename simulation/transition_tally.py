@@ -5,7 +5,7 @@ Stages of both models go by their own names here, so that the same work is one l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -44,10 +44,18 @@ class TransitionAxes:
 
 
 def transition_axes(
-    pathway: Pathway, groups: tuple[str, ...], calendar: Calendar, warm_up_months: int, counted: Sequence[str] | None
+    pathway: Pathway,
+    groups: tuple[str, ...],
+    calendar: Calendar,
+    warm_up_months: int,
+    counted: Sequence[str] | None,
+    told_by: Mapping[str, tuple[str, ...]] | None = None,
 ) -> TransitionAxes:
-    """The axes of a pathway that changes; the first ``warm_up_months`` of the calendar do not count."""
-    base = service_axes(pathway, groups, calendar, warm_up_months, {}, {}, counted_sources=counted)
+    """The axes of a pathway that changes; the first ``warm_up_months`` of the calendar do not count.
+
+    ``told_by``: what people are told apart by besides (``affected.told_by``).
+    """
+    base = service_axes(pathway, groups, calendar, warm_up_months, {}, {}, counted_sources=counted, told_by=told_by)
     waits = np.isin(pathway.kind, (Kind.SERVICE, Kind.APPOINTMENTS, Kind.PLACES))
     limited = (pathway.team >= 0) & (pathway.team_size[pathway.team] != UNLIMITED)
     slots = (pathway.kind == Kind.APPOINTMENTS) & (pathway.unlimited_slots == 0)
@@ -75,7 +83,7 @@ class TransitionTally:
         since_contact: (len(SINCE_CONTACT), years, len(WAIT)) from the last contact to being seen.
         queues: (queues, years, len(WAIT)) from joining to being seen. hours: (teams, months) ticks of working time.
         new_way: (2, months) contacts that followed the new model, and all that could have.
-        ledger: (2, ledger rows, years, groups), or empty.
+        ledger: (2, ledger rows, years, groups), or empty. affected: see ``simulation.affected``, or empty.
         standing: (``standing_stages``, calendar's months + 1) people there at the start of every month, the warm-up's
             too, and at the end; or empty.
     """
@@ -94,6 +102,7 @@ class TransitionTally:
     new_way: Ints
     ledger: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     standing: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    affected: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def arrays(self) -> dict[str, Ints]:
         """All arrays by name."""

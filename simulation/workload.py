@@ -78,27 +78,35 @@ def stages_of(pathway: Pathway, measure: str) -> Mask:
     return led & waited
 
 
-def since_contact(seen: Lives, found: Spells, axes: ServiceAxes) -> Ints:
-    """From the episode's contact to being seen: shape (len(SINCE_CONTACT), years, len(WAIT)).
+def first_seen(seen: Lives, found: Spells, stages: Mask) -> tuple[Ints, Ints, Ints]:
+    """Who was seen at any of some stages, when for the first time in an episode, and how long after its contact.
 
-    The first time in an episode counts; reviews do not.
+    Reviews do not count. Shapes (seen,): place in the population, tick, ticks.
     """
     trace, episodes = seen.trace, int(seen.episode.max(initial=0)) + 1
     contact = np.flatnonzero(np.isin(trace.event, (Event.CONTACT, Event.CONTACT_AGAIN)))
     asked = seen.who[contact] * episodes + seen.episode[contact]
     by_episode = np.argsort(asked, kind="stable")
     asked, when = asked[by_episode], trace.time[contact[by_episode]]
+    here = stages[found.stage] & (found.began < NEVER) & ~seen.reviewing[found.row]
+    here &= (seen.episode[found.row] > 0) & seen.counted[found.row]
+    key = found.who[here] * episodes + seen.episode[found.row[here]]
+    began = found.began[here]
+    order = np.lexsort((began, key))
+    first, at = np.unique(key[order], return_index=True)
+    time = began[order][at]
+    return first // episodes, time, time - when[np.searchsorted(asked, first)]
+
+
+def since_contact(seen: Lives, found: Spells, axes: ServiceAxes) -> Ints:
+    """From the episode's contact to being seen: shape (len(SINCE_CONTACT), years, len(WAIT)).
+
+    The first time in an episode counts; reviews do not.
+    """
     tables = []
     for measure in SINCE_CONTACT:
-        here = stages_of(seen.pathway, measure)[found.stage] & (found.began < NEVER) & ~seen.reviewing[found.row]
-        here &= (seen.episode[found.row] > 0) & seen.counted[found.row]
-        key = found.who[here] * episodes + seen.episode[found.row[here]]
-        began = found.began[here]
-        order = np.lexsort((began, key))
-        first, at = np.unique(key[order], return_index=True)
-        time = began[order][at]
-        wait = time - when[np.searchsorted(asked, first)]
-        tables.append(by_year(np.zeros(len(first), dtype=np.int64), 1, time, wait, axes)[0])
+        _, time, wait = first_seen(seen, found, stages_of(seen.pathway, measure))
+        tables.append(by_year(np.zeros(len(time), dtype=np.int64), 1, time, wait, axes)[0])
     return np.array(tables, dtype=np.int64)
 
 

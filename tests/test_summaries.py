@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, reject, seed, settings
 from pathways import worlds
-from worlds import GROUPS, Run, run_of
+from worlds import GROUPS, VALUES, Run, run_of
 
 from agents.codes import Event, Kind
 from experiments.plan import prepare
@@ -22,8 +22,11 @@ from simulation.tally import MEASURES, axes, tally
 from simulation.trace import Trace
 
 
+AGES = VALUES["age_band"]
+
+
 def _both(run: Run) -> tuple[Trace, Summaries]:
-    names = axes(run.pathway, GROUPS, run.calendar)
+    names = axes(run.pathway, GROUPS, run.calendar, AGES)
     return engine_compiled.run(*run), summaries(*run, names=names, outcomes=True)
 
 
@@ -52,7 +55,7 @@ def _waits(trace: Trace, rebookings: list[int]) -> list[list[int]]:
 def _compared(run: Run) -> None:
     trace, found = _both(run)
     pathway, people, calendar = run.pathway, run.people, run.calendar
-    names = axes(pathway, GROUPS, calendar)
+    names = axes(pathway, GROUPS, calendar, AGES)
     read = tally(trace, pathway, people, names, calendar)
     for name, array in read.arrays().items():
         if name != "ledger":

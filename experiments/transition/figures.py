@@ -49,7 +49,8 @@ class Figures:
             year's money, as planned and with optimism taken out. levels: (3, years) pence-days: council's spend in the
             year, its running rate at the end, and freed capacity that is still paid for.
         since_contact, queues, hours: see ``TransitionTally``. posts: (teams, months) practitioners on the rosters.
-        ledger: (2, rows, years, groups), or empty. standing: as ``TransitionTally``, of today's model only.
+        ledger: (2, rows, years, groups), or empty. affected: as ``TransitionTally``, or empty. standing: the same, of
+            today's model only.
     """
 
     months: Ints
@@ -66,6 +67,7 @@ class Figures:
     posts: Ints
     ledger: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     standing: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    affected: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def arrays(self) -> dict[str, Ints]:
         """All arrays by name."""
@@ -129,6 +131,7 @@ def figures(
         hours=tally.hours,
         posts=np.array(posts, dtype=np.int64).reshape(len(posts), -1),
         ledger=tally.ledger,
+        affected=tally.affected,
         standing=tally.standing if tally is base else np.zeros(0, dtype=np.int64),
     )
 

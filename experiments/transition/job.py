@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from experiments.transition.figures import Figures, figures
 from experiments.transition.runs import (
     TODAY,
@@ -18,16 +20,18 @@ from experiments.transition.runs import (
     route_name,
 )
 from simulation import engines
+from simulation.affected import affected
 from simulation.calendar import Calendar
 from simulation.errors import ConfigError, DemandflowError
 from simulation.inputs import Values
-from simulation.ledger import LedgerShares, ledger
+from simulation.ledger import LedgerShares, ledger, where_need_went
 from simulation.money.costs import Cost
 from simulation.money.economics import Valuation
 from simulation.money.taken_out import TakenOut
 from simulation.pathway import Pathway
 from simulation.population import Population, PopulationMaker
 from simulation.spells import care_of, lives, spells
+from simulation.tally import counts_of, what_rows_say
 from simulation.trace import Trace
 from simulation.transition_tally import TransitionAxes, TransitionTally, standing, transition_tally
 from simulation.workload import opening
@@ -135,12 +139,16 @@ def live(world: World, runs: tuple[Run, ...], key: str, engine: str, seed: int, 
 def _followed(
     tally: TransitionTally, world: World, trace: Trace, pathway: Pathway, people: Population, seed: int, number: int
 ) -> TransitionTally:
-    """With what only shows where people are followed: where need without a package went, and who is at each stage."""
+    """With what only shows where people are followed: where need without a package went, to whom what happened, and who
+    is at each stage."""
     seen = lives(trace, pathway, people, world.axes.base.counted_sources)
-    found, cared = spells(seen), care_of(trace, pathway, seen.who)[0]
+    found, cared, axes = spells(seen), care_of(trace, pathway, seen.who)[0], world.axes.base
+    went, said = where_need_went(seen, found, cared, world.shares, axes, seed, number), what_rows_say(trace, pathway)
+    met = (np.flatnonzero(counts_of(pathway, name)[said]) for name in ("contact", "funded_package"))
     return replace(
         tally,
-        ledger=ledger(seen, found, cared, world.shares, world.axes.base, seed, number),
+        ledger=ledger(went, people, axes),
+        affected=affected(seen, found, went, axes, *met),
         standing=standing(found, cared, pathway, world.settings.calendar),
     )
 

@@ -14,6 +14,7 @@ from experiments.transition.costs import costs_of
 from experiments.transition.faults import KEY, compiled_faults, file_faults, same_names
 from experiments.transition.job import CENTRAL, TransitionJob, World, Yardstick, remember
 from experiments.transition.runs import Run, Settings, all_runs, route_name
+from simulation.affected import told_by
 from simulation.calendar import Calendar
 from simulation.change import effect_of_rating
 from simulation.errors import ConfigError
@@ -155,8 +156,8 @@ class Maker:
             for growth in ({True, False} if config.growth else {False})
         }
         axes = transition_axes(
-            both.union.pathway, makers[config.growth].space["client_group"], calendar, config.warm_up_months,
-            config.counted_sources,
+            both.union.pathway, (space := makers[config.growth].space)["client_group"], calendar, config.warm_up_months,
+            config.counted_sources, told_by(space),
         )  # fmt: skip
         base = axes.base
         planned = {name: self._planned(change, values) for name, change in self.changes.items()}

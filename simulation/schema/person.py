@@ -34,6 +34,9 @@ class Spread(Strict):
 
     title: str
     values: list[Name] = Field(min_length=1, description="The attribute's possible values")
+    titles: dict[Name, str] = Field(
+        default_factory=dict, description="What values are called on pages, by value; else the name itself"
+    )
     shares: dict[str, dict[str, Number]] = Field(
         description="Client group (or 'all') to value to share; one value may be 'rest'"
     )
