@@ -80,7 +80,7 @@ class OfComparison:
         job = replace(
             run.job,
             maker=maker,
-            axes=axes(nobody.pathway, maker.space["client_group"], run.job.calendar),
+            axes=axes(nobody.pathway, maker.space["client_group"], run.job.calendar, maker.space["age_band"]),
             nobody=nobody.pathway,
             everybody=changed,
             scenarios=(("here", share, changed),),
