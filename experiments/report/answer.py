@@ -91,7 +91,7 @@ def money(results: Results) -> dict[str, Any] | None:
     }
 
 
-def _waits(results: Results) -> str:
+def why_no_waits(results: Results) -> str:
     """Why waits are not modelled, in the words of the model; empty if they are."""
     assert results.comparison is not None
     for model in (results.comparison["baseline"], results.comparison["model"]):
@@ -182,7 +182,7 @@ def build(results: Results) -> Part:
         "whole_gap": whole_gap(results),
         "unmet": unmet(results),
         "money": money(results),
-        "waits": _waits(results),
+        "waits": why_no_waits(results),
         "contacts": str(contacts[0]["why"]) if contacts else "",
         "between": (
             results.title("model", results.comparison["baseline"]),

@@ -24,17 +24,18 @@ def _careful(value: Any) -> Any:
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(HERE),
+def environment(*more: Path) -> Environment:
+    """Reads templates from here, and before that from ``more`` folders."""
+    made = Environment(
+        loader=FileSystemLoader([*more, HERE]),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_careful,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(capital=words.capital, whole=words.whole, percent=words.percent, ink=theme.text_on)
-    return environment
+    made.globals.update(capital=words.capital, whole=words.whole, percent=words.percent, ink=theme.text_on)
+    return made
 
 
 def render(template: str, *, also: Sequence[tuple[str, str]] = (), scripts: Sequence[str] = (), **more: Any) -> str:
@@ -47,7 +48,7 @@ def render(template: str, *, also: Sequence[tuple[str, str]] = (), scripts: Sequ
     known = {f"{name}-GOES-HERE": _script(name) for name in ("page.js", *scripts)}
     style = (HERE / "style.css").read_text(encoding="utf-8").replace("%FONT%", theme.FONT)
     text = (
-        _environment()
+        environment()
         .get_template(template)
         .render(style=Markup(style), scripts=["PLOTLY-GOES-HERE", *known], also=also, **more)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,18 +25,28 @@ class Results:
     Attributes:
         missing: what could not be built from it, in sentences.
 
+    Args:
+        held: manifest and tables of a run that no folder holds, such as one that a page shows while it goes on; then
+        nothing is read from any file.
+
     Raises:
         DemandflowError: the folder has no manifest.
     """
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, held: tuple[dict[str, Any], Mapping[str, pd.DataFrame]] | None = None):
         self.folder = folder
         self.missing: list[str] = []
         self._not_there: list[str] = []
         self._tables: dict[str, pd.DataFrame | None] = {}
         self._records: dict[str, list[dict[str, Any]]] = {}
+        self._reads = held is None
+        self.manifest: dict[str, Any]
+        if held is not None:
+            self.manifest, tables = held
+            self._tables |= {name: None if frame.empty else frame for name, frame in tables.items()}
+            return
         try:
-            self.manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+            self.manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         except (FileNotFoundError, json.JSONDecodeError) as error:
             raise DemandflowError(
                 f"{shown(folder)} holds no whole manifest.json: it is not a finished result."
@@ -46,7 +56,7 @@ class Results:
         """A table, or None where the experiment made none or it is empty."""
         if name not in self._tables:
             path = self.folder / "tables" / f"{name}.parquet"
-            frame = read_parquet(path) if path.is_file() else None
+            frame = read_parquet(path) if self._reads and path.is_file() else None
             self._tables[name] = None if frame is None or frame.empty else frame
         if self._tables[name] is None:
             self._not_there.append(name)
