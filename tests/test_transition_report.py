@@ -21,7 +21,7 @@ from twentieth import written
 
 from experiments.charts.change import near_by_month
 from experiments.charts.curves import Line
-from experiments.charts.targets import against_target, steps, timeline
+from experiments.charts.targets import against_target, steps
 from experiments.experiment import run_experiment
 from experiments.pack.blocks import Picture, blocks_of
 from experiments.pack.pictures import drawings
@@ -30,7 +30,7 @@ from experiments.report.results import Results
 from experiments.report.transition_facts import Seen, near_end, percent_span
 from experiments.report.words import Number, pounds
 from experiments.summary import summary
-from experiments.theme import FOURTH, PROPOSED, THIRD, TINT_TODAY, TODAY, WHITE
+from experiments.theme import FOURTH, PROPOSED, THIRD, TODAY, WHITE
 
 PARTS = ["answer", "people", "ledger", "waits", "time", "money", "vehicles", "work", "checking"]
 OVER, LEAD = "in_house.transformation", "public_service_mutual.rapid"
@@ -198,7 +198,7 @@ def test_what_starts_and_what_runs_are_told_each_by_itself(
 
 
 def test_every_picture_of_the_page_is_handed_out(results: Path) -> None:
-    (one,) = pages_of(Results(results))
+    one, *_ = pages_of(Results(results))
     shown = {block.name for block in blocks_of(one.text) if isinstance(block, Picture)}
     assert len(shown) > 8 and {drawing.name for drawing in drawings(one.parts)} == shown
 
@@ -475,14 +475,6 @@ def test_steps_join_and_sums_begin_at_the_edge() -> None:
     assert edge < 100
     assert bars_ == [(edge, 100.0, TODAY), (100.0, 105.0, PROPOSED), (103.0, 105.0, THIRD), (edge, 103.0, TODAY)]
     assert steps(["a", "b"], [None, 0.0], [1.0, 1.0], axis_title="x").data[1].fillcolor == WHITE
-
-
-def test_a_timeline_tells_printed_from_assumed_and_stops_at_the_end() -> None:
-    years = ["2016/17", "2017/18", "2018/19", "2019/20"]
-    figure = timeline(["a", "b"], [-1.0, 60.0], [False, True], years)
-    assert [trace.fillcolor for trace in figure.data] == [TINT_TODAY, TODAY]
-    assert [max(trace.x) for trace in figure.data] == [48.0, 48.0]
-    assert list(figure.layout.xaxis.ticktext) == ["Apr 2016", "Apr 2018", "Apr 2020"]
 
 
 def test_differences_by_month_have_a_line_at_nought_inside_the_scale() -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import plotly.graph_objects as go
 
 from experiments import theme
+from experiments.charts.canvas import canvas
 from experiments.charts.text import note, safe, wrapped
 
 LINE = 21.0
@@ -87,20 +88,6 @@ def _lines_of(box: Box, pixels: float) -> list[str]:
     return [*words, *(f"<b>{safe(part)}</b>" for part in first), *(safe(part) for other in others for part in other)]
 
 
-def _canvas(height: float, width: float, description: str) -> go.Figure:
-    figure = go.Figure()
-    figure.update_layout(
-        **theme.layout(
-            height=height,
-            margin={"l": 1, "r": 1, "t": 1, "b": 1},
-            xaxis={"visible": False, "range": [0, width], "fixedrange": True},
-            yaxis={"visible": False, "range": [height, 0], "fixedrange": True},
-            meta={"description": description},
-        )
-    )
-    return figure
-
-
 def _rectangle(figure: go.Figure, x0: float, x1: float, y0: float, y1: float, fill: str, edge: str) -> None:
     figure.add_shape(
         type="rect", x0=x0, x1=x1, y0=y0, y1=y1, fillcolor=fill, line={"color": edge, "width": 2}, layer="above"
@@ -123,7 +110,7 @@ def flow_picture(boxes: Sequence[Box], colour: str, tint: str, description: str)
     rows = max(row for row, _, _ in places.values()) + 1
     depth = [max(tall[key] for key, (row, _, _) in places.items() if row == r) for r in range(rows)]
     top = [sum(depth[:r]) + GAP * r + 2 for r in range(rows)]
-    figure = _canvas(top[-1] + depth[-1] + 2, DESIGN_WIDTH, description)
+    figure = canvas(top[-1] + depth[-1] + 2, DESIGN_WIDTH, description)
     centre = {key: (place + 0.5) / size * DESIGN_WIDTH for key, (_, place, size) in places.items()}
     for box in boxes:
         y1 = top[places[box.key][0]]
@@ -153,7 +140,7 @@ def flow_outline(boxes: Sequence[Box], colour: str, tint: str, description: str)
     for box in boxes:
         top[box.key], tall[box.key] = at, LINE * len(lines[box.key]) + 2 * PAD
         at += tall[box.key] + 14
-    figure = _canvas(at - 12, DESIGN_NARROW, description)
+    figure = canvas(at - 12, DESIGN_NARROW, description)
     left = {box.key: 2 + (indent + 4) * level[box.key] for box in boxes}
     for box in boxes:
         middle = top[box.key] + tall[box.key] / 2

@@ -18,23 +18,23 @@ AXIS = 78
 NARROWEST = 280.0
 
 
-def _places(labels: Sequence[str]) -> tuple[list[list[str]], list[float], list[float], float]:
+def places(labels: Sequence[str], mark: float = MARK) -> tuple[list[list[str]], list[float], list[float], float]:
     """Lines of each label, height of each label's top and of each mark (pixels, downwards), and the whole height."""
     lines, tops, marks, at = [], [], [], 4.0
     for label in labels:
         broken = wrapped(label, NARROWEST)
         lines.append(broken)
         tops.append(at)
-        marks.append(at + LINE * len(broken) + MARK / 2)
-        at += LINE * len(broken) + MARK + 10
+        marks.append(at + LINE * len(broken) + mark / 2)
+        at += LINE * len(broken) + mark + 10
     return lines, tops, marks, at
 
 
 def frame(
-    labels: Sequence[str], axis_title: str, span: tuple[float, float], prefix: str = ""
+    labels: Sequence[str], axis_title: str, span: tuple[float, float], prefix: str = "", mark: float = MARK
 ) -> tuple[go.Figure, list[float]]:
-    """A figure with a label a row, nothing drawn yet, and where each row's mark stands."""
-    lines, tops, marks, height = _places(labels)
+    """A figure with a label a row, nothing drawn yet, and where each row's mark stands; ``mark``: height for marks."""
+    lines, tops, marks, height = places(labels, mark)
     low, high = span
     room = (high - low) * 0.06 or 1.0
     left, right = low - room, high + room
@@ -109,6 +109,12 @@ def stroke(pair: tuple[float, float], at: float, colour: str, width: float) -> g
     return go.Scatter(x=list(pair), y=[at, at], mode="lines", line={"color": colour, "width": width}, hoverinfo="skip")
 
 
+def upright(figure: go.Figure, place: float, dash: str = "solid") -> None:
+    """A line through all rows at a place."""
+    line = {"color": theme.INK, "width": 2, "dash": dash}
+    figure.add_shape(type="line", x0=place, x1=place, y0=0, y1=1, yref="paper", line=line)
+
+
 def block(pair: tuple[float, float], at: float, half: float, colour: str, prefix: str) -> go.Scatter:
     """A bar from one end of a pair to the other, at a row's mark; ``half``: half its height in pixels."""
     start, stop = pair
@@ -160,20 +166,8 @@ def bars(
                 figure.add_shape(
                     type="line", x0=end, x1=end, y0=at - 6, y1=at + 6, line={"color": theme.INK, "width": 2}
                 )
-    if centre is not None:
-        figure.add_shape(
-            type="line", x0=centre, x1=centre, y0=0, y1=1, yref="paper", line={"color": theme.INK, "width": 2}
-        )
-    for place, dash in standards:
-        figure.add_shape(
-            type="line",
-            x0=place,
-            x1=place,
-            y0=0,
-            y1=1,
-            yref="paper",
-            line={"color": theme.INK, "width": 2, "dash": dash},
-        )
+    for place, dash in [*([(centre, "solid")] if centre is not None else []), *standards]:
+        upright(figure, place, dash)
     return figure
 
 

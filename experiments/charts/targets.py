@@ -63,21 +63,3 @@ def steps(
         for step in added
     ]
     return bars(labels, starts, list(levels), colours, axis_title=axis_title, prefix="£")
-
-
-def timeline(
-    labels: Sequence[str], starts: Sequence[float], published: Sequence[bool], years: Sequence[str]
-) -> go.Figure:
-    """A bar a row from a start to the end of the years, in months from the first April; pale where it is assumed."""
-    last = 12.0 * len(years)
-    colours = [theme.TODAY if known else theme.TINT_TODAY for known in published]
-    figure = bars(labels, [min(start, last) for start in starts], [last] * len(starts), colours, axis_title="")
-    figure.update_traces(hoverinfo="skip")
-    places = range(0, len(years) + 1, 2) if len(years) > 2 else range(len(years) + 1)
-    figure.update_xaxes(
-        range=[min([0.0, *starts]) - 5, last + 5],
-        tickmode="array",
-        tickvals=[12 * place for place in places],
-        ticktext=[f"Apr {int(years[0][:4]) + place}" for place in places],
-    )
-    return figure

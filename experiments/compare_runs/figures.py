@@ -32,6 +32,7 @@ KEYS = {
     "delivery": ["run", "financial_year", "yardstick"],
     "waterfall": ["run", "financial_year", "step"],
     "reversal": ["of", "varied"],
+    "leads": ["of", "at"],
     "vehicles_published": ["vehicle"],
     "transition_settled": ["stage"],
     "checks": ["title"],
@@ -62,7 +63,7 @@ INTERVALS = {
 
 WITHOUT_CHANCE = {
     **dict.fromkeys(("ranges", "like_for_like", "inputs", "sources", "transfers", "transition_runs"), None),
-    **dict.fromkeys(("vehicles_published", "vehicle_costs"), None),
+    **dict.fromkeys(("vehicles_published", "vehicle_costs", "mobilisation"), None),
     "flows": {"n_expected", "n_published", "share_published"},
     "savings": {"asked_recurring_by_then"},
     "checks": {"published", "accept_low", "accept_high"},

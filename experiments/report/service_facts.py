@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from experiments import theme
+from experiments.charts.beside import Series
 from experiments.charts.curves import Line
+from experiments.charts.spread import Spread
 from experiments.report import words
 from experiments.report.money import MARKS
 from experiments.report.pieces import Chart, Row, Table
@@ -179,9 +181,9 @@ def roughly(number: Number) -> Said:
     return Said(words.capital(words.about(number).text) if number.value else "No", number)
 
 
-def key_of(lines: Sequence[Line]) -> list[tuple[str, str, str]]:
-    """What a picture's lines are, for its key."""
-    return [(theme.WHITE if li.symbol.endswith("open") else li.colour, MARKS[li.symbol], li.name) for li in lines]
+def key_of(shown: Sequence[Line | Series | Spread]) -> list[tuple[str, str, str]]:
+    """What a picture's lines or marks are, for its key."""
+    return [(theme.WHITE if li.symbol.endswith("open") else li.colour, MARKS[li.symbol], li.name) for li in shown]
 
 
 def grid(caption: str, first: str, heads: Sequence[str], rows: Sequence[Row]) -> Table:

@@ -7,9 +7,11 @@ from typing import Any
 
 from experiments import steady, theme
 from experiments.charts import bars
+from experiments.charts.spread import Spread
 from experiments.report import words
 from experiments.report.pieces import Cell, Chart, Part, Row, Table
-from experiments.report.service_facts import SHARE, Block, Service, Told, listed, say, told
+from experiments.report.service_facts import SHARE, STYLES, Block, Service, Told, listed, say, told
+from experiments.report.waits_spread import COLUMNS, points, spread_chart
 from experiments.report.words import Number, Phrase, phrase
 from experiments.settling import GROWS, MOVING
 
@@ -81,6 +83,20 @@ def _waits_table(caption: str, rows: Sequence[Row], *more: str) -> Table:
     heads = ("Stage", "People seen", "Mean days", "Median days", "9 in 10 within, days", "Within 2 weeks",
              "Within 4 weeks", *more)  # fmt: skip
     return Table(caption, heads, (False, *([True] * 6), *([False] * len(more))), rows, open=True)
+
+
+def _since_contact(waits: Waits, stages: Sequence[str]) -> Chart | None:
+    """How the days from the contact to being seen spread; the stages that people know best, where there are many."""
+    known = [stage for stage in TIMED if stage in stages]
+    found = []
+    for stage, (colour, symbol, dash) in zip(
+        [*known, *(s for s in stages if s not in known)], STYLES[:4], strict=False
+    ):
+        days = waits.found["contact", stage]
+        told_ = {what: days.get(what) for what in COLUMNS}
+        at = points({what: one.mean.value if one is not None else None for what, one in told_.items()})
+        found.append(Spread(TIMED.get(stage, waits.service.stage(stage)), at, colour, symbol, dash))
+    return spread_chart("since_contact", f"Days from the contact to being seen, {waits.service.year}", found)
 
 
 def _chart(name: str, found: Sequence[tuple[str, dict[str, Told | None]]], what: str) -> Chart | None:
@@ -205,8 +221,7 @@ def build_waits(service: Service) -> Part | None:
         text += "Who still waits when the year ends is not in these figures."
         blocks.append(Block("Waits per stage", [text], [chart] if chart else [], [table]))
     if timed:
-        found = [(TIMED.get(s, service.stage(s)), waits.found["contact", s]) for s in timed]
-        chart = _chart("since_contact", found, f"Days from the contact in {service.year}")
+        chart = _since_contact(waits, timed)
         rows = [waits.row("contact", s, TIMED.get(s, service.stage(s))) for s in timed]
         text = "From the contact to being seen. Two standards are asked: a hub appointment within two weeks of the "
         text += "contact and a home visit within four."

@@ -10,6 +10,7 @@ from experiments.report import (
     transition_time,
     transition_vehicles,
     transition_waits,
+    transition_work,
 )
 from experiments.report.pieces import Part, parts_made
 from experiments.report.results import Results
@@ -27,7 +28,7 @@ def parts_of(results: Results) -> list[Part]:
         transition_time.build,
         transition_money.build,
         transition_vehicles.build,
-        transition_waits.build_work,
+        transition_work.build,
         transition_rests.build,
     )
     return parts_made(results, one, makers)

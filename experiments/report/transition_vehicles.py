@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from experiments.charts import spans
 from experiments.charts.months import month_name
-from experiments.charts.targets import timeline
 from experiments.report import words
 from experiments.report.pieces import Chart, Part, Row, Table
 from experiments.report.service_facts import SHARE, Block, listed, say
-from experiments.report.transition_facts import Transition, ends, in_runs, percent_span
-from experiments.report.transition_net import ranked, unpublished
+from experiments.report.transition_board import published, ratings, starts
+from experiments.report.transition_facts import Transition, ends, percent_span
+from experiments.report.transition_lead import costs, reversal
+from experiments.report.transition_net import unpublished
 from experiments.report.words import Number, Phrase, phrase
 from experiments.transition.runs import RATED
 
@@ -69,75 +68,6 @@ def _apart(one: Transition) -> list[Phrase | str]:
             f"{words.careful(str(one.told['verdict']))}."
         )
     return said
-
-
-def _month(one: Transition, month: str) -> float:
-    first = int(one.years[0][:4]) * 12 + 3
-    year, _, number = month.partition("-")
-    return float(int(year) * 12 + int(number) - 1 - first)
-
-
-def _timeline(one: Transition) -> Block:
-    runs = sorted(one.headlines, key=lambda run: str(one.runs[run]["starts"]))
-    known = [one.runs[run]["dates"] == "published" for run in runs]
-    labels = [
-        f"{one.name(run)}: {month_name(str(one.runs[run]['starts']))}{'' if is_known else ', assumed'}"
-        for run, is_known in zip(runs, known, strict=True)
-    ]
-    figure = timeline(labels, [_month(one, str(one.runs[run]["starts"])) for run in runs], known, one.years)
-    chart = Chart(
-        "timeline",
-        figure,
-        f"When each vehicle starts, to {one.end}. {'; '.join(labels)}.",
-        "From the start of the new practice to the end of the run. Dark: dates are printed. Pale: at least one date is "
-        "an assumption.",
-    )
-    rows = [
-        Row(
-            (
-                one.name(run),
-                words.careful(str(one.runs[run]["route_title"])),
-                month_name(str(one.runs[run]["starts"])),
-                "printed" if is_known else "assumption",
-            )
-        )
-        for run, is_known in zip(runs, known, strict=True)
-    ]
-    table = Table("Starts", ("Vehicle", "Route", "Starts", "Dates"), (False,) * 4, rows, open=True)
-    return Block("When each would start", charts=[chart], tables=[table])
-
-
-def _published(one: Transition) -> Block:
-    rows = []
-    for row in one.results.rows("vehicles_published"):
-        keys = {"vehicle": row["vehicle"]}
-
-        def number(column: str, keys: dict[str, Any] = keys) -> Number:
-            return one.results.need("vehicles_published", column, **keys)
-
-        rows.append(
-            Row(
-                (
-                    words.careful(str(row["title"])),
-                    words.whole(number("efficiency_saving")),
-                    words.percent(number("delivery_factor")),
-                    words.whole(number("target_delivered")),
-                    words.whole(number("total_benefit")),
-                    str(row["culture_and_process"]).capitalize(),
-                    str(row["savings_and_income"]).capitalize(),
-                )
-            )
-        )
-    heads = ("Vehicle", "Efficiency saving", "Judged factor", "Factor × target", "Total benefit",
-             "Rated: culture and process", "Rated: savings and income")  # fmt: skip
-    text: list[Phrase | str] = [
-        "As printed in the business case, pounds. The factor is a judgement multiplied by the target, and the ratings "
-        "are the board's judgement: they enter no figure of this report.",
-    ]
-    table = Table(
-        "The business case's own table", heads, (False, True, True, True, True, False, False), rows, open=True
-    )
-    return Block("What is printed", text, tables=[table])
 
 
 def _changes(one: Transition) -> list[str]:
@@ -245,72 +175,18 @@ def _pace(pace: Number) -> Phrase | str:
     return phrase("{share} {direction}", share=share, direction="faster" if pace.value > 0 else "slower")
 
 
-def _reversal(one: Transition) -> Block:
-    text: list[Phrase | str] = []
-    for row in one.results.rows("reversal"):
-        sentence = words.careful(str(row["sentence"])).rstrip(".")
-        text.append(f"{words.capital(str(row['of']))}: {sentence}.")
-    if not any(
-        "simulated" in str(row["of"]) or "demand savings" in str(row["of"]) for row in one.results.rows("reversal")
-    ):
-        text.append("Where a simulated lead would end is not worked out: too few runs with drawn inputs.")
-    first = one.told.get("ranks_first") or {}
-    rows = []
-    for run in first:
-        share, low, high = (_noted_first(one, run, name) for name in ("share", "low", "high"))
-        rows.append(Row((one.name(run), in_runs(share), percent_span(low, high))))
-    tables = []
-    if rows:
-        text.append(
-            "How often a vehicle comes first in the draws says how often its dates come first. It says nothing of "
-            "which vehicle is better, and holds only on this side of the points above."
-        )
-        heads = ("Vehicle", "First in the draws", "95% interval")
-        tables.append(Table("Cash in all years: who comes first", heads, (False, True, True), rows, open=True))
-    return Block("Where a lead would end", text, tables=tables)
-
-
-def _noted_first(one: Transition, run: str, name: str) -> Number:
-    value = one.told["ranks_first"][run][name]
-    return Number(float(value), f"computed: manifest.json transition, ranks_first, {run}, {name}")
-
-
-def _costs(one: Transition) -> Block:
-    net = ranked(one)
-    if net is not None:
-        return net
-    missing: dict[str, list[str]] = one.told.get("missing_costs") or {}
-    titles = {str(row["vehicle"]): words.careful(str(row["title"])) for row in one.results.rows("vehicles_published")}
-    rows = [
-        Row(
-            (
-                titles.get(vehicle, words.humanised(vehicle)),
-                listed([_cost(name) for name in costs]) if costs else "none",
-            )
-        )
-        for vehicle, costs in missing.items()
-    ]
-    text: list[Phrase | str] = []
-    if one.told.get("ranking_withheld"):
-        text.append(words.careful(str(one.told["ranking_withheld"])))
-    table = Table("Required costs that are not published", ("Vehicle", "Missing"), (False, False), rows, open=True)
-    return Block("What nobody has published", text, tables=[table] if rows else [])
-
-
-def _cost(name: str) -> str:
-    return "VAT" if name == "vat" else words.humanised(name)
-
-
 def build(one: Transition) -> Part | None:
     """The eighth part."""
     if not one.results.rows("vehicles_published"):
         return None
-    blocks = [_timeline(one)]
+    blocks = [starts(one)]
     if one.delivered(one.over) is not None:
         blocks.append(_delivery(one))
-    rated = _rated(one)
-    blocks += [_published(one), _reversal(one), *([rated] if rated is not None else []), _costs(one)]
-    data = ("transition_runs", "delivery", "vehicles_published", "vehicle_costs", "reversal",
+    matrix, rated = ratings(one), _rated(one)
+    blocks += [published(one), *([matrix] if matrix is not None else []), reversal(one)]
+    blocks += [*([rated] if rated is not None else []), costs(one)]
+    found = [name for name in ("vehicle_ratings", "mobilisation", "leads") if one.results.rows(name)]
+    data = ("transition_runs", "delivery", "vehicles_published", *found, "vehicle_costs", "reversal",
             *(() if unpublished(one) else ("transition_net",)))  # fmt: skip
     more = {"intro": _apart(one), "blocks": blocks}
     return Part("vehicles", "Which way of running it?", headline(one), "service_part.html", data, words=more)

@@ -1,25 +1,33 @@
-"""Waits and work of a transition: the standards with posts gone, and who is left to do the work."""
+"""Waits of a transition: how they spread, held against the standards, with posts gone."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
-from experiments.charts import by_month, spans
+from experiments.charts import by_year, spans
 from experiments.charts.curves import Line
+from experiments.charts.spread import Spread
 from experiments.report import words
 from experiments.report.pieces import Cell, Chart, Part, Row, Table
 from experiments.report.service_facts import SHARE, Block, key_of, say
 from experiments.report.transition_facts import STYLES, TODAY, Seen, Transition, ends, percent_span
-from experiments.report.words import Number, Phrase, phrase
+from experiments.report.waits_spread import COLUMNS, points, spread_chart
+from experiments.report.words import Phrase, phrase
 
 HUB, VISIT, REVIEW = "hub", "visit", "review"
+HUB_PLACE, VISIT_PLACE = "hub_appointment", "home_visit"
 STANDARDS: dict[str, tuple[str, str, int, str]] = {
-    HUB: ("contact", "hub_appointment", 14, "Hub appointment within two weeks of the contact"),
-    VISIT: ("contact", "home_visit", 28, "Home visit within four weeks of the contact"),
+    HUB: ("contact", HUB_PLACE, 14, "Hub appointment within two weeks of the contact"),
+    VISIT: ("contact", VISIT_PLACE, 28, "Home visit within four weeks of the contact"),
     REVIEW: ("joining", "planned_review", 28, "Planned review at home within four weeks of falling due"),
 }
 """Since when, which place, within how many days, and in words."""
+
+SPREADS = {
+    "waits_new": ("Days from the contact to a hub appointment and a home visit", (HUB_PLACE, VISIT_PLACE)),
+    "waits_kept": ("Days from the contact to a full assessment and to enablement", ("full_assessment", "enablement")),
+}
+"""Pictures of how waits since the contact spread: two places in each, so no more than four lines."""
 
 GROWING = 0.95
 """Planned reviews in time, as a share of today's, below which they are said to wait."""
@@ -54,12 +62,10 @@ def _standards_chart(one: Transition) -> Chart | None:
     known = [(label, seen, run) for label, seen, run in found if seen is not None]
     if not known:
         return None
-    hundred = [(low * 100, high * 100) if (pair := ends(seen.chance)) and (low := pair[0], high := pair[1]) else None
-               for _, seen, _ in known]  # fmt: skip
     figure = spans(
         [label for label, _, _ in known],
         [100 * seen.mean.value for _, seen, _ in known],
-        hundred,
+        [_hundred(seen) for _, seen, _ in known],
         [None] * len(known),
         [run == one.over for _, _, run in known],
         axis_title=f"of 100 seen in {one.last}",
@@ -82,6 +88,57 @@ def _only_changed(one: Transition) -> list[str]:
         return []
     names = " and ".join(words.humanised(STANDARDS[standard][1]) for standard in new)
     return [f"Today's model has nobody with a {names}, so nothing stands beside that."]
+
+
+def _spread_charts(one: Transition) -> list[Chart]:
+    """How waits since the contact spread in the last year, today and changed."""
+    charts = []
+    for name, (title, places) in SPREADS.items():
+        waits: list[Spread] = []
+        for place in places:
+            for run in (TODAY, one.over):
+                keys = {"run": run, "since": "contact", "place": place, "financial_year": one.last}
+                number = {column: one.results.number("transition_waits", column, **keys) for column in COLUMNS}
+                known = points({column: found.value if found is not None else None for column, found in number.items()})
+                if known:
+                    waits.append(Spread(f"{PLACES[place]}: {one.name(run)}", known, *STYLES[len(waits)]))
+        charts.append(spread_chart(name, f"{title}, {one.last}", waits))
+    return [chart for chart in charts if chart is not None]
+
+
+def _years_chart(one: Transition) -> Chart | None:
+    """The share seen within its standard by year."""
+    lines: list[Line] = []
+    for standard, runs in ((HUB, (one.over,)), (VISIT, (one.over,)), (REVIEW, (TODAY, one.over))):
+        for run in runs:
+            found = [within(one, run, standard, year) for year in one.years]
+            if not any(found):
+                continue
+            values = [100 * seen.mean.value if seen is not None else math.nan for seen in found]
+            pairs = [_hundred(seen) for seen in found]
+            colour, symbol, dash = STYLES[len(lines)]
+            lines.append(Line(f"{STANDARDS[standard][3]}: {one.name(run)}", values, pairs, colour, symbol, dash))
+    if not lines or len(one.years) < 2:
+        return None
+    said = "; ".join(
+        f"{line.name}: "
+        + ", ".join(
+            f"{value:.0f} in {year}" for value, year in zip(line.values, one.years, strict=True) if value == value
+        )
+        for line in lines
+    )
+    return Chart(
+        "standards_by_year",
+        by_year(one.years, lines, prefix=""),
+        f"Of 100 people seen, how many within the standard, by year. {said}.",
+        "Of 100 people seen in the year. Whiskers are chance alone.",
+        key=key_of(lines),
+    )
+
+
+def _hundred(seen: Seen | None) -> tuple[float, float] | None:
+    pair = ends(seen.chance) if seen is not None else None
+    return (100 * pair[0], 100 * pair[1]) if pair is not None else None
 
 
 def _waits_table(one: Transition) -> Table:
@@ -189,139 +246,11 @@ def build_waits(one: Transition) -> Part | None:
         "Days are calendar days. Who still waits when a year ends is not in that year's figures, so a list that grows "
         "looks better here than it is."
     )
-    chart = _standards_chart(one)
+    charts = [_standards_chart(one), _years_chart(one)]
     blocks = [
-        Block(charts=[chart] if chart is not None else [], tables=[_years_table(one), _waits_table(one)]),
+        Block(charts=[chart for chart in charts if chart is not None], tables=[_years_table(one)]),
+        Block("How waits spread", charts=_spread_charts(one), tables=[_waits_table(one)]),
         Block("Under each vehicle", tables=[_vehicles_table(one)]),
     ]
     more = {"intro": intro, "blocks": blocks}
     return Part("waits", "Would I wait longer?", head, "service_part.html", ("transition_waits",), words=more)
-
-
-def _cell(one: Transition, run: str, team: str, month: str, column: str) -> Number | None:
-    return one.results.number("transition_workload", column, run=run, team=team, month=month)
-
-
-def _hours(one: Transition, run: str, team: str, column: str) -> list[float]:
-    return [float(row[column]) for row in one.results.rows("transition_workload", run=run, team=team)]
-
-
-def _work_chart(one: Transition, team: str, months: list[str]) -> Chart:
-    lines = []
-    kinds = (
-        (TODAY, "hours_worked", "hours worked", "circle"),
-        (TODAY, "hours_on_the_roster", "hours on the roster", "square-open"),
-        (one.over, "hours_worked", "hours worked", "diamond"),
-        (one.over, "hours_on_the_roster", "hours on the roster", "cross"),
-    )  # fmt: skip
-    for run, column, text, symbol in kinds:
-        colour, dash = STYLES[0 if run == TODAY else 1][0], "dash" if column == "hours_on_the_roster" else "solid"
-        values = _hours(one, run, team, column)
-        lines.append(Line(f"{one.name(run)}: {text}", values, [None] * len(months), colour, symbol, dash))
-    said = "; ".join(
-        f"{line.name}: {line.values[0]:,.0f} at first, {line.values[-1]:,.0f} at the end" for line in lines
-    )
-    return Chart(
-        f"work_{team}",
-        by_month(months, lines, start=False),
-        f"Hours of {words.humanised(team)} by month. {said}.",
-        "Solid: hours worked with people. Broken: hours on the roster. Where they meet, nobody has an hour left and "
-        "lists grow.",
-        key=key_of(lines),
-    )
-
-
-def _year_sum(one: Transition, run: str, team: str, column: str) -> Number:
-    rows = one.results.rows("transition_workload", run=run, team=team)[-12:]
-    value = math.fsum(float(row[column]) for row in rows)
-    return Number(value, f"computed: sum over {one.last}; transition_workload.csv: {column}; run={run}; team={team}")
-
-
-def _posts_rows(one: Transition, team: str, months: list[str], limited: bool) -> list[Row]:
-    made = []
-    for run in (TODAY, *one.headlines):
-        posts: list[Cell] = ["no limit"] * 4
-        if limited:
-            found = [_cell(one, run, team, months[-1], name) for name in
-                     ("posts_today", "posts_gone", "posts_moved", "posts")]  # fmt: skip
-            posts = [words.plain(number) if number is not None else "none" for number in found]
-        used, there = (_year_sum(one, run, team, name) for name in ("hours_worked", "hours_on_the_roster"))
-        share = Number(used.value / there.value if there.value else math.nan, f"computed: {used.source} ÷ roster")
-        made.append(
-            Row(
-                (
-                    words.capital(words.humanised(team)),
-                    one.name(run),
-                    *posts,
-                    say(used),
-                    say(there) if limited else "no limit",
-                    say(share, SHARE) if limited else "no limit",
-                )
-            )
-        )
-    return made
-
-
-def _lost(one: Transition, team: str, month: str) -> float:
-    """Posts that a team loses by a month, as savings and to the hubs."""
-    found = [_cell(one, one.over, team, month, name) for name in ("posts_gone", "posts_moved")]
-    return math.fsum(number.value for number in found if number is not None)
-
-
-def build_work(one: Transition) -> Part | None:
-    """Who is left to do the work, and how full their hours are."""
-    rows = one.results.rows("transition_workload")
-    if not rows:
-        return None
-    teams = list(dict.fromkeys(str(row["team"]) for row in rows))
-    months = list(dict.fromkeys(str(row["month"]) for row in rows))
-    limited = [team for team in teams if _cell(one, TODAY, team, months[-1], "posts") is not None]
-    limited.sort(key=lambda team: -_lost(one, team, months[-1]))
-    losing = [team for team in limited if _lost(one, team, months[-1])] or limited[:1]
-    head = phrase("No staff numbers limit any team, so nobody waits for staff.")
-    intro: list[Phrase | str] = []
-    if limited:
-        team = limited[0]
-        before, left, gone, moved = (
-            one.results.need("transition_workload", name, run=one.over, team=team, month=months[-1])
-            for name in ("posts_today", "posts", "posts_gone", "posts_moved")
-        )
-        head = phrase("{left} of {all} practitioners would be left by {end}.", left=words.plain(left),
-                      all=words.plain(before), end=one.end)  # fmt: skip
-        intro.append(
-            phrase(
-                "{team}, {vehicle}: {gone} posts are gone as savings and {moved} practitioners work at the hubs. How "
-                "many posts the saving takes, how many a team has and how many hubs need are assumptions.",
-                team=words.capital(words.humanised(team)),
-                vehicle=one.called(one.over),
-                gone=words.plain(gone),
-                moved=words.plain(moved),
-            )
-        )
-        used, there = (_year_sum(one, one.over, team, name) for name in ("hours_worked", "hours_on_the_roster"))
-        ratio = Number(used.value / there.value, f"computed: {used.source} ÷ roster")
-        if ratio.value > 0.95:
-            intro.append(
-                phrase(
-                    "In {year} they work with people in {share} of their hours. Whoever comes last waits, and lists "
-                    "grow.",
-                    year=one.last,
-                    share=say(ratio, SHARE),
-                )
-            )
-    free = [words.capital(words.humanised(team)) for team in teams if team not in limited]
-    if free:
-        intro.append(f"No staff numbers limit these teams: {', '.join(free)}. Their hours say how much work there is.")
-    table: list[Row] = [
-        row for team in dict.fromkeys([*limited, *teams]) for row in _posts_rows(one, team, months, team in limited)
-    ]
-    heads = ("Team", "Under", "Posts today", "Gone as savings", "Moved to hubs", f"Left in {one.end}",
-             f"Hours worked in {one.last}", "Hours on the roster", "Share used")  # fmt: skip
-    blocks = [
-        Block(
-            charts=[_work_chart(one, team, months) for team in losing],
-            tables=[Table("Posts and hours by team", heads, (False, False, *([True] * 7)), table, open=True)],
-        )
-    ]
-    more: dict[str, Any] = {"intro": intro, "blocks": blocks}
-    return Part("work", "Could staff do it?", head, "service_part.html", ("transition_workload",), words=more)

@@ -19,16 +19,19 @@ from experiments.transition.figures import SERIES
 from experiments.transition.job import CENTRAL, DRAWN, TransitionOutcome
 from experiments.transition.net import net
 from experiments.transition.plan import TransitionRun
+from experiments.transition.published import mobilisation_table, ratings_table
 from experiments.transition.runs import TODAY, Run, adoption_of, posts_gone, practitioners
 from experiments.transition.settled import settled
 from experiments.transition.spans import Found, Read, middle
-from experiments.transition.vehicles import costs_table, published_table, reversals, vehicle_verdict
+from experiments.transition.vehicles import costs_table, leads_table, published_table, reversals, vehicle_verdict
 from experiments.transition.waterfalls import waterfalls
+from experiments.transition.who import who
 from experiments.transition.years import unit_of, years
 from simulation.ledger import HOUR_PARTS, LEDGER
 from simulation.money.columns import PENCE_DAYS_IN_A_POUND
 from simulation.money.year_savings import ALL, PARTS, PAYER_OF
 from simulation.money.year_savings import MEASURES as MONEY
+from simulation.vehicle_change import scope_by_month
 from simulation.workload import SINCE_CONTACT, WAIT, opening, worked_by
 
 MS_PER_DAY = 86_400_000
@@ -65,8 +68,12 @@ def all_tables(
         "waterfall": waterfalls(run, found),
         "vehicles_published": published_table(run),
         "vehicle_costs": costs_table(run),
+        "vehicle_ratings": ratings_table(run),
+        "mobilisation": mobilisation_table(run),
         "reversal": reversals(run, found),
+        "leads": leads_table(run, found),
         "transition_ledger": ledger(run, found),
+        "transition_who": who(run, found),
         "transition_workload": workload(run, found),
     }
     said = {
@@ -141,7 +148,10 @@ def runs_table(run: TransitionRun) -> pd.DataFrame:
 
 
 def adoption(run: TransitionRun) -> pd.DataFrame:
-    """Share of people served in the new way, by run, team and month; means over ten replications of practitioners."""
+    """Share of people served in the new way, by run, team and month; means over ten replications of practitioners.
+
+    ``in_scope``: share of the service that the vehicle has taken on by then.
+    """
     settings, seed = run.world.settings, run.job.seed
     base = run.world.axes.base
     first = settings.calendar.months - len(base.months)
@@ -150,13 +160,15 @@ def adoption(run: TransitionRun) -> pd.DataFrame:
         if not one.vehicle:
             continue
         made = [adoption_of(one, settings, run.world.values, seed, r) for r in range(10)]
+        scope = scope_by_month(settings.routes[f"{one.vehicle}.{one.route}"], settings.months)[first:]
         for place, team in enumerate(made[0].teams):
             shares = np.mean([each.shares[place, first:] for each in made], axis=0)
             rows += [
-                {"run": one.name, "team": team or "others", "month": month, "adoption": float(share)}
-                for month, share in zip(base.months, shares, strict=True)
-            ]
-    return pd.DataFrame(rows, columns=["run", "team", "month", "adoption"])
+                {"run": one.name, "team": team or "others", "month": month, "adoption": float(share),
+                 "in_scope": float(taken)}
+                for month, share, taken in zip(base.months, shares, scope, strict=True)
+            ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["run", "team", "month", "adoption", "in_scope"])
 
 
 def _reader(line: int, month: int, divisor: float) -> Read:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from experiments.transition.delivery import cumulative, released
 from experiments.transition.plan import TransitionRun
 from experiments.transition.runs import RATED, Run
 from experiments.transition.spans import FEWEST, Found
-from simulation.reversal import equal_factor, rank_chances, reversal, tell_apart
+from simulation.reversal import Floats, equal_factor, rank_chances, reversal, span_of, tell_apart
 from simulation.vehicle_costs import REQUIRED, missing, net_and_rank, offers_of, required_costs
 from simulation.vehicles import column_of
 
@@ -64,7 +65,7 @@ def _at_effects(run: TransitionRun) -> list[Run]:
     return sorted((one for one in same if one.growth == run.runs[0].growth), key=lambda one: one.effect)
 
 
-def _benefits(run: TransitionRun, found: Found, names: list[str], measure: str) -> np.ndarray[Any, Any]:
+def _benefits(run: TransitionRun, found: Found, names: list[str], measure: str) -> Floats:
     """Simulated demand savings by draw and run, in pounds: by the end of the last year."""
     last = len(run.world.axes.base.years) - 1
 
@@ -76,34 +77,62 @@ def _benefits(run: TransitionRun, found: Found, names: list[str], measure: str) 
     )
 
 
+@dataclass(frozen=True)
+class _Tried:
+    """Benefits of the lead and of the other vehicle in pounds, by draw and pace. ``at``: per cent faster, rising."""
+
+    title: str
+    at: Floats
+    benefit: Floats
+    other: Floats
+
+
+def _tried(run: TransitionRun, found: Found) -> Iterator[_Tried]:
+    """The paces of change that were tried; none where there are too few draws or only one pace."""
+    faster = _at_effects(run)
+    if len(faster) < 2 or len(found.drawn) < FEWEST:
+        return
+    at = np.array([100 * one.effect for one in faster])
+    for measure, title in (
+        ("run_rate", "recurring demand savings at the end"),
+        ("cash", "demand savings in all years together"),
+    ):
+        benefit = _benefits(run, found, [one.name for one in faster], measure)
+        other = np.repeat(_benefits(run, found, [run.over], measure), len(faster), axis=1)
+        yield _Tried(title, at, benefit, other)
+
+
+def leads_table(run: TransitionRun, found: Found) -> pd.DataFrame:
+    """By how much the lead vehicle leads the other at each pace that was tried, in pounds, draw by draw."""
+    rows = []
+    for tried in _tried(run, found):
+        for at, differences in zip(tried.at, (tried.benefit - tried.other).T, strict=True):
+            span = span_of(differences)
+            rows.append({"of": tried.title, "varied": VARIED, "at": at, "lead": span.mean, "low": span.low,
+                         "high": span.high, "interval": DRAWS})  # fmt: skip
+    return pd.DataFrame(rows, columns=["of", "varied", "at", "lead", "low", "high", "interval"])
+
+
 def reversals(run: TransitionRun, found: Found) -> pd.DataFrame:
     """Where the lead vehicle starts or stops leading the other: simulated, and by the published table's arithmetic."""
     vehicles = run.maker.vehicles
     ahead, behind = run.config.vehicles.lead, run.config.vehicles.over
     names = [vehicles[name].config.short_title for name in (ahead, behind)]
     rows: list[dict[str, Any]] = []
-    faster = _at_effects(run)
-    if len(faster) > 1 and len(found.drawn) >= FEWEST:
-        for measure, title in (
-            ("run_rate", "recurring demand savings at the end"),
-            ("cash", "demand savings in all years together"),
-        ):
-            benefit = _benefits(run, found, [one.name for one in faster], measure)
-            other = np.repeat(_benefits(run, found, [run.over], measure), len(faster), axis=1)
-            at = np.array([100 * one.effect for one in faster])
-            where = reversal(names[0], names[1], VARIED, at, benefit, other)
-            rows.append(
-                {
-                    "of": title,
-                    "varied": VARIED,
-                    "point": where.point,
-                    "low": where.low,
-                    "high": where.high,
-                    "leads": where.leads,
-                    "sentence": str(where),
-                    "interval": DRAWS,
-                }
-            )
+    for tried in _tried(run, found):
+        where = reversal(names[0], names[1], VARIED, tried.at, tried.benefit, tried.other)
+        rows.append(
+            {
+                "of": tried.title,
+                "varied": VARIED,
+                "point": where.point,
+                "low": where.low,
+                "high": where.high,
+                "leads": where.leads,
+                "sentence": str(where),
+                "interval": DRAWS,
+            }
+        )
     offers = offers_of(vehicles, run.world.values)
     first, second = offers[ahead].column, offers[behind].column
     lead = first.total_benefit - second.total_benefit
