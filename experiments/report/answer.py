@@ -8,6 +8,8 @@ from experiments.charts import spans
 from experiments.report import words
 from experiments.report.answer_facts import Answer, answer_of, answers, gap, more_unmet, saving
 from experiments.report.pieces import Chart, Part, Row, Table
+from experiments.report.plain.reading import of_comparison, of_models
+from experiments.report.plain.summary import summary_of
 from experiments.report.results import Results, place_of
 from experiments.report.words import Number, Phrase, phrase
 
@@ -165,6 +167,7 @@ def build(results: Results) -> Part:
         "true_only_if": config.get("true_only_if") or [],
         "cannot_say": config.get("cannot_say") or [],
         "answer": None,
+        "plain": summary_of(of_comparison(results) if results.comparison is not None else of_models(results)),
     }
     if results.comparison is None:
         return Part("answer", "What is the answer?", headline(results), "answer.html", ("flows",), words=said)

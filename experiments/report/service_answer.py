@@ -7,6 +7,8 @@ from typing import Any
 
 from experiments.report import words
 from experiments.report.pieces import Part
+from experiments.report.plain.reading import of_service
+from experiments.report.plain.summary import summary_of
 from experiments.report.service_checks import COULD_FAIL, NOT_SIMULATED, SET, Cell, cells, of_use, plain
 from experiments.report.service_facts import Service, Told, listed
 from experiments.report.words import Phrase, Range, Said, phrase
@@ -94,6 +96,7 @@ def build(service: Service) -> Part:
         "service_answer.html",
         ("checks", "service"),
         words={
+            "plain": summary_of(of_service(service)),
             "question": words.careful(str(results.manifest["question"])),
             "set": of_use(found, SET),
             "could_fail": of_use(found, COULD_FAIL),

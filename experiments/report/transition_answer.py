@@ -7,6 +7,8 @@ from typing import Any
 from experiments.charts import spans
 from experiments.report import words
 from experiments.report.pieces import Chart, Part, Row, Table
+from experiments.report.plain.reading import of_transition
+from experiments.report.plain.summary import summary_of
 from experiments.report.transition_facts import Seen, Transition, ends, near_end, percent_span
 from experiments.report.transition_waits import HUB, VISIT, within
 from experiments.report.words import Phrase, phrase
@@ -213,6 +215,7 @@ def build(one: Transition) -> Part:
         {"transfers": chart} if chart is not None else {},
         {"transfers": _transfers_table(one)},
         {
+            "plain": summary_of(of_transition(one)),
             "question": words.careful(str(one.results.manifest["question"])),
             "chance": money.by_chance(words.span_pounds) if money is not None else "",
             "both": money.over_inputs(words.span_pounds) if money is not None else "",
