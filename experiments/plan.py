@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from experiments.aftermath import aftermath_of
 from experiments.checks import (
     Faults,
     comparison_problems,
@@ -313,6 +314,9 @@ def prepare(path: Path | str, library: Library | None = None) -> Prepared:
             targets = library.named("prices", loaded.config.targets, loaded, ("targets",))
             inputs.add(targets)
             faults.problems.extend(file_problems(targets, values))
+    if loaded.config.aftermath is not None:
+        with faults:
+            aftermath_of(loaded, library)
     faults.problems.extend([*inputs.problems(), *inputs.not_supposable(loaded)])
     faults.stop_if_any()
     documents = tuple(library.loaded.values())

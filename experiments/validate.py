@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
+from experiments import aftermath
 from experiments.checks import Faults, file_problems, model_problems, nobody_comes, ways_in
 from experiments.plan import prepare, prices_of
 from simulation.calendar import Calendar
@@ -14,7 +15,7 @@ from simulation.errors import DemandflowError, Problem, shown
 from simulation.inputs import Inputs, Values
 from simulation.library import Library, Loaded
 from simulation.population import PopulationMaker
-from simulation.schema import DeliveryModel, Demand, Experiment
+from simulation.schema import Aftermath, DeliveryModel, Demand, Experiment
 
 
 def _model(loaded: Loaded, inputs: Inputs, values: Values) -> list[Problem]:
@@ -31,7 +32,9 @@ def _model(loaded: Loaded, inputs: Inputs, values: Values) -> list[Problem]:
 
 
 def _by_itself(loaded: Loaded, inputs: Inputs) -> list[Problem]:
-    """A model, demand, prices or option file."""
+    """A model, demand, prices or option file, or one of what happened next."""
+    if isinstance(loaded.config, Aftermath):
+        return aftermath.problems(loaded)
     faults = Faults()
     with faults:
         inputs.add(loaded)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments import components, service_tables, structure, tables
+from experiments import aftermath, components, service_tables, structure, tables
 from experiments.avoided import package_avoided
 from experiments.plan import Prepared
 from experiments.service import ServiceRun
@@ -81,6 +81,8 @@ def _tables(prepared: Prepared, work: Work, folder: Folder) -> dict[str, Any]:
         components.distributions,
     ):
         folder.table(make.__name__, make(prepared))
+    for name, frame in aftermath.tables(prepared).items():
+        folder.table(name, frame)
     folder.table("not_modelled", pd.DataFrame(left_out, columns=["file", "what", "why"]))
     return _checks(prepared, work, flows)
 

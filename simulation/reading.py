@@ -13,7 +13,7 @@ from simulation.interventions import apply
 from simulation.plain_yaml import Document, Place, Where, at, read_one
 
 SHIPPED = Path(__file__).resolve().parent.parent / "configs"
-FOLDERS = ("models", "demand", "prices", "options", "interventions", "change", "experiments")
+FOLDERS = ("models", "demand", "prices", "options", "interventions", "change", "experiments", "aftermath")
 FOLDER_OF = {
     "model": "models",
     "demand": "demand",
@@ -22,6 +22,7 @@ FOLDER_OF = {
     "option": "options",
     "intervention": "interventions",
     "change": "change",
+    "aftermath": "aftermath",
 }
 """The folder where files of each kind stand."""
 

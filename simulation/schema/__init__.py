@@ -1,5 +1,6 @@
 """What a config file may say. Edges are strict: unknown keys are refused; the inside is simple."""
 
+from simulation.schema.aftermath import Aftermath
 from simulation.schema.base import Strict
 from simulation.schema.change import Change
 from simulation.schema.demand import Demand
@@ -18,10 +19,12 @@ KINDS: dict[str, type[Strict]] = {
     "experiment": Experiment,
     "intervention": Intervention,
     "change": Change,
+    "aftermath": Aftermath,
 }
 
 __all__ = [
     "KINDS",
+    "Aftermath",
     "Change",
     "DeliveryModel",
     "Demand",

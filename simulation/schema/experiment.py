@@ -102,6 +102,9 @@ class Experiment(Strict):
     targets: Name | None = Field(default=None, description="Prices file with the savings asked")
     true_only_if: list[Sentence] = Field(default=[], description="What must be true for the headline to hold")
     cannot_say: list[Sentence] = []
+    aftermath: Name | None = Field(
+        default=None, description="What happened after the documents were written, told beside the result, used by none"
+    )
     sign_off: SignOff | None = Field(default=None, description="Who answers for it, for the technical annex")
 
 
