@@ -288,7 +288,7 @@ def test_need_that_is_not_modelled_is_not_nought(changed: Changed) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_long_names_and_conditions_do_not_make_it_long(changed: Changed, kind: str) -> None:
-    long = [f"{'so ' * 120}it is", "that one thing is so"]
+    long = [f"{'so ' * 190}it is", "that one thing is so"]
     rename = edit("names", lambda frame: frame.assign(title=frame["title"] + " and more" * 60))
     said = changed(kind, rename, noted("config", true_only_if=long, cannot_say=long))
     assert "that one thing is so" in said and "so so so" not in said
