@@ -115,11 +115,11 @@ def write_batch(path: Path, outcomes: Sequence[Counted]) -> None:
     write_table(path, *table_of(outcomes))
 
 
-def write_table(path: Path, table: pa.Table, told: bytes) -> None:
-    """Write the rows, and in the file's metadata what they cannot say."""
+def write_table(path: Path, table: pa.Table, told: bytes, key: bytes = _KEY) -> None:
+    """Write the rows, and in the file's metadata, under ``key``, what they cannot say."""
     with pq.ParquetWriter(path, table.schema, write_page_checksum=True, store_schema=False) as writer:
         writer.write_table(table)
-        writer.add_key_value_metadata({_KEY: told})
+        writer.add_key_value_metadata({key: told})
 
 
 def read_batch(path: Path) -> list[Read]:

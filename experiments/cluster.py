@@ -22,7 +22,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from experiments import evaluate, worker
+from experiments import worker
 from experiments.manifest import code_hash, digest, surroundings
 from experiments.plan import Prepared
 from experiments.transition import job as transition_job
@@ -94,9 +94,9 @@ def is_same(stamp: Stamp) -> None:
     found = stamp.differs()
     if found:
         raise DemandflowError(f"the worker {socket.gethostname()}, process {os.getpid()}, {found}")
-    for kept in (worker.QUESTIONS, transition_job._MAKERS, transition_job._CENTRAL):
-        kept.clear()  # of an earlier run, whose files may have been others
-    evaluate.forget()
+    worker.forget()  # what was read for an earlier run, whose files may have been others
+    for kept in (transition_job._MAKERS, transition_job._CENTRAL):
+        kept.clear()
     _SAME[:] = [stamp]
 
 

@@ -10,10 +10,11 @@ such an ``options.py`` therefore imports nothing in its ``__init__.py``.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 """What commands are added to."""
@@ -22,6 +23,28 @@ ENGINES = ("simpy", "compiled", "auto")
 """As in ``simulation.engines``; that module is slow to import."""
 
 MOST_WORKERS = 256
+
+
+@dataclass(frozen=True)
+class Orders:
+    """How a command that asks an experiment is to be done: the options of ``add_own_folder``.
+
+    Attributes:
+        out: its folder; None: the usual one. going_on: the manifest of the run that was stopped in ``out``, whose
+            whole batches are taken.
+    """
+
+    out: Path | None = None
+    force: bool = False
+    workers: int | None = None
+    cluster: str | None = None
+    quiet: bool = False
+    going_on: Mapping[str, Any] | None = None
+
+    @classmethod
+    def of(cls, given: argparse.Namespace) -> Orders:
+        """As they were typed."""
+        return cls(given.out, given.force, given.workers, given.cluster, given.quiet)
 
 
 def add_command(

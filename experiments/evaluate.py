@@ -10,18 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
-from experiments.crew import Crew
+from experiments.answers import Answers, Question
 from experiments.evaluate_comparison import OfComparison
 from experiments.evaluate_transition import OfTransition
 from experiments.measured import Evaluator, Floats, Point
 from experiments.plan import Prepared, prepare
+from experiments.worker import of_this_run
 from simulation import engines
 from simulation.errors import ConfigError, DemandflowError
 
-_KNOWN: dict[tuple[str, str], Evaluator] = {}
-"""Experiments that this process has read, by file and route; forgotten where workers begin a new run."""
+_KNOWN: dict[tuple[str, str], Evaluator] = of_this_run({})
+"""Experiments that this process has read, by file and route."""
 
 
 def evaluator_of(path: Path | str, route: str = "", engine: str = engines.AUTO) -> Evaluator:
@@ -54,11 +53,6 @@ def of_prepared(prepared: Prepared, route: str = "", engine: str = engines.AUTO)
     raise ConfigError([prepared.loaded.problem(("name",), what, mend)])
 
 
-def forget() -> None:
-    """Forget what was read: the files may be others now."""
-    _KNOWN.clear()
-
-
 def evaluated(path: str, route: str, engine: str, point: Point, names: tuple[str, ...]) -> Floats | None:
     """One point, wherever it is asked: shape (replications, names); None where its inputs contradict each other."""
     known = _KNOWN.get((path, route)) or evaluator_of(path, route, engine)
@@ -73,12 +67,12 @@ class Asking:
     """An evaluator whose points are shared among workers.
 
     Args:
-        path: of the experiment file. crew: may hold no jobs at all.
+        path: of the experiment file. answers: where everything is asked, and kept.
     """
 
     evaluator: Evaluator
     path: str
-    crew: Crew
+    answers: Answers
     engine: str = engines.AUTO
 
     def ask(self, points: Sequence[Point], names: Sequence[str]) -> list[Floats | None]:
@@ -86,18 +80,17 @@ class Asking:
 
         Few points with many replications are cut so that all workers have work; the values do not depend on it.
         """
-        wanted = tuple(names)
-        pieces = [_pieces(point, max(1, 4 * self.crew.workers // max(1, len(points)))) for point in points]
-        tasks = [
-            [self.crew.begin(evaluated, None, self.path, self.evaluator.route, self.engine, piece, wanted)
-             for piece in parts]
-            for parts in pieces
-        ]  # fmt: skip
-        found: list[Floats | None] = []
-        for parts in tasks:
-            made = [self.crew.result(task) for task in parts]
-            found.append(None if any(part is None for part in made) else np.concatenate(made))
-        return found
+        wanted, route = tuple(names), self.evaluator.route
+        most = max(1, 4 * self.answers.crew.workers // max(1, len(points)))
+        return self.answers.ask([
+            Question(
+                evaluated,
+                tuple((self.path, route, self.engine, piece, wanted) for piece in _pieces(point, most)),
+                wanted,
+                repr((route, point)),
+            )
+            for point in points
+        ])  # fmt: skip
 
 
 def _pieces(point: Point, most: int) -> list[Point]:

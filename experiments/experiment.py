@@ -7,8 +7,6 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import BrokenExecutor, CancelledError
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -17,8 +15,9 @@ from typing import Any
 
 from experiments import crate, uncertainty
 from experiments.agreement import SelfCheck
-from experiments.cluster import Cluster, ClusterLost, connected, seen_from
-from experiments.crew import Crew, TaskFailed
+from experiments.cluster import Cluster, connected, seen_from
+from experiments.crew import Crew
+from experiments.ended import instead_of
 from experiments.manifest import describe
 from experiments.plan import ComparisonRun, OwnRun, Prepared, prepare
 from experiments.replicate import Outcome
@@ -30,7 +29,7 @@ from experiments.transition.plan import TransitionRun
 from experiments.work import Earlier, Work, on_engine
 from experiments.written_tables import write_tables
 from simulation import engines
-from simulation.errors import DemandflowError, shown
+from simulation.errors import shown
 from simulation.tally import MEASURES
 
 
@@ -217,32 +216,12 @@ def carry_out(prepared: Prepared, folder: Folder, manifest: dict[str, Any], mean
     except BaseException as error:
         with undisturbed():
             _say_what_is_kept(folder, manifest, work, error)
-            if not quiet and isinstance(error, (KeyboardInterrupt, OSError, MemoryError, BrokenProcessPool)):
-                _say_how_to_go_on(folder)
-        kept = f"What was finished is kept in {shown(folder.path / 'replications')}."
-        if isinstance(error, BrokenProcessPool):
-            raise DemandflowError(
-                f"a worker process was stopped from outside (out of memory, perhaps). {kept} Run again with fewer "
-                "--workers."
-            ) from None
-        if isinstance(error, (ClusterLost, TaskFailed, BrokenExecutor, CancelledError)):
-            what = str(error) or "the cluster gave the work up."
-            raise DemandflowError(f"{what} {kept} {_how_to_go_on(folder)}") from error
+            told = instead_of(error, folder.path, quiet)
+        if told is not None:
+            raise told from error
         raise
     folder.done()
     return folder.path
-
-
-def _how_to_go_on(folder: Folder) -> str:
-    return (
-        f"Go on with: run.py resume {shown(folder.path)}, with --cluster ADDRESS for a cluster and without it on this "
-        "machine."
-    )
-
-
-def _say_how_to_go_on(folder: Folder) -> None:
-    if (folder.path / "manifest.json").exists():
-        print(f"\nTo go on from there later: run.py resume {shown(folder.path)}", file=sys.stderr)
 
 
 def _calibrate(work: Work, prepared: Prepared, run: OwnRun) -> None:

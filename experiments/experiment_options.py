@@ -7,6 +7,7 @@ from pathlib import Path
 
 from experiments.command_line import (
     Commands,
+    Orders,
     add_command,
     add_engine,
     add_experiment_file,
@@ -30,7 +31,9 @@ def add_experiment_options(commands: Commands) -> None:
     add_force(run)
     add_quiet(run)
     add_engine(run)
-    again = add_command(commands, "resume", _resume, "go on with an experiment or a sweep that was stopped")
+    again = add_command(
+        commands, "resume", _resume, "go on with a run that was stopped"
+    )
     again.add_argument("folder", metavar="DIR", type=Path, help="its results folder")
     add_hands(again)
     add_quiet(again)
@@ -64,13 +67,18 @@ def _experiment(given: argparse.Namespace) -> int:
 
 
 def _resume(given: argparse.Namespace) -> int:
-    from experiments.resume import begun_with, resume
+    from experiments.going_on import begun_with
 
-    manifest = begun_with(given.folder, also=("sweep",))
+    manifest = begun_with(given.folder)
     if "command" in manifest:
-        from experiments.sweep.run import sweep_again
+        from experiments.again import asked_again
 
-        return said(sweep_again(given.folder, manifest, given.workers, given.cluster, given.quiet))
+        orders = Orders(given.folder, False, given.workers, given.cluster, given.quiet)
+        code, lines = asked_again(manifest, orders)
+        said(lines)
+        return code
+    from experiments.resume import resume
+
     return _summed_up(resume(given.folder, given.workers, given.quiet, given.cluster))
 
 

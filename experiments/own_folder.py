@@ -1,4 +1,4 @@
-"""The folder of a command that asks an experiment something: manifest first, then tables and page, then it is done."""
+"""The folder of a command that asks something: manifest first, then tables and page, then it is done."""
 
 from __future__ import annotations
 
@@ -42,22 +42,27 @@ def own_folder(
         DemandflowError, OSError: as ``store.Folder``.
     """
     begun = time.perf_counter()
-    folder = Folder(path, force) if going_on is None else Folder.again(path, going_on.get("replaces"))
-    first = {"schema_version": SCHEMA_VERSION, "status": "running", "command": command}
-    manifest.update({**first, **{key: value for key, value in manifest.items() if key not in first}})
-    if folder.previous is not None:
-        manifest["replaces"] = folder.previous.name
-    try:
-        folder.json("manifest.json", manifest)
-        with in_hand(folder.path):
+    with contextlib.ExitStack() as held:
+        if going_on is not None:  # whoever still writes it is not disturbed
+            held.enter_context(in_hand(path))
+            folder = Folder.again(path, going_on.get("replaces"))
+        else:
+            folder = Folder(path, force)
+            held.enter_context(in_hand(folder.path))
+        first = {"schema_version": SCHEMA_VERSION, "status": "running", "command": command}
+        manifest.update({**first, **{key: value for key, value in manifest.items() if key not in first}})
+        if folder.previous is not None:
+            manifest["replaces"] = folder.previous.name
+        try:
+            folder.json("manifest.json", manifest)
             yield folder
-        manifest["status"] = "finished"
-        manifest["seconds"] = round(time.perf_counter() - begun, 1)
-        folder.json("manifest.json", manifest)
-    except BaseException:
-        with undisturbed(), contextlib.suppress(OSError):
-            if (folder.path / "manifest.json").exists():
-                folder.json("manifest.json", {**manifest, "status": "stopped"})
-        folder.abandon()
-        raise
-    folder.done()
+            manifest["status"] = "finished"
+            manifest["seconds"] = round(time.perf_counter() - begun, 1)
+            folder.json("manifest.json", manifest)
+        except BaseException:
+            with undisturbed(), contextlib.suppress(OSError):
+                if (folder.path / "manifest.json").exists():
+                    folder.json("manifest.json", {**manifest, "status": "stopped"})
+            folder.abandon()
+            raise
+        folder.done()

@@ -7,14 +7,30 @@ import multiprocessing
 import os
 import pickle
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from multiprocessing import connection
-from typing import Any
+from typing import Any, TypeVar
 
 from experiments.replicate import AnyJob
 from experiments.signals import leave_to_parent
 
+Kept = TypeVar("Kept", bound=MutableMapping[Any, Any])
+
+_OF_THIS_RUN: list[MutableMapping[Any, Any]] = []
+
 _JOBS: dict[str, AnyJob] = {}  # filled once in each worker process, so that pathways are sent once
+
+
+def of_this_run(kept: Kept) -> Kept:
+    """A memory of a process: what it has read for the run it works for. It is emptied where it begins another."""
+    _OF_THIS_RUN.append(kept)
+    return kept
+
+
+def forget() -> None:
+    """Forget what was read: the files may be others now."""
+    for kept in _OF_THIS_RUN:
+        kept.clear()
 
 
 def begin(reader: Any, turn: Any) -> None:
@@ -42,7 +58,7 @@ def hand_out(writer: Any, jobs: bytes, workers: int) -> None:
             writer.send_bytes(jobs)
 
 
-QUESTIONS: dict[str, Any] = {}  # one question an experiment file, made when first asked
+QUESTIONS: dict[str, Any] = of_this_run({})  # one question an experiment file, made when first asked
 
 
 def answer_all(path: str, sets: Sequence[Mapping[str, float]]) -> list[Any]:

@@ -9,6 +9,7 @@ import pytest
 import twentieth
 from test_workers import tiny  # noqa: F401
 
+from experiments.answers import Answers
 from experiments.crew import Crew
 from experiments.evaluate import Asking, evaluated, evaluator_of
 from experiments.measured import TRANSFER, Point, known_input, known_measure
@@ -62,7 +63,7 @@ def test_workers_and_pieces_change_nothing(tiny: Path) -> None:  # noqa: F811
     made = []
     for workers in (1, 2):
         with Crew([], workers) as crew:
-            made.append(Asking(evaluator, str(tiny), crew).ask(points, ["funded_package", "contact"]))
+            made.append(Asking(evaluator, str(tiny), Answers(crew)).ask(points, ["funded_package", "contact"]))
     for one, two in zip(made[0][:2], made[1][:2], strict=True):
         assert np.array_equal(one, two)
     assert made[0][0].shape == (5, 2) and made[0][2] is None and made[1][2] is None

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from test_workers import tiny  # noqa: F401
 
+from experiments.answers import Answers
 from experiments.cli import main
 from experiments.crew import Crew
 from experiments.evaluate import Asking, evaluator_of
@@ -264,9 +265,8 @@ def test_a_probability_is_refused_where_an_assumption_has_no_range(
     code, _, err = run(goal(tiny, tmp_path / "no", *target), capsys)
     key = "demand/toy:sources.community.contacts_per_year"
     assert code == 2 and "have no range: " in err and key in err
-    with Crew([], 1) as crew:
-        asking = Asking(evaluator_of(tiny), str(tiny), crew)
-        assert key in unranged(asking, []) and key not in unranged(asking, [key])
+    evaluator = evaluator_of(tiny)
+    assert key in unranged(evaluator, []) and key not in unranged(evaluator, [key])
     target[1] += ", chance alone"
     assert run(goal(tiny, tmp_path / "yes", *target), capsys)[0] == 0
 
@@ -274,7 +274,8 @@ def test_a_probability_is_refused_where_an_assumption_has_no_range(
 def test_drawn_inputs_are_shared_at_every_value(tiny: Path) -> None:  # noqa: F811
     with Crew([], 1) as crew:
         evaluator = evaluator_of(tiny)
-        known = Lives(Asking(evaluator, str(tiny), crew), read_target(f"{MEASURE} <= 0 with probability 0.5"), 3)
+        asking = Asking(evaluator, str(tiny), Answers(crew))
+        known = Lives(asking, read_target(f"{MEASURE} <= 0 with probability 0.5"), 3)
         some, whole = known.at([{TRANSFER: 0.5}, {TRANSFER: 1.0}])
         drawn = [evaluator.prepared.inputs.drawn(evaluator.prepared.experiment.seed, r) for r in range(3)]
         assert len({tuple(one.items()) for one in drawn}) == 3

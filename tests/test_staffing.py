@@ -14,6 +14,7 @@ import twentieth
 import yaml
 from conftest import OUT, Toys, arrival, constant, decision, exponential, service
 
+from experiments.answers import Answers
 from experiments.cli import main
 from experiments.crew import Crew
 from experiments.staffing.case import BLOCKS, case_of
@@ -62,7 +63,7 @@ def trials(path: Path, standards: list[str], crew: Crew, share: float = 0.9) -> 
     case, _ = case_of(path, None, standards, [], 1)
     key = (str(path), None, tuple(standards), (), 1)
     remember(key, case)
-    return Trials(case, key, "constant", share, 0.9, 10, crew)
+    return Trials(case, key, "constant", share, 0.9, 10, Answers(crew))
 
 
 def test_the_fewest_are_those_of_queueing_theory(toys: Toys) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from experiments.attribution.automatic import automatic
 from experiments.attribution.models import Models, models_of
 from experiments.attribution.parts import Parts, Section, attributes_in
@@ -13,6 +15,7 @@ from experiments.evaluate_comparison import OfComparison
 from experiments.evaluate_transition import OfTransition
 from experiments.measured import Evaluator, Floats
 from experiments.transition.runs import posts_gone
+from experiments.worker import of_this_run
 from simulation.hybrid import Hybrid
 from simulation.money.taken_out import taken_out
 from simulation.transition_tally import transition_axes
@@ -87,8 +90,8 @@ def split_of(path: str, route: str = "", engine: str = "auto") -> Split:
     return _KNOWN[path, route, engine]
 
 
-_KNOWN: dict[tuple[str, str, str], Split] = {}
-"""Experiments that this process has read; read again where a command begins."""
+_KNOWN: dict[tuple[str, str, str], Split] = of_this_run({})
+"""Experiments that this process has read."""
 
 
 def lived(
@@ -98,7 +101,7 @@ def lived(
     sets: tuple[frozenset[str], ...],
     replications: tuple[int, ...],
     names: tuple[str, ...],
-) -> list[Floats]:
-    """``Split.together``, wherever it is asked."""
+) -> Floats:
+    """``Split.together``, wherever it is asked: the columns of one set after those of another."""
     split = _KNOWN.get((path, route, engine)) or split_of(path, route, engine)
-    return split.together(sets, replications, names)
+    return np.hstack(split.together(sets, replications, names))

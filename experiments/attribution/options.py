@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from experiments.command_line import Commands, add_command, add_experiment_file, add_own_folder, said, whole
+from experiments.command_line import Commands, Orders, add_command, add_experiment_file, add_own_folder, said, whole
 
 PAIRS = 40
 """Pairs of runs of each set of changes, unless asked otherwise."""
@@ -36,6 +36,6 @@ def _attribution(given: argparse.Namespace) -> int:
     return said(
         run_attribution(
             Request(given.config, tuple(given.measure), given.route, given.pairs),
-            given.out, given.force, given.workers, given.cluster, given.quiet,
+            Orders.of(given),
         )
     )  # fmt: skip

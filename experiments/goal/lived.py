@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from experiments.evaluate import Asking
 from experiments.evaluate_transition import OfTransition
 from experiments.goal.target import Target
-from experiments.measured import Point
+from experiments.measured import Evaluator, Point
 from experiments.statistics import LEVEL, of_mean
 from experiments.transition.delivery import refused, without_range
 from simulation.errors import DemandflowError
@@ -130,9 +130,8 @@ class Lives:
         return np.array([math.nan if part is None else float(part[0, 0]) for part in parts])
 
 
-def unranged(asking: Asking, varied: Sequence[str]) -> list[str]:
+def unranged(evaluator: Evaluator, varied: Sequence[str]) -> list[str]:
     """Assumptions that money may rest on and that have no range, those that are set by hand left out."""
-    evaluator = asking.evaluator
     if isinstance(evaluator, OfTransition):
         found = refused(evaluator.run)
     else:
@@ -145,13 +144,13 @@ def unranged(asking: Asking, varied: Sequence[str]) -> list[str]:
     return [key for key in found if key not in varied]
 
 
-def refuse_without_ranges(asking: Asking, varied: Sequence[str]) -> None:
+def refuse_without_ranges(evaluator: Evaluator, varied: Sequence[str]) -> None:
     """No probability is given while an assumption that moves money has no range.
 
     Raises:
         DemandflowError: with the list.
     """
-    missing = unranged(asking, varied)
+    missing = unranged(evaluator, varied)
     if missing:
         raise DemandflowError(
             "no probability over inputs can be given: these assumptions move money and have no range: "

@@ -4,17 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from experiments.command_line import (
-    Commands,
-    add_command,
-    add_experiment_file,
-    add_force,
-    add_hands,
-    add_out,
-    add_quiet,
-    said,
-    whole,
-)
+from experiments.command_line import Commands, Orders, add_command, add_experiment_file, add_own_folder, said, whole
 
 REPLICATIONS = 40
 """Replications at each value, unless asked otherwise: as many as an experiment needs before a range is told."""
@@ -54,10 +44,7 @@ def add_goal_options(commands: Commands) -> None:
         "--draws", metavar="N", type=number, default=REPLICATIONS,
         help=f"replications at each value where each has drawn inputs (default: {REPLICATIONS})",
     )  # fmt: skip
-    add_out(command, "folder for page and tables (default: results/NAME_goal)")
-    add_hands(command)
-    add_force(command)
-    add_quiet(command)
+    add_own_folder(command, "folder for page and tables (default: results/NAME_goal)")
 
 
 def _goal(given: argparse.Namespace) -> int:
@@ -65,7 +52,7 @@ def _goal(given: argparse.Namespace) -> int:
 
     code, lines = run_goal(
         Request(given.config, given.target, given.break_even, tuple(given.vary), given.route, given.pairs, given.draws),
-        given.out, given.force, given.workers, given.cluster, given.quiet,
+        Orders.of(given),
     )  # fmt: skip
     said(lines)
     return code

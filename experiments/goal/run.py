@@ -5,17 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from experiments.cluster import connected, seen_from
-from experiments.crew import Crew
+from experiments.asking import at_work
+from experiments.cluster import seen_from
+from experiments.command_line import Orders
 from experiments.evaluate import Asking, evaluator_of
 from experiments.evaluate_comparison import OfComparison
-from experiments.experiment import how_many
 from experiments.goal import page, words
 from experiments.goal.alone import alone
 from experiments.goal.lived import Lives, refuse_without_ranges
@@ -23,11 +21,8 @@ from experiments.goal.search import Result, claim, scan_of, search
 from experiments.goal.tables import Asked, alone_table, goal_table, lived_table, replications_table
 from experiments.goal.target import Target, read_target
 from experiments.goal.varied import ALL, Varied, every, varied
-from experiments.manifest import describe
 from experiments.measured import Evaluator, known_measure
-from experiments.own_folder import own_folder
 from experiments.report.pieces import Chart, Table
-from simulation import engines
 from simulation.errors import DemandflowError, shown
 
 MET, OUT_OF_REACH = 0, 1
@@ -59,9 +54,7 @@ class Told:
     tables: dict[str, pd.DataFrame]
 
 
-def run_goal(
-    request: Request, out: Path | None, force: bool, workers: int | None, cluster: str | None, quiet: bool
-) -> tuple[int, list[str]]:
+def run_goal(request: Request, orders: Orders) -> tuple[int, list[str]]:
     """Find where a target is met, and write ``goal.html``, tables and manifest.
 
     Returns:
@@ -73,47 +66,37 @@ def run_goal(
     target = read_target(request.target) if request.target is not None else Target(
         str(request.break_even), None, 0.0, None, True
     )  # fmt: skip
-    path = str(seen_from(cluster, request.config))
+    path = str(seen_from(orders.cluster, request.config))
     evaluator = evaluator_of(path, request.route)
     measure = known_measure(evaluator, target.measure)
-    inputs = _inputs(evaluator, request.vary)
+    inputs, each = _inputs(evaluator, request.vary), request.vary == (ALL,)
     replications = request.draws if target.drawn else request.pairs
-    prepared = evaluator.prepared
-    with connected(cluster, prepared) as far:
-        crew_size = how_many(workers, far)
-        with Crew([], crew_size, quiet, far) as crew:
-            asking = Asking(evaluator, path, crew)
-            if target.drawn:
-                refuse_without_ranges(asking, [one.key for one in inputs] if request.vary != (ALL,) else [])
-            manifest: dict[str, Any] = {
-                **describe(prepared, crew_size, engines.resolved(engines.AUTO)),
-                "inputs": "drawn, one set a replication" if target.drawn else "central values",
-                "asked": {"target": request.target or f"{measure.name} == 0", "vary": list(request.vary),
-                          "route": evaluator.route, "replications": replications},
-            }  # fmt: skip
-            with own_folder(out or Path("results") / f"{prepared.experiment.name}_goal", force, "goal",
-                            manifest) as folder:  # fmt: skip
-                lives = Lives(asking, target, replications, _progress(target, replications, quiet))
-                at_least = claim(lives) if target.at_least is None else target.at_least
-                asked = Asked(prepared.experiment.title, evaluator.route, target, measure, at_least,
-                              target.at_least is None)  # fmt: skip
-                told = _told(asked, lives, inputs, request.vary == (ALL,))
-                bear = words.bear_in_mind(asked, isinstance(evaluator, OfComparison))
-                for name, table in told.tables.items():
-                    folder.table(name, table)
-                text = page.asked_page(
-                    asked.title,
-                    "What would have to be true?",
-                    told.lines,
-                    bear,
-                    [chart for chart in told.charts if chart is not None],
-                    told.page_tables,
-                    list(told.tables),
-                    f"Demandflow {manifest['versions']['demandflow']}, seed {prepared.experiment.seed}.",
-                )
-                folder.text("goal.html", text)
-                manifest["outcome"] = {"met": told.met, "said": told.lines}
-    lines = [*told.lines, "", *bear, "", f"Page and tables: {shown(folder.path / 'goal.html')}"]
+    if target.drawn:
+        refuse_without_ranges(evaluator, [] if each else [one.key for one in inputs])
+    title = evaluator.prepared.experiment.title
+    known = {
+        "inputs": "drawn, one set a replication" if target.drawn else "central values",
+        "asked": {"target": request.target or f"{measure.name} == 0", "vary": list(request.vary),
+                  "route": evaluator.route, "replications": replications},
+    }  # fmt: skip
+    with (
+        at_work(evaluator.prepared, "goal", request, orders) as work,
+        work.folder(f"{evaluator.prepared.experiment.name}_goal", known, replications if target.drawn else 1) as folder,
+    ):
+        lives = Lives(Asking(evaluator, path, work.answers), target, replications,
+                      _progress(target, replications, orders.quiet))  # fmt: skip
+        at_least = claim(lives) if target.at_least is None else target.at_least
+        asked = Asked(title, evaluator.route, target, measure, at_least, target.at_least is None)
+        told = _told(asked, lives, inputs, each)
+        bear = words.bear_in_mind(asked, isinstance(evaluator, OfComparison))
+        for name, table in told.tables.items():
+            folder.table(name, table)
+        charts = [chart for chart in told.charts if chart is not None]
+        text = page.asked_page(title, "What would have to be true?", told.lines, bear, charts, told.page_tables,
+                               list(told.tables), work.foot)  # fmt: skip
+        folder.text("goal.html", text)
+        work.manifest["outcome"] = {"met": told.met, "said": told.lines}
+    lines = [*work.from_before(), *told.lines, "", *bear, "", f"Page and tables: {shown(folder.path / 'goal.html')}"]
     return (MET if told.met else OUT_OF_REACH), lines
 
 

@@ -6,7 +6,7 @@ import argparse
 import math
 from collections.abc import Callable
 
-from experiments.command_line import Commands, add_command, add_experiment_file, add_own_folder, said, whole
+from experiments.command_line import Commands, Orders, add_command, add_experiment_file, add_own_folder, said, whole
 
 TRAJECTORIES, SAMPLES, DRAWS, REPLICATIONS, TOP = 10, 128, 400, 4, 6
 """As the literature has them for a first look: 4 to 20 ways, some hundred blocks and draws."""
@@ -94,4 +94,4 @@ def _sensitivity(given: argparse.Namespace) -> int:
         cost=given.cost, exact=given.exact, trajectories=given.trajectories, samples=given.samples, draws=given.draws,
         replications=given.replications, top=given.top,
     )  # fmt: skip
-    return said(run_sensitivity(request, given.out, given.force, given.workers, given.cluster, given.quiet))
+    return said(run_sensitivity(request, Orders.of(given)))

@@ -6,20 +6,17 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from experiments.cluster import connected, seen_from
-from experiments.crew import Crew
+from experiments.asking import AtWork, at_work
+from experiments.cluster import seen_from
+from experiments.command_line import Orders
 from experiments.evaluate import Asking, evaluator_of
-from experiments.experiment import how_many
 from experiments.goal.lived import unranged
-from experiments.manifest import describe
 from experiments.measured import Evaluator, known_measure
-from experiments.own_folder import own_folder
 from experiments.sensitivity import parts, screen, shares, tornado, words
 from experiments.sensitivity.found import Found, Request
 from experiments.sensitivity.page import page
@@ -43,20 +40,17 @@ from experiments.sensitivity.tables import (
     shares_table,
 )
 from experiments.store import Folder
-from simulation import engines
 from simulation.errors import DemandflowError, shown
+
+BATCH = 16
+"""Points written together."""
 
 EACH = 2
 """Replications of a draw: the fewest that tell chance from inputs; more draws serve better than more of these."""
 
 
-def run_sensitivity(
-    request: Request, out: Path | None, force: bool, workers: int | None, cluster: str | None, quiet: bool = False
-) -> list[str]:
+def run_sensitivity(request: Request, orders: Orders) -> list[str]:
     """Find which inputs move an experiment's answer, and write ``sensitivity.html``, tables and manifest.
-
-    Args:
-        out: by default results/NAME_sensitivity. force: replace one. workers, cluster: as of ``run_experiment``.
 
     Returns:
         What to say on the screen.
@@ -64,7 +58,7 @@ def run_sensitivity(
     Raises:
         ConfigError, DemandflowError: with sentences for the user. OSError: the disk. KeyboardInterrupt: Ctrl-C.
     """
-    path = str(seen_from(cluster, request.config))
+    path = str(seen_from(orders.cluster, request.config))
     evaluator = evaluator_of(path, request.route)
     other = _other(request, path, evaluator)
     measures = request.measures or default_measures(evaluator)
@@ -73,36 +67,28 @@ def run_sensitivity(
     prepared = evaluator.prepared
     if not prepared.inputs.ranged():
         raise DemandflowError(f"{shown(path)}: no input has a range, so nothing can be moved. Give some a range:.")
-    with connected(cluster, prepared) as far:
-        size = how_many(workers, far)
-        with Crew([], size, quiet, far) as crew:
-            asking = Asking(evaluator, path, crew)
-            study = _study(asking, measures, request, quiet)
-            against = None if other is None else simulated(Asking(other, path, crew), benefit_of(other), quiet)
-            manifest: dict[str, Any] = {
-                **describe(prepared, size, engines.resolved(engines.AUTO)),
-                "inputs": "central values, and places in the ranges listed under ranged_inputs",
-                **_told(request, study, measures),
-            }
-            where = out or Path("results") / f"{prepared.experiment.name}_sensitivity"
-            with own_folder(where, force, "sensitivity", manifest) as folder:
-                _say_how_long(study, request, size, quiet)
+    with at_work(prepared, "sensitivity", request, orders) as work:
+        study = _study(Asking(evaluator, path, work.answers), measures, request)
+        against = None if other is None else simulated(Asking(other, path, work.answers), benefit_of(other))
+        with work.folder(f"{prepared.experiment.name}_sensitivity", _told(request, study, measures), BATCH) as folder:
+            _say_how_long(study, request, work)
+            with work.progress("point"):
                 moved = _of(tornado.tornado(study), measures)
-                found = Found(study, measures, moved, unranged=unranged(asking, ()))
+                found = Found(study, measures, moved, unranged=unranged(evaluator, ()))
                 folder.table("tornado", found.tornado)
                 scores = _screen(found, request, folder)
                 _measure(found, scores, request, folder)
                 _draw(found, request, against, folder)
-                told = [line for name in measures for line in words.of_measure(found, name)]
-                told += words.of_knowing(found, request)
-                bear = words.bear_in_mind(found, request)
-                version = str(manifest["versions"]["demandflow"])
-                folder.text("sensitivity.html", page(found, request, bear, version))
-                manifest["outcome"] = {
-                    "said": told, "contradictory_draws": found.contradictory_draws, "withheld": found.withheld,
-                    "assumptions_without_a_range": found.unranged,
-                }  # fmt: skip
-    return [*told, "", *bear, "", f"Page and tables: {shown(folder.path / 'sensitivity.html')}"]
+            told = [line for name in measures for line in words.of_measure(found, name)]
+            told += words.of_knowing(found, request)
+            bear = words.bear_in_mind(found, request)
+            version = str(work.manifest["versions"]["demandflow"])
+            folder.text("sensitivity.html", page(found, request, bear, version))
+            work.manifest["outcome"] = {
+                "said": told, "contradictory_draws": found.contradictory_draws, "withheld": found.withheld,
+                "assumptions_without_a_range": found.unranged,
+            }  # fmt: skip
+    return [*work.from_before(), *told, "", *bear, "", f"Page and tables: {shown(folder.path / 'sensitivity.html')}"]
 
 
 def _other(request: Request, path: str, evaluator: Evaluator) -> Evaluator | None:
@@ -120,12 +106,12 @@ def _other(request: Request, path: str, evaluator: Evaluator) -> Evaluator | Non
     return other
 
 
-def _study(asking: Asking, measures: Sequence[str], request: Request, quiet: bool) -> Study:
+def _study(asking: Asking, measures: Sequence[str], request: Request) -> Study:
     evaluator = asking.evaluator
     extra = benefit_of(evaluator) if request.draws else ()
     names = tuple(dict.fromkeys([*measures, *extra]))
     inputs = tuple(evaluator.prepared.inputs.ranged())
-    ask: Ask = exactly(asking, names) if request.exact else simulated(asking, names, quiet)
+    ask: Ask = exactly(asking, names) if request.exact else simulated(asking, names)
     return Study(evaluator, names, inputs, titles_of(inputs), tuple(range(request.replications)), ask, request.exact)
 
 
@@ -145,6 +131,7 @@ def _told(request: Request, study: Study, measures: Sequence[str]) -> dict[str, 
         f"{EACH} replications of their own each"
     )  # fmt: skip
     return {
+        "inputs": "central values, and places in the ranges listed under ranged_inputs",
         "asked": {**asdict(request), "measures": list(measures), "route": study.evaluator.route},
         "method": {
             "replications": simulated_by,
@@ -163,7 +150,7 @@ def _of(table: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
     return pd.concat([table[table["measure"] == name] for name in measures], ignore_index=True)
 
 
-def _say_how_long(study: Study, request: Request, workers: int, quiet: bool) -> None:
+def _say_how_long(study: Study, request: Request, work: AtWork) -> None:
     """Live central inputs once: it says whether they hold, and about how long everything will take.
 
     Raises:
@@ -171,14 +158,14 @@ def _say_how_long(study: Study, request: Request, workers: int, quiet: bool) -> 
     """
     evaluator = study.evaluator
     evaluator.values({}, [0], study.names)
-    if quiet or study.exact:
+    if work.orders.quiet or study.exact:
         return
     begun = time.perf_counter()
     evaluator.values({}, study.replications, study.names)
     seconds = time.perf_counter() - begun
     count = len(study.inputs)
     points = 1 + 2 * count + request.trajectories * (count + 1) + request.samples * (min(request.top, count) + 2)
-    minutes = (points + request.draws * (1 if request.against is None else 2)) * seconds / workers / 60
+    minutes = (points + request.draws * (1 if request.against is None else 2)) * seconds / work.crew.workers / 60
     about = "less than a minute" if minutes < 1 else f"about {minutes:.0f} minutes" if minutes < 90 else (
         f"about {minutes / 60:.0f} hours"
     )  # fmt: skip

@@ -9,7 +9,6 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from experiments.elicit.asked import title_of
 from experiments.evaluate import Asking
@@ -26,9 +25,6 @@ Ask = Callable[[Sequence[Point]], list["Floats | None"]]
 
 PLACES = 6
 """Expectations are rounded to so many, or the order of a sum would show as an effect of an input."""
-
-A_TURN = 8
-"""Points for each worker that are asked at a time, so that progress can be told."""
 
 
 @dataclass(frozen=True)
@@ -81,20 +77,9 @@ def titles_of(inputs: Sequence[Input]) -> tuple[str, ...]:
     )
 
 
-def simulated(asking: Asking, names: Sequence[str], quiet: bool) -> Ask:
-    """Ask by simulation, with a bar of progress."""
-
-    def ask(points: Sequence[Point]) -> list[Floats | None]:
-        found: list[Floats | None] = []
-        turn = A_TURN * asking.crew.workers
-        with tqdm(total=len(points), unit="point", disable=quiet, leave=False, mininterval=0.5) as bar:
-            for at in range(0, len(points), turn):
-                some = points[at : at + turn]
-                found += asking.ask(some, names)
-                bar.update(len(some))
-        return found
-
-    return ask
+def simulated(asking: Asking, names: Sequence[str]) -> Ask:
+    """Ask by simulation."""
+    return lambda points: asking.ask(points, names)
 
 
 def exact_measures(evaluator: Evaluator) -> list[str]:
@@ -121,7 +106,7 @@ def exactly(asking: Asking, names: Sequence[str]) -> Ask:
     def ask(points: Sequence[Point]) -> list[Floats | None]:
         sets = [dict(point.over) for point in points]
         holds = partial(_holds, evaluator)
-        answers = asking.crew.ask(asking.path, sets)
+        answers = asking.answers.crew.ask(asking.path, sets)
         found: list[Floats | None] = []
         for over, answer in zip(sets, answers, strict=True):
             if answer is None or not holds(over):

@@ -100,7 +100,8 @@ def case_of(
     staffed = _teams(pathway, teams)
     kept = _standards(pathway, asked, not standards)
     rest = _rest(pathway, staffed, kept, longest)
-    return Case(pathway, maker, calendar, axes, prepared.experiment.seed, staffed, (*kept, *rest), state), prepared
+    read = replace(prepared, documents=tuple(library.loaded.values()))  # another model's files among them
+    return Case(pathway, maker, calendar, axes, prepared.experiment.seed, staffed, (*kept, *rest), state), read
 
 
 def _days(text: str) -> tuple[str, int]:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from agents.codes import Event
+from experiments.measured import Floats
 from experiments.staffing.case import BLOCKS, Case, Standard, case_of
+from experiments.worker import of_this_run
 from simulation import engines
 from simulation.calendar import MS_PER_DAY
 from simulation.pathway import UNLIMITED, Pathway
@@ -62,7 +64,7 @@ def staffed(case: Case, by: str, roster: Roster) -> Pathway:
 Key = tuple[str, str | None, tuple[str, ...], tuple[str, ...], int]
 """What ``case_of`` is given."""
 
-_CASES: dict[Key, Case] = {}
+_CASES: dict[Key, Case] = of_this_run({})
 """What this process staffs; worker processes read it when they are first asked."""
 
 
@@ -150,11 +152,26 @@ def _first(read: Lives, found: Spells, here: Mask) -> Mask:
     return result
 
 
-def replicated(key: Key, by: str, roster: Roster, replications: tuple[int, ...]) -> list[Seen]:
-    """Some replications of a case, wherever they are asked for."""
+def replicated(key: Key, by: str, roster: Roster, replications: tuple[int, ...]) -> Floats:
+    """Some replications of a case, wherever they are asked for: a row each, columns as of ``columns``."""
     if key not in _CASES:
         remember(key, case_of(*key)[0])
-    return [lived(_CASES[key], by, roster, replication) for replication in replications]
+    seen = [lived(_CASES[key], by, roster, replication) for replication in replications]
+    return np.array([np.concatenate([one.due.ravel(), one.met.ravel(), one.busy.ravel()]) for one in seen], float)
+
+
+def columns(case: Case, by: str) -> tuple[str, ...]:
+    """What ``replicated`` gives: people due and met by standard and block; who was busy by team and block."""
+    blocks = [name for name, _ in BLOCKS[by]]
+    counts = [f"{what}, {one.title}, {block}" for what in ("due", "met") for one in case.standards for block in blocks]
+    return (*counts, *(f"busy, {team}, {block}" for team in case.teams for block in blocks))
+
+
+def seen_in(case: Case, by: str, row: Floats) -> Seen:
+    """What one row of ``replicated`` says."""
+    counts, blocks = len(case.standards) * len(BLOCKS[by]), len(BLOCKS[by])
+    due, met, busy = (part.reshape(-1, blocks) for part in np.split(row, [counts, 2 * counts]))
+    return Seen(due.astype(np.int64), met.astype(np.int64), busy)
 
 
 def sizes_now(case: Case) -> Mapping[str, str]:

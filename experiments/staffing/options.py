@@ -5,17 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from experiments.command_line import (
-    Commands,
-    add_command,
-    add_experiment_file,
-    add_force,
-    add_out,
-    add_quiet,
-    add_workers,
-    said,
-    whole,
-)
+from experiments.command_line import Commands, Orders, add_command, add_experiment_file, add_own_folder, said, whole
 
 REPLICATIONS = 40
 SHARE, PROBABILITY = 0.9, 0.9
@@ -78,10 +68,7 @@ def add_staffing_options(commands: Commands) -> None:
         "--replications", metavar="N", type=whole("a number of replications", FEWEST, MOST), default=REPLICATIONS,
         help=f"with which each roster is tried (default: {REPLICATIONS})",
     )  # fmt: skip
-    add_out(command, "folder for page and tables (default: results/NAME_staffing)")
-    add_workers(command)
-    add_force(command)
-    add_quiet(command)
+    add_own_folder(command, "folder for page and tables (default: results/NAME_staffing)")
 
 
 def _staffing(given: argparse.Namespace) -> int:
@@ -91,6 +78,6 @@ def _staffing(given: argparse.Namespace) -> int:
         given.config, given.model, tuple(given.standard), tuple(given.team), given.share, given.probability, given.by,
         given.years, given.replications,
     )  # fmt: skip
-    code, lines = run_staffing(request, given.out, given.force, given.workers, given.quiet)
+    code, lines = run_staffing(request, Orders.of(given))
     said(lines)
     return code

@@ -5,18 +5,16 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
+from experiments.asking import at_work
 from experiments.charts import spans
-from experiments.crew import Crew
-from experiments.experiment import how_many
+from experiments.cluster import seen_from
+from experiments.command_line import Orders
 from experiments.goal.page import asked_page
-from experiments.manifest import describe
-from experiments.own_folder import own_folder
 from experiments.report.pieces import Chart, Row, Table
 from experiments.report.words import capital
 from experiments.saying import records
@@ -24,7 +22,6 @@ from experiments.staffing import told
 from experiments.staffing.case import Case, case_of
 from experiments.staffing.kept import Roster, remember
 from experiments.staffing.search import Trials, fewest
-from simulation import engines
 from simulation.errors import shown
 
 KEPT, OUT_OF_REACH = 0, 1
@@ -48,9 +45,7 @@ class Request:
     replications: int
 
 
-def run_staffing(
-    request: Request, out: Path | None, force: bool, workers: int | None, quiet: bool
-) -> tuple[int, list[str]]:
+def run_staffing(request: Request, orders: Orders) -> tuple[int, list[str]]:
     """Find the fewest practitioners, and write ``staffing.html``, tables and manifest.
 
     Returns:
@@ -59,21 +54,17 @@ def run_staffing(
     Raises:
         ConfigError, DemandflowError: with sentences for the user. OSError: the disk. KeyboardInterrupt: Ctrl-C.
     """
-    key = (request.config, request.model, request.standards, request.teams, request.years)
+    path = str(seen_from(orders.cluster, request.config))
+    key = (path, request.model, request.standards, request.teams, request.years)
     case, prepared = case_of(*key)
     remember(key, case)
-    count = how_many(workers, None)
-    manifest: dict[str, Any] = {
-        **describe(prepared, count, engines.resolved(engines.AUTO)),
-        "inputs": "central values",
-        "asked": request.__dict__,
-    }
-    place = out or Path("results") / f"{prepared.experiment.name}_staffing"
-    with own_folder(place, force, "staffing", manifest) as folder, Crew([], count, quiet) as crew:
-        trials = Trials(
-            case, key, request.by, request.share, request.probability, request.replications, crew,
-            _progress(case, request.by, quiet),
-        )  # fmt: skip
+    known = {"inputs": "central values", "asked": asdict(request)}
+    with (
+        at_work(prepared, "staffing", request, orders) as work,
+        work.folder(f"{prepared.experiment.name}_staffing", known, 1) as folder,
+    ):
+        trials = Trials(case, key, request.by, request.share, request.probability, request.replications, work.answers,
+                        _progress(case, request.by, orders.quiet))  # fmt: skip
         roster, loads = fewest(trials)
         found = told.Found(trials, roster, loads)
         tables = {"staffing_standards": told.standards_table(found), "staffing_tried": told.tried_table(trials)}
@@ -82,22 +73,14 @@ def run_staffing(
         for name, table in tables.items():
             folder.table(name, table)
         lines, bear = told.lines(found), told.cautions()
-        folder.text(
-            "staffing.html",
-            asked_page(
-                prepared.experiment.title,
-                "How many practitioners would it take?",
-                lines,
-                bear,
-                [_picture(found)],
-                _tables(found),
-                list(tables),
-                f"Demandflow {manifest['versions']['demandflow']}, seed {case.seed}.",
-            ),
-        )
-        manifest["outcome"] = {"kept": roster is not None, "roster": roster, "teams": case.teams, "said": lines}
+        title = prepared.experiment.title
+        page = asked_page(title, "How many practitioners would it take?", lines, bear, [_picture(found)],
+                          _tables(found), list(tables), work.foot)  # fmt: skip
+        folder.text("staffing.html", page)
+        work.manifest["outcome"] = {"kept": roster is not None, "roster": roster, "teams": case.teams, "said": lines}
     code = KEPT if roster is not None else OUT_OF_REACH
-    return code, [*lines, "", *bear, "", f"Page and tables: {shown(folder.path / 'staffing.html')}"]
+    said = [*work.from_before(), *lines, "", *bear, "", f"Page and tables: {shown(folder.path / 'staffing.html')}"]
+    return code, said
 
 
 def _progress(case: Case, by: str, quiet: bool) -> Callable[[Roster], None]:

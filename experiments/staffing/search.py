@@ -8,13 +8,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from experiments.crew import Crew
+from experiments.answers import Answers, Question
 from experiments.staffing.case import BLOCKS, Case
-from experiments.staffing.kept import Key, Roster, Seen, replicated
+from experiments.staffing.kept import Key, Roster, Seen, columns, replicated, seen_in
 from simulation.pathway import UNLIMITED
 
 MOST_DOUBLINGS = 8
 """Times that the staff above the load is doubled before a standard is taken to be out of reach."""
+
+
+TOGETHER = 8
+"""Replications of a roster that are lived before it is looked at again, whoever lives them."""
 
 
 @dataclass
@@ -35,7 +39,7 @@ class Trials:
     share: float
     probability: float
     replications: int
-    crew: Crew
+    answers: Answers
     told: Callable[[Roster], None] = lambda roster: None
     seen: dict[Roster, list[Seen]] = field(default_factory=dict)
 
@@ -53,16 +57,15 @@ class Trials:
         if roster not in self.seen:
             self.told(roster)
         known = self.seen.setdefault(roster, [])
-        step = max(1, self.crew.workers)
         while len(known) < self.replications:
             if not whole and len(known) - self.kept(roster) > self.replications - self.needed:
                 break
-            next_ones = range(len(known), min(self.replications, len(known) + 4 * step))
-            parts = [tuple(next_ones)[at::step] for at in range(step)]
-            tasks = [self.crew.begin(replicated, None, self.key, self.by, roster, part) for part in parts if part]
-            made = [self.crew.result(task) for task in tasks]
-            found = {r: one for part, ones in zip(parts, made, strict=False) for r, one in zip(part, ones, strict=True)}
-            known += [found[r] for r in next_ones]
+            next_ones = range(len(known), min(self.replications, len(known) + TOGETHER))
+            pieces = tuple((self.key, self.by, roster, (replication,)) for replication in next_ones)
+            names = columns(self.case, self.by)
+            (rows,) = self.answers.ask([Question(replicated, pieces, names, repr((self.by, roster, next_ones)))])
+            assert rows is not None  # central inputs hold together
+            known += [seen_in(self.case, self.by, row) for row in rows]
         return known
 
     def good(self, roster: Roster) -> bool:

@@ -12,6 +12,7 @@ from experiments.evaluate import of_prepared
 from experiments.measured import TRANSFER, Evaluator, Floats, known_measure
 from experiments.plan import prepare
 from experiments.sweep.keys import Laid
+from experiments.worker import of_this_run
 from simulation.errors import ConfigError, DemandflowError, Problem
 from simulation.library import Library
 from simulation.reading import FOLDER_OF, Document
@@ -57,7 +58,7 @@ def _lay(data: Any, one: Laid) -> None:
     data[one.where[-1]] = one.value
 
 
-_KNOWN: OrderedDict[tuple[Question, str], Evaluator] = OrderedDict()
+_KNOWN: OrderedDict[tuple[Question, str], Evaluator] = of_this_run(OrderedDict())
 """The experiments that this process used last."""
 
 

@@ -4,16 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from experiments.command_line import (
-    Commands,
-    add_command,
-    add_experiment_file,
-    add_force,
-    add_hands,
-    add_out,
-    add_quiet,
-    said,
-)
+from experiments.command_line import Commands, Orders, add_command, add_experiment_file, add_own_folder, said
 
 SWEEP = """an experiment file with sweep: says which settings take which values (docs/analyses.md), such as
   sweep:
@@ -31,13 +22,10 @@ def add_sweep_options(commands: Commands) -> None:
     """Add ``sweep``."""
     command = add_command(commands, "sweep", _sweep, "repeat an experiment over a grid or list of its settings", SWEEP)
     add_experiment_file(command)
-    add_out(command, "folder for table, page and manifest (default: results/NAME)")
-    add_hands(command)
-    add_force(command)
-    add_quiet(command)
+    add_own_folder(command, "folder for table, page and manifest (default: results/NAME)")
 
 
 def _sweep(given: argparse.Namespace) -> int:
-    from experiments.sweep.run import run_sweep
+    from experiments.sweep.run import Request, run_sweep
 
-    return said(run_sweep(given.config, given.out, given.force, given.workers, given.cluster, given.quiet))
+    return said(run_sweep(Request(given.config), Orders.of(given)))

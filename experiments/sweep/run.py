@@ -7,24 +7,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
 
-from experiments.cluster import connected, seen_from
+from experiments.answers import Question as Asked
+from experiments.asking import AtWork, at_work
+from experiments.cluster import seen_from
+from experiments.command_line import Orders
 from experiments.crew import Crew
 from experiments.evaluate import of_prepared
-from experiments.experiment import how_many
-from experiments.manifest import describe
 from experiments.measured import Evaluator, Floats, Measure, known_measure
-from experiments.own_folder import own_folder
 from experiments.plan import Prepared, prepare
-from experiments.store import Folder, batch_name
+from experiments.store import Folder
 from experiments.sweep import words
 from experiments.sweep.keys import Setting, place_of, settings_of
 from experiments.sweep.lived import Question, Tried, fault_of, lived
 from experiments.sweep.page import sweep_page
 from experiments.sweep.points import Place, places_of
-from experiments.sweep.tables import keys_table, read_points, sweep_table, write_points
-from simulation import engines
+from experiments.sweep.tables import keys_table, sweep_table
 from simulation.errors import ConfigError, DemandflowError, Problem, shown
 from simulation.schema.sweep import Sweep
 
@@ -35,6 +33,13 @@ BATCH = 8
 
 TRIES = 4
 """Points at which a value is tried before it is refused, besides alone."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked: see ``sweep.options``."""
+
+    config: str
 
 
 @dataclass(frozen=True)
@@ -54,11 +59,6 @@ class Planned:
         sweep = self.prepared.experiment.sweep
         assert sweep is not None
         return sweep
-
-    @property
-    def batches(self) -> list[list[Place]]:
-        """Points in the batches in which they are written."""
-        return [self.places[at : at + BATCH] for at in range(0, len(self.places), BATCH)]
 
 
 def plan(path: Path) -> Planned:
@@ -123,44 +123,28 @@ def _refuse_values(planned: Planned, crew: Crew) -> None:
         raise ConfigError(problems)
 
 
-def _lived(planned: Planned, crew: Crew, folder: Folder, quiet: bool) -> tuple[dict[int, Floats | None], int]:
-    """Every point's measures, and how many points were taken from before; each batch is written as it is whole."""
-    names, pairs = planned.question.names, planned.sweep.pairs
-    found: dict[int, Floats | None] = {}
-    waiting: list[tuple[list[Place], dict[int, Any] | None]] = []
-    for places in planned.batches:
-        path = folder.path / "replications" / batch_name(COMMAND, places[0].number)
-        taken = read_points(path, places, pairs, names) if path.exists() else None
-        if taken is not None:
-            found |= taken
-        tasks = None if taken is not None else {
-            place.number: crew.begin(lived, None, planned.question, place.laid(planned.settings),
-                                     place.over(planned.settings), pairs)
-            for place in places
-        }  # fmt: skip
-        waiting.append((places, tasks))
-    before = len(found)
-    for places, tasks in waiting:
-        if tasks is None:
-            continue
-        made = {number: crew.result(task) for number, task in tasks.items()}
-        name = f"replications/{batch_name(COMMAND, places[0].number)}"
-        folder.write(name, lambda path, made=made: write_points(path, made, names))  # type: ignore[misc]
-        found |= made
-        if not quiet:
-            print(f"{len(found)} of {len(planned.places)} points are done.", file=sys.stderr)
-    return {place.number: found[place.number] for place in planned.places}, before
+def _lived(planned: Planned, work: AtWork) -> dict[int, Floats | None]:
+    """Every point's measures, by the point's number."""
+    question, pairs = planned.question, planned.sweep.pairs
+    asked = []
+    for place in planned.places:
+        laid, over = place.laid(planned.settings), place.over(planned.settings)
+        about = repr((laid, sorted(over.items()), pairs))
+        asked.append(Asked(lived, ((question, laid, over, pairs),), question.names, about))
+    done = 0
+
+    def told(points: int) -> None:
+        nonlocal done
+        done += points
+        if not work.orders.quiet:
+            print(f"{done} of {len(planned.places)} points are done.", file=sys.stderr)
+
+    work.answers.done = told
+    return {place.number: values for place, values in zip(planned.places, work.answers.ask(asked), strict=True)}
 
 
-def run_sweep(
-    config: Path | str, out: Path | None, force: bool, workers: int | None, cluster: str | None, quiet: bool,
-    going_on: Mapping[str, Any] | None = None,
-) -> list[str]:  # fmt: skip
+def run_sweep(request: Request, orders: Orders) -> list[str]:
     """Run a sweep, and write its tables, page and manifest.
-
-    Args:
-        out: by default results/NAME. going_on: the manifest of a sweep that was stopped in ``out``; the points that it
-            wrote are taken, if nothing has changed.
 
     Returns:
         What to say on the screen.
@@ -168,65 +152,28 @@ def run_sweep(
     Raises:
         ConfigError, DemandflowError: with sentences for the user. OSError: the disk. KeyboardInterrupt: Ctrl-C.
     """
-    planned = plan(Path(seen_from(cluster, config)))
-    with connected(cluster, planned.prepared) as far:
-        count = how_many(workers, far)
-        manifest: dict[str, Any] = {
-            **describe(planned.prepared, count, engines.resolved(engines.AUTO)),
-            "inputs": "central values, and those that are swept",
-            "sweep": {"points": len(planned.places), "pairs": planned.sweep.pairs, "route": planned.question.route},
-        }
-        if going_on is not None:
-            _refuse_changes(going_on, manifest, out)
-        with Crew([], count, quiet, far) as crew:
-            if going_on is None:
-                _refuse_values(planned, crew)
-            place = out or Path("results") / planned.prepared.experiment.name
-            with own_folder(place, force, COMMAND, manifest, going_on) as folder:
-                found, before = _lived(planned, crew, folder, quiet)
-                lines = _written(planned, found, folder, manifest)
-    taken = [f"{before} points were taken from before."] if going_on is not None else []
-    return [*taken, *lines, "", f"Page and tables: {shown(folder.path / 'sweep.html')}"]
+    planned = plan(Path(seen_from(orders.cluster, request.config)))
+    told = {
+        "inputs": "central values, and those that are swept",
+        "sweep": {"points": len(planned.places), "pairs": planned.sweep.pairs, "route": planned.question.route},
+    }
+    with at_work(planned.prepared, COMMAND, request, orders) as work:
+        if orders.going_on is None:
+            _refuse_values(planned, work.crew)
+        with work.folder(planned.prepared.experiment.name, told, BATCH) as folder:
+            lines = _written(planned, _lived(planned, work), folder, work)
+    return [*work.from_before(), *lines, "", f"Page and tables: {shown(folder.path / 'sweep.html')}"]
 
 
-def _written(
-    planned: Planned, found: Mapping[int, Floats | None], folder: Folder, manifest: dict[str, Any]
-) -> list[str]:
+def _written(planned: Planned, found: Mapping[int, Floats | None], folder: Folder, work: AtWork) -> list[str]:
     table = sweep_table(planned.settings, planned.places, found, planned.measures)
     folder.table("sweep", table)
     folder.table("sweep_keys", keys_table(planned.settings))
     lines = words.told(planned.settings, planned.places, found, planned.measures, planned.sweep)
     bear = words.bear_in_mind(planned.measures, planned.evaluator)
     experiment = planned.prepared.experiment
-    foot = f"Demandflow {manifest['versions']['demandflow']}, seed {experiment.seed}."
     text = sweep_page(experiment.title, experiment.question, planned.settings, planned.sweep, table, planned.measures,
-                      (lines, bear, foot))  # fmt: skip
+                      (lines, bear, work.foot))  # fmt: skip
     folder.text("sweep.html", text)
-    manifest["outcome"] = {"said": lines, "contradictory_points": sum(values is None for values in found.values())}
+    work.manifest["outcome"] = {"said": lines, "contradictory_points": sum(v is None for v in found.values())}
     return [*lines, "", *bear]
-
-
-def _refuse_changes(then: Mapping[str, Any], now: Mapping[str, Any], out: Path | None) -> None:
-    """Points of other files, code or machines would not belong together.
-
-    Raises:
-        DemandflowError: naming what changed.
-    """
-    import json
-
-    from experiments.resume import refuse_changes
-
-    refuse_changes(out or Path(), dict(then), json.loads(json.dumps(now, default=str)))
-
-
-def sweep_again(folder: Path, manifest: Mapping[str, Any], workers: int | None, cluster: str | None,
-                quiet: bool) -> list[str]:  # fmt: skip
-    """Go on with a sweep that was stopped: see ``run_sweep``.
-
-    Args:
-        manifest: of the folder.
-    """
-    return run_sweep(manifest["config_file"], folder, False, workers, cluster, quiet, manifest)
-
-
-__all__ = ["COMMAND", "Planned", "plan", "run_sweep", "sweep_again"]

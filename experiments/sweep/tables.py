@@ -1,64 +1,17 @@
-"""Tables of a sweep, and the batches of points that they are made from."""
+"""Tables of a sweep."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from experiments.measured import Floats, Measure
 from experiments.statistics import PAIRED, of_mean
 from experiments.sweep.keys import Setting, is_number
 from experiments.sweep.points import Place
-
-_COLUMNS = pa.schema(
-    [("point", pa.int64()), ("replication", pa.int64()), ("measure", pa.string()), ("value", pa.float64())]
-)
-_KEY = b"demandflow.sweep"
-
-
-def write_points(path: Path, found: Mapping[int, Floats | None], names: Sequence[str]) -> None:
-    """Write a batch: one row per point, replication and measure; of a contradictory point, no row.
-
-    Raises:
-        OSError: the disk.
-    """
-    rows: dict[str, list[Any]] = {name: [] for name in _COLUMNS.names}
-    for point, values in found.items():
-        for (replication, measure), value in np.ndenumerate(np.empty((0, 0)) if values is None else values):
-            for name, cell in zip(_COLUMNS.names, (point, replication, names[measure], float(value)), strict=True):
-                rows[name].append(cell)
-    told = ",".join(f"{point}:{0 if values is None else len(values)}" for point, values in found.items())
-    with pq.ParquetWriter(path, _COLUMNS, write_page_checksum=True, store_schema=False) as writer:
-        writer.write_table(pa.table(rows, schema=_COLUMNS))
-        writer.add_key_value_metadata({_KEY: told.encode()})
-
-
-def read_points(
-    path: Path, places: Sequence[Place], replications: int, names: Sequence[str]
-) -> dict[int, Floats | None] | None:
-    """A batch as it was written; None where it is not there, is damaged, or holds anything else."""
-    try:
-        told = pq.read_metadata(path).metadata[_KEY].decode()
-        table = pq.read_table(path, page_checksum_verification=True)
-        sizes = {int(point): int(size) for point, size in (part.split(":") for part in told.split(","))}
-        if list(sizes) != [place.number for place in places] or {*sizes.values()} - {0, replications}:
-            return None
-        values = iter(table["value"].to_pylist())
-        found: dict[int, Floats | None] = {}
-        for point, size in sizes.items():
-            cells = [next(values) for _ in range(size * len(names))]
-            found[point] = np.array(cells).reshape(size, len(names)) if size else None
-        whole = next(values, None) is None and table["measure"].to_pylist()[: len(names)] in ([], list(names))
-    except (pa.ArrowException, OSError, KeyError, TypeError, ValueError, StopIteration):
-        return None
-    return found if whole else None
 
 
 def sweep_table(
