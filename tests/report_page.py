@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 from experiments.report import build_report
+from experiments.report.results import table_path
 
 MOST_WORDS = 14
 """Of a headline."""
@@ -101,7 +102,7 @@ def in_table(folder: Path, source: str) -> float | None:
         for step in place.split("."):
             value = value[step]
         return float(value)
-    frame = pd.read_csv(folder / "tables" / file, keep_default_na=False, dtype=str)
+    frame = pd.read_csv(folder / table_path(file), keep_default_na=False, dtype=str)
     column, *keys = place.split("; ")
     for key in keys:
         name, _, wanted = key.partition("=")

@@ -13,6 +13,7 @@ from plotly.offline import get_plotlyjs
 
 from experiments import theme
 from experiments.report import words
+from experiments.report.results import table_path
 
 HERE = Path(__file__).resolve().parent / "templates"
 DRAWN = "data-chart="
@@ -34,7 +35,8 @@ def environment(*more: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(capital=words.capital, whole=words.whole, percent=words.percent, ink=theme.text_on)
+    made.globals.update(capital=words.capital, whole=words.whole, percent=words.percent)
+    made.globals.update(ink=theme.text_on, table_path=table_path)
     return made
 
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
+from experiments.report.joined import Analysis, analyses_in
 from experiments.report.words import Number, careful, humanised
 from experiments.results_folder import read_parquet
 from simulation.errors import DemandflowError, short, shown
@@ -55,7 +56,7 @@ class Results:
     def table(self, name: str) -> pd.DataFrame | None:
         """A table, or None where the experiment made none or it is empty."""
         if name not in self._tables:
-            path = self.folder / "tables" / f"{name}.parquet"
+            path = self.folder / f"{table_path(name)}.parquet"
             frame = read_parquet(path) if self._reads and path.is_file() else None
             self._tables[name] = None if frame is None or frame.empty else frame
         if self._tables[name] is None:
@@ -117,6 +118,11 @@ class Results:
         return Number(float(value), f"manifest.json: {'.'.join(path)}") if isinstance(value, int | float) else None
 
     @cached_property
+    def analyses(self) -> list[Analysis]:
+        """Finished analyses of the same experiment inside the folder; what does not belong is said in ``missing``."""
+        return analyses_in(self.folder, self.manifest, self.missing) if self._reads else []
+
+    @cached_property
     def _names(self) -> dict[tuple[str, str], tuple[str, str]]:
         return {(r["what"], r["name"]): (r["title"], r["short_title"]) for r in self.rows("names")}
 
@@ -161,6 +167,12 @@ class Results:
         }
         named = [name for what, name in self._names if what == "client_group" and name in present]
         return named + sorted(present - set(named))
+
+
+def table_path(name: str) -> str:
+    """Where a table stands in the results folder, without its ending: ``sensitivity/tornado`` is an analysis's own."""
+    folder, _, table = name.rpartition("/")
+    return f"{folder}/tables/{table}" if folder else f"tables/{table}"
 
 
 def source(table: str, column: str, **keys: Any) -> str:
