@@ -16,6 +16,8 @@ from experiments.report.words import Number, Phrase, Range, Said, phrase
 
 INSIDE, NOT_SIMULATED = "inside", "not simulated"
 SET, COULD_FAIL = "calibration", "validation"
+MOST_ROWS = 12
+"""Of a chart."""
 
 
 @dataclass(frozen=True)
@@ -106,12 +108,22 @@ def _relative(value: float, published: float) -> float:
     return 100 * (value / published - 1)
 
 
-def _chart(name: str, found: Sequence[Cell]) -> Chart | None:
+def _charts(name: str, found: Sequence[Cell]) -> list[Chart]:
+    """As many charts as it takes for each to fit on a sheet of paper."""
+    shown = [cell for cell in found if cell.simulated is not None and cell.published.value > 0]
+    number = -(-len(shown) // MOST_ROWS)
+    made = []
+    for at in range(number):
+        some = shown[at * len(shown) // number : (at + 1) * len(shown) // number]
+        made.append(_chart(f"{name}_{at + 1}" if at else name, some, f", {at + 1} of {number}" if number > 1 else ""))
+    return made
+
+
+def _chart(name: str, found: Sequence[Cell], which: str) -> Chart:
     rows, labels, said = [], [], []
     for cell in found:
         at = cell.published.value
-        if cell.simulated is None or at <= 0:
-            continue
+        assert cell.simulated is not None
         ends, accept = cell.simulated.ends, None
         if cell.accept is not None:
             accept = (
@@ -130,15 +142,13 @@ def _chart(name: str, found: Sequence[Cell]) -> Chart | None:
         said.append(
             f"{cell.title}: {cell.simulated.said} simulated, {say(cell.published, cell.kind)} published, {cell.verdict}"
         )
-    if not rows:
-        return None
     figure = held_against(labels, rows, axis_title="per cent above or below the published figure")
     key = (
         (theme.TODAY, "●", "simulated, near enough"),
         (theme.PROPOSED, "✕", "simulated, outside"),
         (theme.TINT_TODAY, "", "what is near enough; without it, one simulated year must hold the published figure"),
     )
-    alt = f"Simulated figures against published ones. {'; '.join(said)}."
+    alt = f"Simulated figures against published ones{which}. {'; '.join(said)}."
     return Chart(name, figure, alt, "The line at 0 is the published figure. Black bars are the interval.", key=key)
 
 
@@ -147,7 +157,8 @@ def _verdict(cell: Cell) -> str:
     return f"{word}, must hold" if cell.must_hold else word
 
 
-def _table(caption: str, found: Sequence[Cell]) -> Table:
+def held_table(caption: str, found: Sequence[Cell]) -> Table:
+    """Published figures beside simulated ones, with what is near enough and the verdict."""
     rows = []
     for cell in found:
         published: Any = say(cell.published, cell.kind)
@@ -208,12 +219,11 @@ def build_checks(service: Service) -> Part | None:
         mine = [cell for cell in found if cell.use == use]
         if not mine:
             continue
-        chart = _chart(f"checks_{use}", mine)
         tables = [
-            _table(f"{title}: each published figure", mine),
+            held_table(f"{title}: each published figure", mine),
             _sources(service, f"{title}: sources and notes", mine),
         ]
-        blocks.append(Block(title, (text,), [chart] if chart else [], tables))
+        blocks.append(Block(title, (text,), _charts(f"checks_{use}", mine), tables))
     shares = any(cell.kind == SHARE for cell in found)
     intro = [
         phrase(

@@ -15,6 +15,13 @@
   function all() { charts.forEach(function (chart) { draw(chart, chart.place.clientWidth); }); }
   var waiting;
   window.addEventListener("resize", function () { clearTimeout(waiting); waiting = setTimeout(all, 120); });
+  // A chart is never broken between two sheets: one that is taller than a sheet is printed smaller.
+  var SHEET = 940;
+  function fit(chart) {
+    chart.place.style.zoom = "";
+    var around = chart.place.parentNode.offsetHeight - chart.place.offsetHeight;
+    chart.place.style.zoom = Math.min(1, (SHEET - around) / chart.place.offsetHeight) || 1;
+  }
   var folded;
   window.addEventListener("beforeprint", function () {
     folded = document.querySelectorAll("details:not([open])");
@@ -22,10 +29,12 @@
     charts.forEach(function (chart) {
       var narrow = chart.place.parentNode.classList.contains("only-narrow");
       draw(chart, narrow ? 300 : 580);
+      fit(chart);
     });
   });
   window.addEventListener("afterprint", function () {
     (folded || []).forEach(function (item) { item.open = false; });
+    charts.forEach(function (chart) { chart.place.style.zoom = ""; });
     all();
   });
   all();
