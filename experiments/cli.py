@@ -15,6 +15,7 @@ from experiments.challenge.options import add_challenge_options
 from experiments.compare_runs.options import add_compare_runs_options
 from experiments.elicit.options import add_elicit_options
 from experiments.experiment_options import add_experiment_options
+from experiments.explore.options import add_explore_options
 from experiments.goal.options import add_goal_options
 from experiments.hindcast.options import add_hindcast_options
 from experiments.model_options import add_model_options
@@ -31,6 +32,7 @@ from simulation.errors import ConfigError, DemandflowError, sentence_for_os_erro
 FAMILIES = (
     add_model_options,
     add_experiment_options,
+    add_explore_options,
     add_pack_options,
     add_goal_options,
     add_staffing_options,

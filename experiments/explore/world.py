@@ -1,0 +1,246 @@
+"""One comparison held ready: compiled graphs and counted pairs are kept, and shared by everybody who looks at it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from threading import Lock
+from typing import Any, Generic, TypeVar
+
+import pandas as pd
+
+from experiments import structure
+from experiments.evaluate_comparison import refuse_beside
+from experiments.explore.controls import Control, controls_of, open_and_folded
+from experiments.explore.state import Choices, State
+from experiments.measured import refuse_share
+from experiments.plan import ComparisonRun, Prepared, Scenario
+from experiments.replicate import Outcome, replicate
+from experiments.service import ledger_shares
+from experiments.tables import targets_of
+from experiments.uncertainty import Answer, Question, like_for_like, swings
+from simulation.compiler import Compiled, compile_graph
+from simulation.graph import Graph, joined, of_model
+from simulation.inputs import Values
+from simulation.population import PopulationMaker
+from simulation.schema.experiment import Comparison
+from simulation.schema.transfer import Transfer
+from simulation.summaries import Ints, summaries
+from simulation.tally import Tally
+
+EXPLORED = "explored"
+"""The name of the transfer that a visitor chose, in tables and in a saved experiment."""
+
+MOST_STATES, MOST_TODAYS = 32, 12
+"""States, and sets of inputs, whose counted pairs are kept: tens of kilobytes a pair."""
+
+FEW_SWINGS = 60
+"""Ranged inputs up to which their swings are worked out when the page begins; beyond, it would take minutes."""
+
+Key = TypeVar("Key", bound=Hashable)
+Kept = TypeVar("Kept")
+
+
+class Latest(Generic[Key, Kept]):
+    """The things last asked for, so many at most. Two who ask for one thing at once may both make it."""
+
+    def __init__(self, most: int):
+        self._most, self._kept, self._lock = most, OrderedDict[Key, Kept](), Lock()
+
+    def get(self, key: Key, make: Callable[[], Kept]) -> Kept:
+        """The thing, made where it is not kept."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = make()
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return made
+
+
+@dataclass(frozen=True)
+class Today:
+    """Today's model under one set of inputs, with the pairs counted so far by replication."""
+
+    values: Values
+    compiled: Compiled
+    maker: PopulationMaker
+    counted: dict[int, Tally] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A state compiled. ``run`` holds one scenario, ``EXPLORED``; ``done``: pairs counted so far, by replication."""
+
+    state: State
+    share: float
+    today: Today
+    run: ComparisonRun
+    done: dict[int, Outcome] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> Compiled:
+        """The new model beside today's."""
+        return self.run.scenarios[0].compiled
+
+    def pair(self, replication: int, cancel: Ints) -> Outcome:
+        """One replication of both models: what ``run.py experiment`` counts for the same number.
+
+        Args:
+            cancel: one number; anything but 0 stops the work.
+
+        Raises:
+            Cancelled: by ``cancel``. DemandflowError: a limit of the engine.
+        """
+        if replication not in self.done:
+            job = self.run.job
+            self.done[replication] = (
+                self._counted(replication, cancel) if job.counts_as_it_goes else replicate(job, replication)
+            )
+        return self.done[replication]
+
+    def _counted(self, replication: int, cancel: Ints) -> Outcome:
+        job = self.run.job
+        people = job.maker.make(job.seed, replication)
+        count = partial(
+            summaries, people=people, calendar=job.calendar, end=job.end, seed=job.seed, replication=replication,
+            names=job.axes, cancel=cancel,
+        )  # fmt: skip
+        if replication not in self.today.counted:
+            self.today.counted[replication] = count(job.nobody).tally
+        base = self.today.counted[replication]
+        changed = base if self.share == 0.0 else count(self.changed.pathway).tally
+        return Outcome(
+            key=job.key, replication=replication, tallies={"": base, EXPLORED: changed}, people=people.size, rows=0
+        )
+
+
+class World:
+    """A comparison of two models on the same people.
+
+    Attributes:
+        controls: what can be moved. transfers: the experiment's own shares of the gap, by name. tables: those that do
+        not change with a state. targets: savings asked, by financial year. told: the experiment as a manifest has it.
+    """
+
+    def __init__(self, prepared: Prepared, presets_only: bool = False):
+        """Work out what moves the headline, where the experiment has few enough inputs; a second or two.
+
+        Args:
+            presets_only: visitors may choose low, published and high, and nothing between.
+        """
+        run, config = prepared.comparison, prepared.experiment.comparison
+        assert run is not None and config is not None
+        self.prepared, self.run, self.config = prepared, run, config
+        self.question, self._second = Question(prepared, run), of_model(run.model)
+        self.transfers: dict[str, Transfer] = {transfer.name: transfer for transfer in config.transfers}
+        self.shares = {scenario.name: scenario.transfer for scenario in run.scenarios}
+        self.controls = self._controls()
+        offered = open_and_folded(self.controls, True)[0] if presets_only else self.controls
+        self.choices = Choices(tuple(self.transfers), {control.key: control for control in offered}, presets_only)
+        self.targets = targets_of(prepared)
+        self.told: dict[str, Any] = prepared.experiment.model_dump(mode="json")
+        self.tables: Mapping[str, pd.DataFrame] = {
+            "names": structure.names(prepared),
+            "pathways": structure.pathways(prepared),
+            "not_modelled": pd.DataFrame(
+                [(item.ref, entry.what, entry.why) for item in prepared.documents
+                 for entry in getattr(item.config, "not_modelled", [])],
+                columns=["file", "what", "why"],
+            ),
+        }  # fmt: skip
+        self._todays: Latest[tuple[tuple[str, float], ...], Today] = Latest(MOST_TODAYS)
+        self._asked: Latest[State, Asked] = Latest(MOST_STATES)
+
+    @property
+    def models(self) -> tuple[str, str]:
+        """The baseline and the model."""
+        return self.run.baseline.config.name, self.run.model.config.name
+
+    @property
+    def pairs(self) -> int:
+        """The pairs after which a state is answered as well as the experiment asks."""
+        return self.config.precision.most
+
+    @property
+    def published(self) -> State:
+        """Everything as the files give it."""
+        return State(*self.models, self.config.headline_transfer)
+
+    def _controls(self) -> tuple[Control, ...]:
+        def ask(sets: Any) -> list[Answer | None]:
+            return [self.question.answer(over) for over in sets]
+
+        config: Comparison = self.config
+        few = len(self.prepared.inputs.ranged()) <= FEW_SWINGS
+        moved = swings(self.question, ask, self.transfers[config.headline_transfer]) if few else {}
+        even: dict[str, float] = {}
+        if few and config.like_for_like is not None:
+            nought = like_for_like(self.question, ask)[1]
+            even = {} if nought is None else {config.like_for_like.parameter: nought}
+        return controls_of(self.prepared, moved, even)
+
+    def asked(self, state: State) -> Asked:
+        """A state compiled, or kept from before.
+
+        Raises:
+            ConfigError, DemandflowError: these inputs contradict each other.
+        """
+        return self._asked.get(state, lambda: self._made(state))
+
+    def _made(self, state: State) -> Asked:
+        over = dict(state.over)
+        today = self._todays.get(state.over, lambda: self._today(over))
+        share = self._share(state, over)
+        refuse_share(share, self.prepared)
+        scales = today.compiled.expected.scales
+        changed = self._compiled(
+            joined(self.question.nobody, self._second, share, self.run.job.keeps),
+            today.values,
+            scales={today.compiled.pathway.stages[stage]: scale for stage, scale in scales.items()},
+            first_share=today.compiled.expected.repeats.first_share,
+        )
+        title = self.title(state)
+        job = replace(
+            self.run.job,
+            maker=today.maker,
+            nobody=today.compiled.pathway,
+            everybody=changed.pathway,
+            scenarios=((EXPLORED, share, changed.pathway),),
+            shares=None if self.run.job.shares is None else ledger_shares(self.run.demand, today.values),
+        )
+        run = replace(self.run, scenarios=(Scenario(EXPLORED, title, share, changed),), job=job)
+        return Asked(state, share, today, run)
+
+    def title(self, state: State) -> str:
+        """What the share of the gap is called."""
+        known = self.transfers.get(state.transfer) if isinstance(state.transfer, str) else None
+        return known.title if known is not None else "the share of the gap chosen here"
+
+    def _share(self, state: State, over: Mapping[str, float]) -> float:
+        if not isinstance(state.transfer, str):
+            return state.transfer
+        transfer = self.transfers[state.transfer]
+        if not over:
+            return self.shares[transfer.name]
+        values = Values(self.prepared.inputs, over)
+        if transfer.value is not None:
+            return values.of(transfer.value, self.prepared.loaded.ref)
+        return self.question.share(transfer, self.question.worked_out(over), over)
+
+    def _today(self, over: Mapping[str, float]) -> Today:
+        values = Values(self.prepared.inputs, over)
+        refuse_beside(self.prepared, values)
+        compiled = self._compiled(self.question.nobody, values)
+        maker = PopulationMaker(self.run.demand, values, self.run.job.calendar, repeats=compiled.expected.repeats)
+        return Today(values, compiled, maker)
+
+    def _compiled(self, graph: Graph, values: Values, **more: Any) -> Compiled:
+        return compile_graph(
+            graph, self.run.demand, self.run.prices, values, attributes=self.question.attributes, **more
+        )
