@@ -32,7 +32,7 @@ from experiments.report.words import Number, pounds
 from experiments.summary import summary
 from experiments.theme import FOURTH, PROPOSED, THIRD, TODAY, WHITE
 
-PARTS = ["answer", "people", "ledger", "waits", "time", "money", "vehicles", "work", "checking"]
+PARTS = ["answer", "flows", "people", "ledger", "waits", "time", "money", "vehicles", "work", "checking"]
 OVER, LEAD = "in_house.transformation", "public_service_mutual.rapid"
 
 

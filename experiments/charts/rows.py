@@ -15,6 +15,7 @@ LINE = 22.0
 MARK = 34.0
 """Height given to the mark under a label."""
 AXIS = 78
+"""Height under the rows for the ticks and a title of two lines, in pixels."""
 NARROWEST = 280.0
 
 
@@ -38,14 +39,16 @@ def frame(
     low, high = span
     room = (high - low) * 0.06 or 1.0
     left, right = low - room, high + room
+    title = wrapped(axis_title, NARROWEST)
+    under = AXIS + LINE * max(0, len(title) - 2)
     figure = go.Figure()
     figure.update_layout(
         **theme.layout(
-            height=height + AXIS,
-            margin={"l": 8, "r": 8, "t": 4, "b": AXIS},
+            height=height + under,
+            margin={"l": 8, "r": 8, "t": 4, "b": under},
             xaxis=theme.axis(
                 range=[left, right],
-                title=theme.title([safe(line) for line in wrapped(axis_title, NARROWEST)]),
+                title=theme.title([safe(line) for line in title]),
                 tickangle=0,
                 **ticks(low, high, prefix),
             ),

@@ -11,7 +11,8 @@ from experiments import theme
 from experiments.charts.text import note, safe, ticks, wrapped
 
 Y_TITLE = "of 100 people, how many have been seen by then"
-ROOM = 1.06
+ROOM, BESIDE = 1.06, 1.45
+"""Room after the last mark; and after the last standard, whose words stand to the right of it."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +33,19 @@ def seen_by(waits: Sequence[Spread], standards: Sequence[tuple[float, str]], *, 
         standards: days and words, rising; the first's words stand to the left of its line, the others' to the right.
     """
     figure = go.Figure()
-    last = max([*(days for wait in waits for days, _ in wait.points), *(days for days, _ in standards)]) * ROOM
+    last = max([*(days * ROOM for wait in waits for days, _ in wait.points), *(days * BESIDE for days, _ in standards)])
     title = wrapped(Y_TITLE, 290)
     figure.update_layout(
         **theme.layout(
             height=330 + 22 * len(title),
             margin={"l": 48, "r": 14, "t": 22 * len(title) + 40, "b": 66},
-            xaxis=theme.axis(range=[0, last], tickangle=0, title=theme.title(list(map(safe, wrapped(x_title, 230)))),
-                             **ticks(0, last, most=5)),
+            xaxis=theme.axis(
+                range=[0, last],
+                tickangle=0,
+                ticklabelstandoff=8,
+                title=theme.title(list(map(safe, wrapped(x_title, 230)))),
+                **ticks(0, last, most=5),
+            ),
             yaxis=theme.axis(range=[0, 104], **ticks(0, 100, most=5)),
         )
     )  # fmt: skip

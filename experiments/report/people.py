@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
-from experiments.charts import bars, hundred
+from experiments.charts import hundred
 from experiments.report import words
+from experiments.report.people_groups import UNMET, by_group, per_100
 from experiments.report.pieces import Chart, Part, Row, Table
 from experiments.report.results import Results, source
 from experiments.report.words import Number, Phrase, phrase
-from experiments.theme import FOURTH, PROPOSED, THIRD
+from experiments.theme import FOURTH, THIRD
 
 OUTCOMES = (
     ("A", "resolved_at_first_contact", "advice or signposting at first contact", "#DDE0E2"),
@@ -20,7 +22,6 @@ OUTCOMES = (
 )
 """Letter, measure, words and colour. Together they are every contact; where they are not, only P is told apart."""
 OTHER = ("O", "", "no Council-funded package", "#DDE0E2")
-UNMET = "eligible_need_without_package"
 
 
 def per_hundred(shares: list[float]) -> list[int]:
@@ -106,14 +107,6 @@ class Outcomes:
         )
 
 
-def per_100(results: Results, measure: str, of: str, transfer: str, side: str) -> words.Said:
-    """A measure for every hundred of another."""
-    part = results.need("comparison", side, measure=measure, transfer=transfer).value
-    total = results.need("comparison", side, measure=of, transfer=transfer).value
-    where = f"computed: 100 × {measure} ÷ {of}; transfer={transfer}; side={side}"
-    return words.plain(Number(100 * part / total if total else math.nan, where), 1)
-
-
 def _headline(outcomes: Outcomes) -> Phrase:
     fewer = outcomes.fewer
     if fewer == 0:
@@ -123,94 +116,6 @@ def _headline(outcomes: Outcomes) -> Phrase:
         "Of every 100 contacts, {n} {direction} would go on to a Council-funded package.",
         n=said,
         direction="fewer" if fewer > 0 else "more",
-    )
-
-
-def _groups(results: Results) -> dict[str, Any]:
-    """The change in packages by client group."""
-    transfer, rows, found = results.headline, [], []
-    for group in results.groups:
-        measure = f"funded_package/client_group/{group}"
-        keys = {"measure": measure, "transfer": transfer}
-        today, proposed, change, low, high = (
-            results.need("comparison", c, **keys)
-            for c in ("value_baseline", "value_model", "difference", "low", "high")
-        )
-        title = results.title("client_group", group)
-        grey = words.too_wide(change.value, low.value, high.value) and change.value != 0
-        unmet = results.number("comparison", "difference", measure=f"{UNMET}/client_group/{group}", transfer=transfer)
-        of = f"contact/client_group/{group}"
-        known = results.number("comparison", "value_baseline", measure=of, transfer=transfer) is not None
-        rows.append(
-            Row(
-                (
-                    title,
-                    words.plain(today, 1),
-                    words.plain(proposed, 1),
-                    words.signed(change, 1),
-                    words.span_signed(low, high, 1),
-                    *(
-                        per_100(results, measure, of, transfer, side) if known else "not known"
-                        for side in ("value_baseline", "value_model")
-                    ),
-                    words.signed(unmet, 1) if unmet is not None else "not known",
-                ),
-                grey,
-            )
-        )
-        found.append((title, change, low, high, grey))
-    if not found:
-        return {}
-    found.sort(key=lambda item: item[1].value)
-    figure = bars(
-        [title for title, *_ in found],
-        [0.0] * len(found),
-        [0.0 - change.value for _, change, *_ in found],
-        ["#C9CDD0" if grey else PROPOSED for *_, grey in found],
-        axis_title="packages a year that would not start",
-        intervals=[(0.0 - high.value, 0.0 - low.value) for _, _, low, high, _ in found],
-    )
-    said = "; ".join(f"{t}: {words.plain(c, 1)} ({words.span_signed(low, high, 1)})" for t, c, low, high, _ in found)
-    return {
-        "chart": Chart(
-            "groups",
-            figure,
-            f"Change in packages a year by client group. {said}.",
-            "Whiskers are chance alone; grey where they are wider than half the value.",
-        ),
-        "table": Table(
-            "Packages that start in a year, by client group",
-            (
-                "Client group",
-                "Today",
-                "Proposed",
-                "Change",
-                "Chance alone",
-                "Today, per 100 contacts",
-                "Proposed, per 100 contacts",
-                "More people with eligible need and no package",
-            ),
-            (False, True, True, True, True, True, True, True),
-            rows,
-        ),
-        "alike": _alike(results),
-    }
-
-
-def _alike(results: Results) -> bool:
-    """Whether every group has about the same share of packages, today and proposed, within 1 in 100 of the whole."""
-
-    def share(end: str, side: str) -> float:
-        part, total = (
-            results.number("comparison", side, measure=f"{measure}{end}", transfer=results.headline)
-            for measure in ("funded_package", "contact")
-        )
-        return part.value / total.value if part is not None and total is not None and total.value else math.nan
-
-    return all(
-        abs(share(f"/client_group/{group}", side) - share("", side)) < 0.01
-        for group in results.groups
-        for side in ("value_baseline", "value_model")
     )
 
 
@@ -254,6 +159,20 @@ def _unmet(results: Results) -> dict[str, Any]:
     }
 
 
+Kind = tuple[str, str, str, str]
+"""Letter, measure, words and colour of an outcome."""
+
+
+def grid_chart(label: str, counts: list[int], kinds: Sequence[Kind], key_apart: bool) -> Chart:
+    """A hundred figures under a label such as 'Today'."""
+    names = [title for _, _, title, _ in kinds]
+    figure = hundred(counts, [letter for letter, *_ in kinds], [colour for *_, colour in kinds], names)
+    said = "; ".join(f"{n} {name}" for n, name in zip(counts, names, strict=True))
+    key = [(colour, letter, words.capital(title)) for letter, _, title, colour in kinds]
+    alt = f"{label}, of every 100 contacts: {said}."
+    return Chart(f"hundred_{label.lower()}", figure, alt, key=key, key_apart=key_apart)
+
+
 def build(results: Results) -> Part | None:
     """The third part, where two models were compared."""
     if results.comparison is None or results.rows("transfers", transfer=results.headline)[0]["share_of_gap"] == 0:
@@ -262,14 +181,8 @@ def build(results: Results) -> Part | None:
         return None  # nobody makes contact
     outcomes = Outcomes(results)
     charts: dict[str, Chart] = {}
-    names = [title for _, _, title, _ in outcomes.kinds]
     for side, label in (("value_baseline", "Today"), ("value_model", "Proposed")):
-        counts = outcomes.counts[side]
-        figure = hundred(counts, [k[0] for k in outcomes.kinds], [k[3] for k in outcomes.kinds], names)
-        said = "; ".join(f"{n} {name}" for n, name in zip(counts, names, strict=True))
-        key = [(colour, letter, words.capital(title)) for letter, _, title, colour in outcomes.kinds]
-        alt = f"{label}, of every 100 contacts: {said}."
-        charts[label.lower()] = Chart(f"hundred_{label.lower()}", figure, alt, key=key, key_apart=True)
+        charts[label.lower()] = grid_chart(label, outcomes.counts[side], outcomes.kinds, True)
     legend = [
         {
             "letter": letter,
@@ -280,7 +193,7 @@ def build(results: Results) -> Part | None:
         }
         for i, (letter, _, title, colour) in enumerate(outcomes.kinds)
     ]
-    groups = _groups(results)
+    groups = by_group(results)
     tables = {"outcomes": outcomes.table()}
     if groups:
         charts["groups"], tables["groups"] = groups["chart"], groups["table"]

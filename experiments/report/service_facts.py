@@ -34,12 +34,16 @@ STYLES = (
 
 @dataclass(frozen=True)
 class Block:
-    """Something under a heading of its own: sentences, pictures and tables."""
+    """Something under a heading of its own: sentences, pictures and tables.
+
+    ``side_by_side``: how many charts make a column, where columns stand beside each other; 0 where they do not.
+    """
 
     title: str = ""
     text: Sequence[Phrase | str] = ()
     charts: Sequence[Chart] = ()
     tables: Sequence[Table] = ()
+    side_by_side: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What people meet under today's model and the changed one, and where the need goes of those without a package."""
+"""Where the need goes of those without a package, under today's model and the changed one."""
 
 from __future__ import annotations
 
@@ -8,20 +8,10 @@ from experiments.report import words
 from experiments.report.pieces import Cell, Chart, Part, Row, Table
 from experiments.report.service_facts import Block, say
 from experiments.report.service_ledger import NEEDS
-from experiments.report.transition_facts import TODAY, Seen, Transition, ends, per_hundred
+from experiments.report.transition_facts import TODAY, Seen, Transition, ends
 from experiments.report.words import Phrase, phrase
 
-HOURS = "hours of need a week"
-MET = {
-    "resolved_at_first_contact": "Answered at first contact, with no referral on",
-    "referred_on": "Referred on from first contact",
-    "hub_appointment": "Hub appointment",
-    "home_visit": "Home visit straight from first contact",
-    "full_assessment": "Full assessment",
-    "enablement": "Enablement",
-    "no_council_funding": "Assessed, no Council-funded services",
-    "funded_package": "Go on to a Council-funded package",
-}
+PEOPLE, HOURS = "people", "hours of need a week"
 
 
 def _entry(one: Transition, run: str, row: str, unit: str) -> Seen | None:
@@ -34,74 +24,36 @@ def _less(one: Transition, row: str, unit: str) -> Seen | None:
     return one.seen("transition_ledger", "difference", keys, ("difference_low", "difference_high"), ("", ""))
 
 
-def build_met(one: Transition) -> Part | None:
-    """What people meet in the last year, today and changed."""
-    funded, now = one.difference(one.over, "funded_package"), one.year(TODAY, "funded_package")
-    if funded is None or now is None or not now.mean.value:
+def _chart(one: Transition, unit: str) -> Chart | None:
+    known = [(row, less) for row in NEEDS if (less := _less(one, row, unit)) is not None]
+    found = [(row, less) for row, less in known if row == "possibly_unmet" or less.mean.value or _there(one, row, unit)]
+    if not found:
         return None
-    rows = []
-    for measure, title in MET.items():
-        found = (one.year(TODAY, measure), one.year(one.over, measure), one.difference(one.over, measure))
-        before, after, less = found
-        if before is None or after is None or less is None or not (before.mean.value or after.mean.value):
-            continue
-        rows.append(
-            Row(
-                (title, words.whole(before.mean), words.whole(after.mean), words.signed(less.mean),
-                 less.by_chance(words.span_signed), less.over_inputs(words.span_signed)),
-                less.grey,
-            )
-        )  # fmt: skip
-    said = "Of every 100 people funded today, {n} would not go on to a package."
-    if funded.may_be_nought:
-        said = "Of every 100 people funded today, {n} would not be, possibly none."
-    if funded.mean.value > 0:
-        said = "More people would go on to a Council-funded package."
-    head = phrase(said, n=per_hundred(funded.mean, now.mean))
-    intro: list[Phrase | str] = [
-        phrase(
-            "In {year}, {number} {direction} people would go on to a Council-funded package than under today's model "
-            "({range}; by chance alone {chance}). These are net changes: the same simulated people live under both "
-            "models. Whoever comes again counts again.",
-            year=one.last,
-            number=words.about(funded.mean),
-            direction="fewer" if funded.mean.value <= 0 else "more",
-            range=funded.over_inputs(words.span),
-            chance=funded.by_chance(words.span),
-        )
-    ]
-    kept = [one.results.title("source", name) for name in (one.config.get("keeps_baseline") or {}).get("source", [])]
-    if kept:
-        intro.append(f"People who come by these doors keep today's path: {', '.join(kept)}.")
-    heads = ("What they meet", "Today's model", "Changed", "Difference", "Chance alone", "Inputs and chance")
-    table = Table(f"People in {one.last}, {one.called(one.over)}", heads, (False, *([True] * 5)), rows, open=True)
-    return Part(
-        "people",
-        "What would happen to people who make contact?",
-        head,
-        "service_part.html",
-        ("transition_years",),
-        words={"intro": intro, "blocks": [Block(tables=[table])]},
-    )
-
-
-def _chart(one: Transition, found: list[tuple[str, Seen]]) -> Chart:
     figure = bars(
         [f"{NEEDS[row]}: {words.signed(less.mean)}" for row, less in found],
         [0.0] * len(found),
         [less.mean.value for _, less in found],
         [theme.PROPOSED if row == "possibly_unmet" else theme.TODAY for row, _ in found],
-        axis_title=f"people in {one.last}, difference from today's model",
+        axis_title=f"{unit}, difference from today's model",
         intervals=[ends(less.chance) for _, less in found],
     )
     said = "; ".join(
         f"{NEEDS[row]}: {words.signed(less.mean)} ({less.by_chance(words.span_signed)})" for row, less in found
     )
     return Chart(
-        "ledger",
+        "ledger" if unit == PEOPLE else "ledger_hours",
         figure,
-        f"Where the need would go in {one.last}: people without a package, difference from today's model. {said}.",
-        "More to the right, fewer to the left. Whiskers are chance alone: one run in 20 lies outside.",
+        f"Where the need would go in {one.last}, {unit}: people without a package, difference from today's model. "
+        f"{said}.",
+        f"{words.capital(unit)}: more to the right, fewer to the left. Whiskers are chance alone: one run in 20 lies "
+        "outside.",
+    )
+
+
+def _there(one: Transition, row: str, unit: str) -> bool:
+    """Whether the row holds anything, today or changed."""
+    return any(
+        seen is not None and seen.mean.value for seen in (_entry(one, run, row, unit) for run in (TODAY, one.over))
     )
 
 
@@ -109,22 +61,21 @@ def build_ledger(one: Transition) -> Part | None:
     """Where the need goes; possibly unmet is always there."""
     if not one.results.rows("transition_ledger", run=one.over):
         return None
-    unmet = _less(one, "possibly_unmet", "people")
+    unmet = _less(one, "possibly_unmet", PEOPLE)
     if unmet is None:
         return None
-    rows, shown = [], []
+    rows = []
     for row, title in NEEDS.items():
         now, then, less = (
-            _entry(one, TODAY, row, "people"),
-            _entry(one, one.over, row, "people"),
-            _less(one, row, "people"),
+            _entry(one, TODAY, row, PEOPLE),
+            _entry(one, one.over, row, PEOPLE),
+            _less(one, row, PEOPLE),
         )
         hours, hours_less = _entry(one, one.over, row, HOURS), _less(one, row, HOURS)
         if now is None or then is None or less is None:
             continue
         if row != "possibly_unmet" and not (now.mean.value or then.mean.value):
             continue
-        shown.append((row, less))
         cells: list[Cell] = [title, say(now.mean), say(then.mean), words.signed(less.mean),
                              less.by_chance(words.span_signed)]  # fmt: skip
         if hours is None or hours_less is None:
@@ -138,7 +89,7 @@ def build_ledger(one: Transition) -> Part | None:
     table = Table(caption, heads, (False, *([True] * 7)), rows, open=True)
     by_year = []
     for year in one.years:
-        for unit in ("people", HOURS):
+        for unit in (PEOPLE, HOURS):
             keys = {"run": one.over, "financial_year": year, "row": "possibly_unmet", "unit": unit}
             less = one.seen("transition_ledger", "difference", keys, ("difference_low", "difference_high"), ("", ""))
             if less is not None:
@@ -162,6 +113,7 @@ def build_ledger(one: Transition) -> Part | None:
         "often a carer or the community helps is not published. The ledger is worked out at central inputs only, so "
         "its intervals are chance alone and too narrow.",
     ]
-    blocks = [Block(charts=[_chart(one, shown)], tables=[table, unmet_table])]
+    charts = [chart for chart in (_chart(one, unit) for unit in (PEOPLE, HOURS)) if chart is not None]
+    blocks = [Block(charts=charts, tables=[table, unmet_table])]
     more = {"intro": intro, "blocks": blocks}
     return Part("ledger", "Where would the need go?", head, "service_part.html", ("transition_ledger",), words=more)

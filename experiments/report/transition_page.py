@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from experiments.report import (
     transition_answer,
+    transition_met,
     transition_money,
     transition_need,
     transition_rests,
@@ -22,7 +23,8 @@ def parts_of(results: Results) -> list[Part]:
     one = Transition(results)
     makers = (
         transition_answer.build,
-        transition_need.build_met,
+        transition_met.build_flows,
+        transition_met.build_met,
         transition_need.build_ledger,
         transition_waits.build_waits,
         transition_time.build,

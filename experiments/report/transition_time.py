@@ -127,7 +127,31 @@ def _adoption(one: Transition) -> Block | None:
     table = Table(
         "Both accounts of change, side by side", heads, (False, False, True, True, True), table_rows, open=True
     )
-    return Block("How practice changes", text, [chart], [table])
+    scope = _scope(one, team)
+    return Block("How practice changes", text, [chart, *([scope] if scope is not None else [])], [table])
+
+
+def _scope(one: Transition, team: str) -> Chart | None:
+    """How much of the service each vehicle has taken on by then."""
+    lines, months = [], []
+    for run in one.shown:
+        rows = one.results.rows("adoption", run=run, team=team)
+        if not rows or "in_scope" not in rows[0]:
+            return None
+        months = [str(row["month"]) for row in rows]
+        values = [100 * float(row["in_scope"]) for row in rows]
+        lines.append(Line(one.name(run), values, [None] * len(rows), *STYLES[1 + one.shown.index(run)]))
+    said = "; ".join(
+        f"{line.name}: {line.values[0]:.0f} in the first month, {line.values[-1]:.0f} in the last" for line in lines
+    )
+    return Chart(
+        "scope",
+        by_month(months, lines, start=False),
+        f"Of 100 people, how many are served by the part in scope, by month. {said}.",
+        "Of 100 people, how many come to the part of the service that the vehicle has taken on by then. Its dates are "
+        "printed or assumed, as the timeline says.",
+        key=key_of(lines),
+    )
 
 
 def _fall(one: Transition, measure: str, year: str) -> Phrase | None:

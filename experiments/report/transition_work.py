@@ -30,7 +30,8 @@ def _work_chart(one: Transition, team: str, months: list[str]) -> Chart:
         (one.over, "hours_worked", "hours worked", "diamond"),
         (one.over, "hours_on_the_roster", "hours on the roster", "cross"),
     )  # fmt: skip
-    for run, column, text, symbol in kinds:
+    changes = _lost(one, team, months[-1]) != 0  # where nobody leaves, both models' hours would hide each other
+    for run, column, text, symbol in kinds if changes else kinds[2:]:
         colour, dash = STYLES[0 if run == TODAY else 1][0], "dash" if column == "hours_on_the_roster" else "solid"
         values = _hours(one, run, team, column)
         lines.append(Line(f"{one.name(run)}: {text}", values, [None] * len(months), colour, symbol, dash))
