@@ -58,13 +58,15 @@ class Change:
     """Today's model and a changed one.
 
     Attributes:
-        condition: after 'if'. changes: False in a scenario in which nothing changes. when: 'a year', or the year.
-        again: whether whoever comes again counts again. packages: people who go on to one. need: people with need
-        possibly unmet. by: until when ``money`` is saved. before: what has not been taken off it yet, '' if nothing.
+        condition: after 'if'. changes: False in a scenario in which nothing changes. share: of the gap. when: 'a year',
+        or the year. again: whether whoever comes again counts again. packages: people who go on to one. need: people
+        with need possibly unmet. by: until when ``money`` is saved. before: what has not been taken off it yet, '' if
+        nothing.
     """
 
     condition: Phrase
     changes: bool
+    share: Number
     when: str
     again: bool
     outcomes: Outcomes | None

@@ -61,6 +61,7 @@ def of_comparison(results: Results) -> Change:
     return Change(
         condition=phrase("{gap} between “{one}” and “{two}” closed", gap=gap(main), one=between[0], two=between[1]),
         changes=main.share.value > 0,
+        share=main.share,
         when="a year",
         again=False,
         outcomes=_compared(results) if main.share.value > 0 else None,
@@ -110,6 +111,7 @@ def of_transition(one: Transition) -> Change:
             vehicle=brief(one.name(one.over)),
         ),
         changes=True,
+        share=one.share_of_gap(one.over),
         when=f"in {one.last}",
         again=True,
         outcomes=_moved(one),
