@@ -24,7 +24,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def copied(results: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(results, tmp_path / "copied"))
+    """A copy of the results without the pages that the run made."""
+    return Path(shutil.copytree(results, tmp_path / "copied", ignore=shutil.ignore_patterns("*.html")))
 
 
 def again(results: Results, pages: Sequence[Page]) -> Draft:

@@ -48,8 +48,9 @@ def words(text: str) -> str:
 
 
 def test_the_document_says_what_the_page_says_in_its_order(built: Path) -> None:
-    page = (built / "report.html").read_text(encoding="utf-8")
-    blocks, document = blocks_of(page), Document(str(built / "report.docx"))
+    page, annex = ((built / name).read_text(encoding="utf-8") for name in ("report.html", "annex.html"))
+    apart = Heading("The technical annex, with its sign-off", 1)
+    blocks, document = [*blocks_of(page), apart, *blocks_of(annex)], Document(str(built / "report.docx"))
     said = [words(p.text) for p in document.paragraphs if p.text.strip()]
     expected = []
     for block in blocks:

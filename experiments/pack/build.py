@@ -91,7 +91,7 @@ def build_pack(folder: Path, pictures: bool = True) -> tuple[list[str], list[str
     if pictures and not has_browser():
         made.missing.append(NO_BROWSER)
     title, question = str(manifest["title"]), str(manifest["question"])
-    read = [(page.title or title, blocks_of(page.text)) for page in pages if not page.extra]
+    read = [(page.title or title, blocks_of(page.text)) for page in pages if not page.extra or page.draft.in_document]
     if read:
         made.step(DOCUMENT, lambda: write_whole(folder / DOCUMENT, _document(title, question, read, drawn)))
     made.step(WORKBOOK, lambda: write_whole(folder / WORKBOOK, _workbook(folder, manifest, made)))

@@ -17,12 +17,14 @@ class Draft:
     Attributes:
         parts: in a reader's order; their charts are handed out with the others. template: in ``templates``; it extends
         ``base.html``. words: what the template says besides. scripts: files in ``templates`` that the page needs.
+        in_document: whether a page beside the main ones goes into the document too.
     """
 
     parts: Sequence[Part] = ()
     template: str = "page.html"
     words: Mapping[str, Any] = field(default_factory=dict)
     scripts: Sequence[str] = ()
+    in_document: bool = False
 
 
 @dataclass(frozen=True)
