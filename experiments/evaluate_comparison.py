@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -73,8 +73,12 @@ class OfComparison:
         values: Values,
         replications: Sequence[int],
         names: Sequence[str],
+        before: MutableMapping[int, Tally] | None = None,
     ) -> Floats:
-        """Measures of a pathway that a share of people follows, against today's: shape (replications, names)."""
+        """Measures of a pathway that a share of people follows, against today's: shape (replications, names).
+
+        ``before``: today's service by replication, as it was lived under the same inputs; taken from there, or added.
+        """
         run = self.run
         maker = PopulationMaker(run.demand, values, run.job.calendar, repeats=nobody.expected.repeats)
         job = replace(
@@ -87,7 +91,10 @@ class OfComparison:
             shares=None,
             engine=self.engine,
         )
-        made = [replicate(job, replication).tallies for replication in replications]
+        known = {} if before is None else before
+        made = [replicate(job, replication, known.get(replication)).tallies for replication in replications]
+        for replication, one in zip(replications, made, strict=True):
+            known[replication] = one[""]
         return np.array([[self._readers[name](t[""], t["here"]) for name in names] for t in made], dtype=np.float64)
 
     def _compiled(self, share: float, values: Values, nobody: Compiled | None) -> Compiled:

@@ -11,7 +11,7 @@ from experiments.measured import DIFFERENCE, SAVING, TRANSFER, Floats, Measure, 
 from experiments.plan import Prepared
 from experiments.transition.delivery import cumulative, released
 from experiments.transition.figures import SERIES, Figures
-from experiments.transition.job import World, live
+from experiments.transition.job import Known, World, live
 from experiments.transition.plan import TransitionRun
 from experiments.transition.runs import TODAY
 from experiments.transition.years import unit_of
@@ -69,11 +69,16 @@ class OfTransition:
             world = replace(world, settings=replace(settings, transfers=transfers))
         return self.lived(world, replications, names)
 
-    def lived(self, world: World, replications: Sequence[int], names: Sequence[str]) -> Floats:
-        """Measures of the route in a world, against today's model in it: shape (replications, names)."""
+    def lived(
+        self, world: World, replications: Sequence[int], names: Sequence[str], before: Known | None = None
+    ) -> Floats:
+        """Measures of the route in a world, against today's model in it: shape (replications, names).
+
+        ``before``: as of ``transition.job.live``.
+        """
         seed, rows = self.prepared.experiment.seed, []
         for replication in replications:
-            made = live(world, self.runs, "", self.engine, seed, replication, with_ledger=False).tallies
+            made = live(world, self.runs, "", self.engine, seed, replication, with_ledger=False, before=before).tallies
             rows.append([self._readers[name](made[TODAY], made[self.route]) for name in names])
         return np.array(rows, dtype=np.float64)
 

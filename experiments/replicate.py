@@ -116,29 +116,34 @@ def _ledger(job: Job, trace: Trace, pathway: Pathway, people: Population, replic
     return ledger(went, people, names)
 
 
-def replicate(job: Job, replication: int) -> Outcome:
+def replicate(job: Job, replication: int, nobody: Tally | None = None) -> Outcome:
     """One replication of a run: the same people under every scenario.
+
+    ``nobody``: what it comes to if nobody follows the new model, where that has been counted before (compiled engine).
+    Then the outcome tells no rows.
 
     The compiled engine counts as it goes. A trace is read where there is a ledger, which follows people's needs through
     their lives, and on the SimPy engine; both count the same.
     """
     people = job.maker.make(job.seed, replication)
     if job.counts_as_it_goes:
-        return _summed(job, people, replication)
+        return _summed(job, people, replication, nobody)
     return _read(job, people, replication)
 
 
-def _summed(job: Job, people: Population, replication: int) -> Outcome:
+def _summed(job: Job, people: Population, replication: int, nobody: Tally | None) -> Outcome:
     from simulation.summaries import Summaries, summaries  # loads numba
 
     def run(pathway: Pathway) -> Summaries:
         return summaries(pathway, people, job.calendar, job.end, job.seed, replication, job.axes)
 
-    first = run(job.nobody)
-    tallies = {"": first.tally}
+    first = None if nobody is not None else run(job.nobody)
+    today = first.tally if first is not None else nobody
+    assert today is not None
+    tallies = {"": today}
     for name, transfer, pathway in job.scenarios:
-        tallies[name] = first.tally if transfer == 0.0 else run(pathway).tally
-    return Outcome(job.key, replication, tallies, people.size, first.rows)
+        tallies[name] = today if transfer == 0.0 else run(pathway).tally
+    return Outcome(job.key, replication, tallies, people.size, 0 if first is None else first.rows)
 
 
 def _read(job: Job, people: Population, replication: int) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -256,6 +257,20 @@ def test_both_ends_of_a_comparison_are_the_experiments_own(comparison):
     assert (door[:, 0] < 0).all() and not np.array_equal(door, split.values(("hubs",), range(4), names))
 
 
+def lived_anew(split):
+    """Every set with today's service lived once for all of them, and lived anew for each: the same to the last bit."""
+    names = tuple(split.evaluator.measures)
+    for made in every(split.parts.names):
+        anew = replace(split, today={})
+        assert split.values(made, range(3), names).tobytes() == anew.values(made, range(3), names).tobytes(), made
+        assert len(anew.today) == 3
+    return len(split.today)
+
+
+def test_todays_service_is_lived_once_for_all_sets(comparison):
+    assert lived_anew(split_of(str(comparison()))) == 3
+
+
 def test_changes_are_found_where_no_file_names_them(comparison, tmp_path):
     split = split_of(str(comparison("")))
     assert split.parts.automatic and split.parts.names == ("team", "hubs")
@@ -346,6 +361,13 @@ attribution:
     - {name: posts, title: posts, levers: [posts]}
   any_of: {where_to_be_seen: [hubs]}
 """
+
+
+@pytest.mark.slow
+def test_todays_service_is_lived_once_for_all_sets_of_a_transition(tmp_path):
+    path = twentieth.written(tmp_path)
+    path.write_text(path.read_text(encoding="utf-8") + TRANSITION, encoding="utf-8")
+    assert lived_anew(split_of(str(path))) == 3
 
 
 @pytest.mark.slow

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -20,14 +21,31 @@ from simulation.hybrid import Hybrid
 from simulation.money.taken_out import taken_out
 from simulation.transition_tally import transition_axes
 
+MOST_KEPT = 500
+"""Replications of today's service that are remembered: some hundred kilobytes each."""
+
+
+class Few(dict[Any, Any]):
+    """A memory that takes no more when it is full."""
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if len(self) < MOST_KEPT:
+            super().__setitem__(key, value)
+
 
 @dataclass(frozen=True)
 class Split:
-    """An experiment whose difference is split, with its changes."""
+    """An experiment whose difference is split, with its changes.
+
+    Attributes:
+        today: today's service as this process has lived it, by what it depends on: it is the same for every set of
+            changes, so it is lived once for all of them.
+    """
 
     evaluator: Evaluator
     models: Models
     parts: Parts
+    today: dict[Any, Any] = field(default_factory=Few)
 
     def values(self, made: Collection[str], replications: Sequence[int], names: Sequence[str]) -> Floats:
         """Measures with some changes made, against today's model: shape (replications, names)."""
@@ -43,7 +61,8 @@ class Split:
         assert isinstance(self.evaluator, OfComparison)
         models = self.models
         share, values = models.share, models.values
-        one = self.evaluator.lived(models.alone, models.shared(hybrid), share, values, replications, names)
+        one = self.evaluator.lived(models.alone, models.shared(hybrid), share, values, replications, names,
+                                   self.today)  # fmt: skip
         return [one for _ in sets]
 
     def _transitions(self, evaluator: OfTransition, hybrid: Hybrid, sets: Sequence[Collection[str]],
@@ -62,7 +81,8 @@ class Split:
             if "posts" not in levers:
                 routes = {name: replace(route, capacity_share=0.0) for name, route in settings.routes.items()}
                 settings = replace(settings, routes=routes)
-            found.append(evaluator.lived(replace(world, settings=settings, axes=axes, out=out), replications, names))
+            changed = replace(world, settings=settings, axes=axes, out=out)
+            found.append(evaluator.lived(changed, replications, names, self.today))
         return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -87,12 +87,20 @@ class TransitionOutcome:
     yardstick: Yardstick
 
 
+Known = MutableMapping[tuple[Any, ...], TransitionTally]
+"""Today's service as it was lived, by replication, growth and what it is counted by."""
+
+
 def live(world: World, runs: tuple[Run, ...], key: str, engine: str, seed: int, replication: int,
-         with_ledger: bool) -> TransitionOutcome:  # fmt: skip
+         with_ledger: bool, before: Known | None = None) -> TransitionOutcome:  # fmt: skip
     """All runs of one replication; runs that come to the same pathway for the same people are lived once.
 
     Today's budget is that of today's model without growth. Where ``runs`` leave that one out, it is that of today's
     model as it is, which moves what of a saving is cashable and what is avoided, and nothing else.
+
+    Args:
+        before: today's service in other worlds that hold the same people, inputs and model of today, which it is taken
+            from, or added to.
     """
     settings, axes = world.settings, world.axes
     people = {growth: world.makers[growth].make(seed, replication) for growth in {run.growth for run in runs}}
@@ -101,7 +109,12 @@ def live(world: World, runs: tuple[Run, ...], key: str, engine: str, seed: int, 
     today: dict[bool, TransitionTally] = {}
     tallies: dict[str, TransitionTally] = {}
     rows = 0
+    names = (axes.base.care_types, axes.base.months, axes.base.groups, (axes.queues, axes.teams) if with_ledger else ())
     for run in runs:
+        mine = (replication, run.growth, *names)
+        if before is not None and not run.vehicle and mine in before:
+            today[run.growth] = tallies[run.name] = before[mine]
+            continue
         pathway = pathway_of(run, settings, world.values, seed, replication)
         wanted = with_ledger and (run.headline or not run.vehicle)
         timed = with_ledger and run.waits
@@ -118,6 +131,8 @@ def live(world: World, runs: tuple[Run, ...], key: str, engine: str, seed: int, 
         _, tallies[run.name] = known[same]
         if not run.vehicle:
             today[run.growth] = tallies[run.name]
+            if before is not None:
+                before[mine] = tallies[run.name]
     made = {}
     for run in runs:
         posts = rosters(run, settings, adoption_of(run, settings, world.values, seed, replication))
