@@ -5,26 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from experiments import steady
-from experiments.report import checking, words
+from experiments.report import sceptic_rests, words
 from experiments.report.pieces import Part, Row, Table
 from experiments.report.results import source
 from experiments.report.service_facts import Block, say
 from experiments.report.service_waits import needed
-from experiments.report.service_work import inputs_table
 from experiments.report.transition_facts import Transition
-from experiments.report.words import Number, Phrase, Said, phrase
-
-
-def _plain(value: float, source: str) -> Said:
-    return Said(f"{value:,.0f}", Number(value, source))
+from experiments.report.words import Number, Phrase, phrase
 
 
 def _intro(one: Transition) -> list[Phrase | str]:
     results = one.results
     said: list[Phrase | str] = [
         "An input rests on assumption if it is one, or is worked out from one. Inputs with a range were drawn "
-        "together, once for each run and the same for every vehicle; how far each one alone moves the answer is not "
-        "worked out.",
+        "together, once for each run and the same for every vehicle. How far each one alone moves the answer stands "
+        "under “What would change the answer?”, or the command that works it out.",
     ]
     contradictory = results.noted("transition", "contradictory_draws")
     if contradictory is not None and contradictory.value:
@@ -34,19 +29,14 @@ def _intro(one: Transition) -> list[Phrase | str]:
                 n=words.whole(contradictory),
             )
         )
-    lost = results.noted("checks", "people_without_an_outcome_at_the_end")
-    people = results.noted("people_simulated")
-    if people is not None:
-        said.append(phrase("{n} people were simulated over all runs.", n=words.whole(people)))
-    if lost is not None and people is not None:
-        said.append(phrase("Nobody may be lost on the way: {lost} were.", lost=_plain(lost.value, lost.source)))
-    both = checking.agreed(results)
+    said += sceptic_rests.lost(results)
+    both = sceptic_rests.agreed(results)
     if both is not None:
         said.append(both)
     said += [words.careful(str(line)) for line in one.told.get("assumed") or []]
     said.append(
         "Today's model was set so that published figures come out (docs/validation.md says which could have failed). "
-        "Nothing here has been held against what happened after 2016."
+        "No figure of what happened after 2016 is in it."
     )
     return said
 
@@ -77,38 +67,18 @@ def _at_rest(one: Transition) -> Block | None:
 
 
 def build(one: Transition) -> Part | None:
-    """The last part."""
+    """The part on what the answer rests on."""
     results = one.results
-    inputs = results.rows("inputs")
-    if not inputs:
+    if not results.rows("inputs"):
         return None
-    assumed = _plain(sum(bool(r["rests_on_assumption"]) for r in inputs), "inputs.csv: count of rests_on_assumption")
-    head = phrase(
-        "{n} of {all} inputs rest on assumption.", n=assumed, all=_plain(len(inputs), "inputs.csv: count of rows")
-    )
-    graded = [
-        Row((text, _plain(count, f"computed: rows of inputs.csv with quality {grade}")))
-        for grade, text in checking.QUALITY.items()
-        for count in [sum(int(r["quality"]) == grade for r in inputs)]
-    ]
-    table = Table("Inputs by quality of evidence", ("Quality", "Inputs"), (False, True), graded, open=True)
-    blocks = [Block(tables=[table, inputs_table(results)])]
-    missing = [
-        Row((words.careful(str(r["what"])), words.careful(str(r["why"])), results.title(*checking.file_of(r["file"]))))
-        for r in results.rows("not_modelled")
-    ]
-    if missing:
-        heads = ("What", "Why", "File")
-        blocks.append(
-            Block(
-                "What is not modelled",
-                tables=[Table("What is not modelled, and why", heads, (False,) * 3, missing, open=True)],
-            )
-        )
     rest = _at_rest(one)
-    blocks += [rest] if rest is not None else []
-    again = "The same seed, code and files give the same numbers to the last digit, whatever the number of workers."
-    blocks.append(Block("How to repeat it", [again], tables=[checking.repeated(results)]))
+    blocks = [
+        *sceptic_rests.inputs_block(results),
+        *sceptic_rests.left_out_block(results),
+        *([rest] if rest is not None else []),
+        sceptic_rests.repeat_block(results),
+    ]
     more = {"intro": _intro(one), "blocks": blocks}
-    data = ("inputs", "not_modelled", "transition_settled")
+    data = (*sceptic_rests.DATA, "transition_settled")
+    head = sceptic_rests.headline(results)
     return Part("checking", "Can I check it?", head, "service_part.html", data, words=more)
