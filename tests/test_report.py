@@ -60,7 +60,7 @@ def test_signs_are_kept_where_they_are_shown(page: Page) -> None:
 
 
 def test_headlines_have_at_most_14_words_and_one_stands_in_each_part(page: Page) -> None:
-    assert len(page.headlines) == len(page.sections) == 5
+    assert len(page.headlines) == len(page.sections) == 6
     for headline in page.headlines:
         assert 3 <= len(headline.split()) <= MOST_WORDS, headline
 
@@ -144,7 +144,7 @@ def test_the_page_needs_no_network(results: Path, page: Page) -> None:
 
 def test_links_to_data_lead_to_files(results: Path, page: Page) -> None:
     data = [link for link in page.links if link.startswith("tables/")]
-    assert set(page.sections) == {"answer", "flows", "people", "money", "checking"}
+    assert set(page.sections) == {"answer", "flows", "people", "time", "money", "checking"}
     assert len(data) >= len(page.sections)
     assert all((results / link).is_file() for link in data)
 

@@ -35,7 +35,7 @@ from experiments.report.words import Number
 from experiments.summary import summary
 from experiments.theme import PROPOSED, THIRD, TODAY
 
-PARTS = ["answer", "checks", "care", "spend", "contacts", "waits", "ledger", "indicators", "work", "checking"]
+PARTS = ["answer", "checks", "flow", "care", "spend", "contacts", "waits", "ledger", "indicators", "work", "checking"]
 
 
 @pytest.fixture(scope="module")

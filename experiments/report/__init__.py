@@ -6,7 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from experiments.report import answer, checking, extras, flows, money, people, service_page, transition_page
+from experiments.report import (
+    answer,
+    checking,
+    extras,
+    flows,
+    joined_after,
+    joined_change,
+    money,
+    packages_by_month,
+    people,
+    service_page,
+    transition_page,
+)
 from experiments.report.interval_notes import interval_note
 from experiments.report.pages import Draft, Page
 from experiments.report.pieces import Part, parts_made
@@ -20,7 +32,17 @@ __all__ = ["Page", "build_report", "pages_of", "parts_of", "render", "write_page
 
 def parts_of(results: Results) -> list[Part]:
     """The parts that have something to say, in a reader's order."""
-    return parts_made(results, results, (answer.build, flows.build, people.build, money.build, checking.build))
+    makers = (
+        answer.build,
+        flows.build,
+        people.build,
+        packages_by_month.build,
+        money.build,
+        joined_change.build,
+        checking.build,
+        joined_after.build,
+    )
+    return parts_made(results, results, makers)
 
 
 def _text(results: Results, one: Page, others: Sequence[Page], missing: Sequence[str]) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from experiments import theme
-from experiments.charts import curve, flow_outline, flow_picture
+from experiments.charts import curve
 from experiments.report import words
+from experiments.report.flows_change import by_source, difference
+from experiments.report.measured_flow import CURRENT, NEXT, both_forms
 from experiments.report.picture import Picture
 from experiments.report.pieces import Chart, Part, Row, Table
 from experiments.report.results import Results, place_of, source
@@ -202,16 +203,21 @@ def build(results: Results) -> Part | None:
     charts: dict[str, Chart] = {}
     for picture in pictures:
         proposed = len(pictures) > 1 and picture is not first
-        colours = (theme.PROPOSED, theme.TINT_PROPOSED) if proposed else (theme.TODAY, theme.TINT_TODAY)
+        colours = NEXT if proposed else CURRENT
         title = phrase("{title}", title=results.title("model", picture.model))
-        for only, draw in (("wide", flow_picture), ("narrow", flow_outline)):
-            charts[f"{picture.model}_{only}"] = Chart(
-                f"flow_{picture.model}_{only}", draw(picture.boxes, *colours, picture.alt), picture.alt, title, only
-            )
+        for chart in both_forms(f"flow_{picture.model}", title, picture.boxes, colours, picture.alt):
+            charts[f"{picture.model}_{chart.only}"] = chart
+    charts |= {f"difference_{chart.only}": chart for chart in difference(results)}
+    sources = by_source(results, pictures)
+    charts |= {"sources": sources} if sources is not None else {}
     tables = {"flows": _table(results, pictures)} if pictures else {}
     if like:
         charts["like_for_like"], tables["like_for_like"] = like["chart"], like["table"]
-    data = [*(["flows", "sources"] if pictures else []), *(["like_for_like"] if like else [])]
+    data = [
+        *(["flows", "sources"] if pictures else []),
+        *(["comparison"] if "difference_wide" in charts else []),
+        *(["like_for_like"] if like else []),
+    ]
     return Part(
         "flows",
         "How do people flow today, and how might they?",

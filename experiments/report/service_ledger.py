@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from experiments import theme
 from experiments.charts import bars
+from experiments.report import words
 from experiments.report.pieces import Chart, Part, Row, Table
 from experiments.report.service_facts import SHARE, Block, Service, Told, by_two, roughly, say, told
 from experiments.report.words import Number, Phrase, phrase
@@ -27,6 +28,32 @@ def _entry(service: Service, need: str, group: str, amount: str, year: str) -> T
     return told("ledger", rows[0], keys, prefix=f"{amount}_") if rows else None
 
 
+AMOUNTS = {"people": "people", "hours_a_week": "hours of need a week"}
+
+
+def _chart(service: Service, amount: str) -> Chart | None:
+    """The ledger of the reported year in people or in hours."""
+    found = [(need, _entry(service, need, "all", amount, service.year)) for need in NEEDS]
+    known = [(need, one) for need, one in found if one is not None]
+    if not known:
+        return None
+    unit = AMOUNTS[amount]
+    figure = bars(
+        [f"{NEEDS[need]}: {one.said}" for need, one in known],
+        [0.0] * len(known),
+        [one.mean.value for _, one in known],
+        [theme.PROPOSED if need == "possibly_unmet" else theme.TODAY for need, _ in known],
+        axis_title=f"{unit}, {service.year}",
+        intervals=[one.ends for _, one in known],
+    )
+    said = "; ".join(f"{NEEDS[need]}: {one.said} ({one.span})" for need, one in known)
+    alt = f"Where the need went in {service.year}, {unit}, of people without a Council-funded package. {said}."
+    # Hours are told with the interval of their mean, people with that of a year where it is known.
+    whiskers = service.spread if amount == "people" else "the 95% interval of the mean"
+    name = "ledger" if amount == "people" else "ledger_hours"
+    return Chart(name, figure, alt, f"{words.capital(unit)} in {service.year}. Whiskers are {whiskers}.")
+
+
 def build_ledger(service: Service) -> Part | None:
     """Where the need went of people whose last outcome came without a package."""
     unmet = _entry(service, "possibly_unmet", "all", "people", service.year)
@@ -34,17 +61,7 @@ def build_ledger(service: Service) -> Part | None:
         return None
     found = [(need, _entry(service, need, "all", "people", service.year)) for need in NEEDS]
     known = [(need, one) for need, one in found if one is not None]
-    figure = bars(
-        [f"{NEEDS[need]}: {one.said}" for need, one in known],
-        [0.0] * len(known),
-        [one.mean.value for _, one in known],
-        [theme.PROPOSED if need == "possibly_unmet" else theme.TODAY for need, _ in known],
-        axis_title=f"people in {service.year}",
-        intervals=[one.ends for _, one in known],
-    )
-    said = "; ".join(f"{NEEDS[need]}: {one.said} ({one.span})" for need, one in known)
-    alt = f"Where the need went of people without a Council-funded package in {service.year}. {said}."
-    chart = Chart("ledger", figure, alt, f"People in {service.year}. Whiskers are {service.spread}.")
+    charts = [chart for chart in (_chart(service, amount) for amount in AMOUNTS) if chart is not None]
     rows = []
     for need, one in known:
         hours = _entry(service, need, "all", "hours_a_week", service.year)
@@ -85,7 +102,7 @@ def build_ledger(service: Service) -> Part | None:
         else phrase("Possibly unmet need came up for hardly anyone in these runs.")
     )
     blocks = [
-        Block(charts=[chart], tables=[table]),
+        Block(charts=charts, tables=[table]),
         Block(
             "Possibly unmet need",
             tables=[

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from experiments.report import (
+    joined_after,
     service_answer,
     service_care,
     service_checks,
+    service_flow,
+    service_indicators,
     service_ledger,
     service_money,
+    service_rests,
     service_waits,
     service_work,
 )
@@ -22,13 +26,15 @@ def parts_of(results: Results) -> list[Part]:
     makers = (
         service_answer.build,
         service_checks.build_checks,
+        service_flow.build_flow,
         service_care.build_care,
         service_money.build_spend,
         service_money.build_contacts,
         service_waits.build_waits,
         service_ledger.build_ledger,
-        service_work.build_indicators,
+        service_indicators.build_indicators,
         service_work.build_work,
-        service_work.build_rests,
+        service_rests.build,
+        joined_after.of_page,
     )
     return parts_made(results, service, makers)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from experiments.report import (
+    joined_after,
+    joined_change,
     transition_answer,
     transition_met,
     transition_money,
@@ -30,7 +32,9 @@ def parts_of(results: Results) -> list[Part]:
         transition_time.build,
         transition_money.build,
         transition_vehicles.build,
+        joined_change.of_page,
         transition_work.build,
         transition_rests.build,
+        joined_after.of_page,
     )
     return parts_made(results, one, makers)

@@ -1,0 +1,66 @@
+"""What changes at each branch on the same contacts, and contacts by where they come from."""
+
+from __future__ import annotations
+
+from experiments import theme
+from experiments.charts.beside import Series, beside
+from experiments.report import words
+from experiments.report.measured_flow import NEXT, TITLES, both_forms, boxes, spoken, whole
+from experiments.report.picture import Picture
+from experiments.report.pieces import Chart
+from experiments.report.results import Results
+from experiments.report.service_facts import key_of
+
+
+def difference(results: Results) -> list[Chart]:
+    """The headline's difference at each box, in both forms; none where two models were not compared."""
+    if results.comparison is None:
+        return []
+    at = {name: {"measure": name, "transfer": results.headline} for name in TITLES}
+    met = {name: number.value for name in TITLES if (number := results.number("comparison", "value_model", **at[name]))}
+    sizes = whole(met)
+    if sizes is None:
+        return []
+
+    def lines(name: str, of: float) -> tuple[str, ...]:
+        less, low, high = (results.number("comparison", column, **at[name]) for column in ("difference", "low", "high"))
+        if less is None or low is None or high is None:
+            return ("not told",)
+        return (str(words.signed(less)), str(words.span_signed(low, high)))
+
+    total = results.number("comparison", "difference", measure="contact", transfer=results.headline)
+    root = (str(words.signed(total)),) if total is not None else ()
+    drawn = boxes(sizes, ("Contacts", root), lines)
+    title = "Proposed less today, on the same contacts"
+    alt = f"Flow of people, proposed less today, people a year. {spoken(drawn)}."
+    return both_forms("flow_difference", title, drawn, NEXT, alt)
+
+
+def by_source(results: Results, pictures: list[Picture]) -> Chart | None:
+    """Contacts and packages by source, hospital and community apart."""
+    rows = [
+        (picture, row)
+        for picture in pictures
+        for row in results.rows("sources", model=picture.model, population="own")
+        if row["contacts"] > 0
+    ]
+    if len(rows) <= len(pictures):
+        return None
+    labels = [f"{picture.contacts_title}: {str(row['title']).lower()}" for picture, row in rows]
+    none = [None] * len(rows)
+    series = [
+        Series("Contacts", [float(row["contacts"]) for _, row in rows], none, "circle", theme.TODAY),
+        Series("Go on to a package, in the model", [float(row["funded_package"]) for _, row in rows], none, "diamond",
+               theme.PROPOSED),
+    ]  # fmt: skip
+    said = "; ".join(
+        f"{label}: {row['contacts']:,.0f} contacts, {row['funded_package']:,.0f} go on to a package"
+        for label, (_, row) in zip(labels, rows, strict=True)
+    )
+    return Chart(
+        "contacts_by_source",
+        beside(labels, series, axis_title="a year"),
+        f"Contacts by where they come from, hospital and community apart. {said}.",
+        "Each council's own contacts in a year, and how many of them its model lets go on to a package.",
+        key=key_of(series),
+    )
