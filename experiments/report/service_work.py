@@ -9,8 +9,6 @@ from experiments.charts import by_month
 from experiments.charts.curves import Line
 from experiments.report import words
 from experiments.report.pieces import Cell, Chart, Part, Row, Table
-from experiments.report.results import source
-from experiments.report.service_checks import plain
 from experiments.report.service_facts import SHARE, STYLES, Block, Service, key_of, listed, say, told
 from experiments.report.words import Number, Phrase, phrase
 
