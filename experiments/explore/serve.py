@@ -7,6 +7,8 @@ import socket
 import sys
 from pathlib import Path
 
+import uvicorn
+
 from experiments.explore.finished import finished_of
 from experiments.explore.guard import Guard
 from experiments.explore.server import Explorer
@@ -29,27 +31,38 @@ def explore(config: Path | None, host: str, port: int, public: bool, results: Pa
     Raises:
         ConfigError, DemandflowError: faults of the files; the address is not to be had.
     """
-    import uvicorn
-
     listening = bound(host, port)
     with listening:
         print("Getting ready …", file=sys.stderr, flush=True)
-        finished = None if results is None else finished_of(results)
-        worlds = None
-        if config is not None or finished is None:
-            worlds = Worlds(config or CONFIG, public)
-        explorer = Explorer(worlds, finished, Sessions(PUBLIC if public else USUAL))
-        at = listening.getsockname()[1]
-        app = Guard(explorer.app(), hosts_of(host, at), any_address=is_any(host))
-        print(f"Open http://{shown_host(host)}:{at}/ in a browser; Ctrl-C ends it.", flush=True)
+        app = program(config, host, listening.getsockname()[1], public, results)
+        print(f"Open http://{shown_host(host)}:{listening.getsockname()[1]}/ in a browser; Ctrl-C ends it.", flush=True)
         if not is_loopback(host):
             print("Whoever can reach this machine can use the page.", file=sys.stderr, flush=True)
-        settings = uvicorn.Config(
-            app, log_level="critical", access_log=False, server_header=False, lifespan="off", ws="none", http="h11",
-            loop="asyncio", limit_concurrency=WAITING, timeout_keep_alive=30, timeout_graceful_shutdown=1,
-            proxy_headers=False,
-        )  # fmt: skip
-        uvicorn.Server(settings).run(sockets=[listening])
+        server_of(app).run(sockets=[listening])
+
+
+def program(config: Path | None, host: str, port: int, public: bool, results: Path | None) -> Guard:
+    """What answers, with its guard, for a host and the port that it listens at.
+
+    Raises:
+        ConfigError, DemandflowError: faults of the files.
+    """
+    finished = None if results is None else finished_of(results)
+    worlds = None
+    if config is not None or finished is None:
+        worlds = Worlds(config or CONFIG, public)
+    explorer = Explorer(worlds, finished, Sessions(PUBLIC if public else USUAL))
+    return Guard(explorer.app(), hosts_of(host, port), any_address=is_any(host))
+
+
+def server_of(app: Guard) -> uvicorn.Server:
+    """A server that tells nobody of itself and writes no log."""
+    settings = uvicorn.Config(
+        app, log_level="critical", access_log=False, server_header=False, lifespan="off", ws="none", http="h11",
+        loop="asyncio", limit_concurrency=WAITING, timeout_keep_alive=30, timeout_graceful_shutdown=1,
+        proxy_headers=False,
+    )  # fmt: skip
+    return uvicorn.Server(settings)
 
 
 def bound(host: str, port: int) -> socket.socket:

@@ -52,7 +52,9 @@ class Choices:
     presets_only: bool = False
 
 
-def models_in(given: Iterable[tuple[str, Any]], known: Iterable[str], usual: tuple[str, str]) -> tuple[str, str]:
+def models_in(
+    given: Iterable[tuple[str, Any]], known: Mapping[str, Iterable[str]], usual: tuple[str, str]
+) -> tuple[str, str]:
     """The baseline and the model of an address.
 
     Raises:
@@ -62,7 +64,7 @@ def models_in(given: Iterable[tuple[str, Any]], known: Iterable[str], usual: tup
     found = []
     for role, name in zip(("baseline", "model"), usual, strict=True):
         chosen = asked.get(role, name)
-        if chosen not in (offered := list(known)):
+        if chosen not in (offered := list(known[role])):
             raise Refused(f"There is no {role} '{short(str(chosen))}'. {nearest(chosen, offered, 'Choose one of')}")
         found.append(str(chosen))
     return found[0], found[1]

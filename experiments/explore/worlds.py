@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from experiments.checks import ways_in
 from experiments.explore.world import Latest, World
-from experiments.plan import Prepared, compile_pair, prepare
+from experiments.plan import ComparisonRun, Prepared, compile_pair, prepare
 from experiments.sweep.keys import Laid
 from experiments.sweep.lived import Relaid
 from simulation.errors import ConfigError, DemandflowError
 from simulation.graph import of_model
 from simulation.inputs import Inputs, Values
-from simulation.library import Library, Loaded
+from simulation.library import Loaded
 from simulation.reading import SHIPPED, root_of
 from simulation.schema import DeliveryModel
 from simulation.schema.stages import Package
@@ -24,7 +25,8 @@ class Worlds:
     """Comparisons by their baseline and model; each is worked out when it is first asked for, and kept.
 
     Attributes:
-        home: the experiment as its file has it. titles: what the models that can be chosen are called, by name.
+        home: the experiment as its file has it. titles: what the models that fit are called, by role ('baseline',
+        'model') and name.
     """
 
     def __init__(self, path: Path, presets_only: bool = False):
@@ -40,9 +42,12 @@ class Worlds:
             raise ConfigError([prepared.loaded.problem(("name",), what, mend)])
         self.path, self.presets_only = path, presets_only
         self.home = World(prepared, presets_only)
-        own = (prepared.comparison.baseline, prepared.comparison.model)
-        models = {one.config.name: one for one in (*own, *(() if presets_only else _fitting(prepared, path)))}
-        self.titles = {name: str(one.config.title) for name, one in models.items()}
+        compared = prepared.comparison
+        found = [] if presets_only else [*_in_reach(prepared, path)]
+        self.titles: dict[str, dict[str, str]] = {}
+        for role, own in (("baseline", compared.baseline), ("model", compared.model)):
+            fitting = [own, *(one for one in found if one is not own and _fits(prepared, compared, role, one))]
+            self.titles[role] = {one.config.name: str(one.config.title) for one in fitting}
         self._worlds: Latest[tuple[str, str], World] = Latest(MOST_WORLDS)
 
     def world(self, models: tuple[str, str]) -> World:
@@ -61,8 +66,8 @@ class Worlds:
         """The experiment with other models: what was said of its own does not hold of them."""
         own, config = self.home.prepared.loaded, self.home.config
         asked = (
-            f"If the contacts of “{self.titles[models[0]]}” were answered as in “{self.titles[models[1]]}”, how many "
-            "fewer Council-funded packages would start?"
+            f"If the contacts of “{self.titles['baseline'][models[0]]}” were answered as in "
+            f"“{self.titles['model'][models[1]]}”, how many fewer Council-funded packages would start?"
         )
         fixed = [
             {"name": one.name, "title": one.title, "value": self.home.shares[one.name]}
@@ -82,22 +87,30 @@ class Worlds:
         return [Laid(own.ref, where, value) for where, value in new.items()]
 
 
-def _fitting(prepared: Prepared, path: Path) -> Iterator[Loaded]:
-    """Models in reach that lead to packages and can be lived by these people."""
-    run = prepared.comparison
-    assert run is not None
+def _in_reach(prepared: Prepared, path: Path) -> Iterator[Loaded]:
+    """The models of the experiment's own folder and of those that ship which lead to packages."""
     folders = dict.fromkeys([root_of(path) / "models", SHIPPED / "models"])
     for file in (file for folder in folders for file in sorted(folder.glob("*.yaml"))):
-        library: Library = prepared.inputs.library
         try:
-            found = library.load(file)
-            if not isinstance(found.config, DeliveryModel) or not of_model(found).of_kind(Package):
-                continue
-            inputs = Inputs(library)
-            for one in (*prepared.documents, found):
-                inputs.add(one)
-            keeps = {name: list(values) for name, values in run.job.keeps.items()}
-            compile_pair(run.baseline, found, run.demand, run.prices, Values(inputs), 0.5, keeps, tables=False)
+            found = prepared.inputs.library.load(file)
         except DemandflowError:
-            continue  # it needs other people or prices
-        yield found
+            continue  # it is nothing of this experiment's
+        if isinstance(found.config, DeliveryModel) and any(of_model(found).of_kind(Package)):
+            yield found
+
+
+def _fits(prepared: Prepared, run: ComparisonRun, role: str, model: Loaded) -> bool:
+    """Whether a model can be lived by these people, at these prices, in the place of one of the two."""
+    kept = set(run.job.keeps.get("source", [])) if role == "model" else set()
+    if ways_in(prepared.loaded, ("comparison", role), model, run.demand, kept):
+        return False
+    first, second = (model, run.model) if role == "baseline" else (run.baseline, model)
+    keeps = {name: list(values) for name, values in run.job.keeps.items()}
+    inputs = Inputs(prepared.inputs.library)
+    try:
+        for one in (*prepared.documents, model):
+            inputs.add(one)
+        compile_pair(first, second, run.demand, run.prices, Values(inputs), 0.5, keeps, tables=False)
+    except DemandflowError:
+        return False
+    return True

@@ -228,9 +228,11 @@
   }
   form.querySelectorAll(".even").forEach(function (mark) {
     var at = Number(mark.dataset.at);
-    mark.style.marginLeft = "calc(" + at + " * (100% - 16px))";
-    if (at > 0.6) {
-      mark.style.transform = "translateX(calc(-100% + 18px))";
+    if (at <= 0.6) {
+      mark.style.marginLeft = "calc(" + at + " * (100% - 16px))";
+    } else {
+      mark.style.marginRight = "calc(" + (1 - at) + " * (100% - 16px))";
+      mark.style.textAlign = "right";
       mark.textContent = mark.textContent.replace(/^▲ (.*)$/, "$1 ▲");
     }
   });
