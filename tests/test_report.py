@@ -18,6 +18,7 @@ from report_page import MOST_WORDS, Page, said, said_as_they_are, same_as_in_tab
 from small_experiment import CALIBRATION_ONLY, SMALL, made
 
 from experiments.report import build_report, words
+from experiments.report.measured_flow import TITLES
 from experiments.report.people import per_hundred
 from experiments.report.results import Results
 from experiments.report.words import Number
@@ -25,6 +26,7 @@ from experiments.summary import summary
 from simulation.errors import DemandflowError
 
 ROOT = Path(__file__).resolve().parent.parent
+PARTS = ["answer", "flows", "people", "time", "money", "change", "checking", "after"]
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +62,7 @@ def test_signs_are_kept_where_they_are_shown(page: Page) -> None:
 
 
 def test_headlines_have_at_most_14_words_and_one_stands_in_each_part(page: Page) -> None:
-    assert len(page.headlines) == len(page.sections) == 6
+    assert len(page.headlines) == len(page.sections) == len(PARTS)
     for headline in page.headlines:
         assert 3 <= len(headline.split()) <= MOST_WORDS, headline
 
@@ -144,7 +146,7 @@ def test_the_page_needs_no_network(results: Path, page: Page) -> None:
 
 def test_links_to_data_lead_to_files(results: Path, page: Page) -> None:
     data = [link for link in page.links if link.startswith("tables/")]
-    assert set(page.sections) == {"answer", "flows", "people", "time", "money", "checking"}
+    assert page.sections == PARTS
     assert len(data) >= len(page.sections)
     assert all((results / link).is_file() for link in data)
 
@@ -171,6 +173,40 @@ def test_flow_pictures_show_what_is_simulated_and_published(results: Path, page:
     assert "“Resolved” at the hub" in other
 
 
+def chart(page: Page, name: str) -> str:
+    """What a picture says to those who do not see it."""
+    (found,) = [one["aria-label"] for one in page.charts if one["id"] == f"chart-{name}"]
+    return found
+
+
+def test_packages_by_month_are_the_sums_of_the_census(results: Path, page: Page) -> None:
+    census = pd.read_csv(results / "tables" / "census.csv")
+    headline = Results(results).headline
+    words_ = chart(page, "packages_by_month")
+    for name, transfer in (("Today", "none"), ("Proposed", headline)):
+        total = census[census["transfer"] == transfer].groupby("month")["packages_mean"].sum()
+        month = f"{total.iloc[0]:,.0f} in"
+        assert f"{name}: {month}" in words_
+        assert f"{total.iloc[-1]:,.0f} in" in words_
+
+
+def test_the_difference_is_drawn_at_each_box_with_its_interval(results: Path, page: Page) -> None:
+    frame = pd.read_csv(results / "tables" / "comparison.csv")
+    frame = frame[frame["transfer"] == Results(results).headline].set_index("measure")
+    words_ = chart(page, "flow_difference_wide")
+    for measure, title in TITLES.items():
+        row = frame.loc[measure]
+        number = [words.signed(Number(row[column], "test")).text for column in ("difference", "low", "high")]
+        assert f"{title}: {number[0]}, {number[1]} to {number[2]}" in words_
+    assert chart(page, "flow_difference_narrow") == words_
+
+
+def test_hospital_and_community_stand_apart(results: Path, page: Page) -> None:
+    frame = pd.read_csv(results / "tables" / "sources.csv")
+    for row in frame[frame["population"] == "own"].itertuples():
+        assert f"{row.contacts:,.0f} contacts, {row.funded_package:,.0f} go on" in chart(page, "contacts_by_source")
+
+
 def test_uncertain_figures_are_grey(results: Path) -> None:
     text = (results / "report.html").read_text(encoding="utf-8")
     frame = pd.read_csv(results / "tables" / "ranges.csv")
@@ -192,7 +228,7 @@ def test_parts_without_anything_to_say_are_left_out(copied: Path) -> None:
     (copied / "tables" / "like_for_like.parquet").unlink()
     (copied / "tables" / "savings.parquet").unlink()
     build_report(copied)
-    assert Page.of(copied).sections == ["answer", "people", "checking"]
+    assert Page.of(copied).sections == ["answer", "people", "time", "change", "checking", "after"]
 
 
 def test_without_draws_of_the_inputs_it_says_so(copied: Path) -> None:
@@ -206,7 +242,7 @@ def test_without_draws_of_the_inputs_it_says_so(copied: Path) -> None:
 def test_a_calibration_alone_has_a_report_and_a_summary(tmp_path: Path) -> None:
     folder = made(tmp_path, "calibration_only", CALIBRATION_ONLY)
     page = Page.of(folder)
-    assert page.sections == ["answer", "flows", "checking"]
+    assert page.sections == ["answer", "flows", "change", "checking"]
     assert "Do the published pictures come out?" in page.read
     assert "published counts lie inside" in page.headlines[0]
     assert page.headlines[0] in summary(folder)
