@@ -6,8 +6,8 @@ from typing import Any
 
 from experiments.calibrate.estimates import share
 from experiments.calibrate.made import CALIBRATED, Data, Made, Row, part_of
-from experiments.calibrate.seen import FEWEST
 from experiments.calibrate.template import Cell, Question
+from experiments.small_counts import FEWEST
 
 
 def count_decision(made: Made, question: Question, taken: set[str]) -> None:

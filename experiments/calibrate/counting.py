@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from experiments.calibrate.paths import Paths
-from experiments.calibrate.seen import Seen, few
+from experiments.calibrate.seen import Seen
 from experiments.calibrate.template import Cell, Template, days_in
+from experiments.small_counts import few
 
 EVENTS = ("request", "assessment", "service", "review")
 """The four kinds of event of client-level data, in the order of a pathway."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from experiments.calibrate.estimates import Estimate, only, share
-from experiments.calibrate.seen import FEWEST, Seen
+from experiments.calibrate.seen import Seen
 from experiments.calibrate.template import Template
+from experiments.small_counts import COUNTED, FEWEST
 
 CALIBRATED, KEPT = "calibrated", "template"
 Data = dict[str, Any]
@@ -54,7 +55,7 @@ class Made:
     def evidence(self, estimate: Estimate, of_what: str, unit: str) -> Data:
         """A number with its evidence, as a model file holds it."""
         made: Data = {"value": float(estimate.value), "status": CALIBRATED}
-        made["why"] = f"{of_what}; counted in {self.file}, {self.seen.period}"
+        made["why"] = f"{of_what}{COUNTED}{self.file}, {self.seen.period}"
         made["unit"] = unit
         if estimate.has_range and math.isfinite(estimate.range_low):
             low, high = (

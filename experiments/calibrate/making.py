@@ -10,8 +10,9 @@ from typing import Any
 from experiments.calibrate.branches import count_decision
 from experiments.calibrate.estimates import kaplan_meier_mean, mean_of, only, rate, share, stay
 from experiments.calibrate.made import CALIBRATED, Data, Made, Row, part_of
-from experiments.calibrate.seen import FEWEST, Seen, few
+from experiments.calibrate.seen import Seen
 from experiments.calibrate.template import Template, days_in
+from experiments.small_counts import FEWEST, few
 from simulation.library import Loaded
 
 

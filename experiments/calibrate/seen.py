@@ -10,14 +10,6 @@ from experiments.calibrate.template import Cell, Question, Template
 Care = tuple[str, str]
 """Client group and type of care."""
 
-FEWEST = 5
-"""Counts below this are not printed: they could point at somebody."""
-
-
-def few(number: int) -> str:
-    """A number of people as it is printed."""
-    return f"{number:,}" if number == 0 or number >= FEWEST else f"fewer than {FEWEST}"
-
 
 @dataclass
 class Seen:

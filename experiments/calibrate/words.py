@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 
 from experiments.calibrate.made import CALIBRATED, Made, Row
-from experiments.calibrate.seen import FEWEST
+from experiments.small_counts import FEWEST
 from simulation.errors import shown
 
 SHOWN = 4
