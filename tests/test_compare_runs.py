@@ -13,9 +13,21 @@ import pytest
 import scipy.stats
 from small_experiment import SMALL, made
 
+from experiments.bootstrap import of_ratio
 from experiments.cli import main
-from experiments.compare_runs.chance import MEAN, ONE, PAIRED, WELCH, holm, paired, standard_error, welch
-from experiments.compare_runs.figures import Figure, side_by_side
+from experiments.compare_runs.chance import (
+    MEAN,
+    ONE,
+    PAIRED,
+    RESAMPLED,
+    WELCH,
+    from_limits,
+    holm,
+    paired,
+    standard_error,
+    welch,
+)
+from experiments.compare_runs.figures import Figure, method_of, side_by_side
 from experiments.compare_runs.results import EXACT, MAYBE, MORE, ONLY, UNKNOWN, compared, read_side, results_table
 from experiments.compare_runs.run import compare_runs
 from experiments.results_folder import finished_experiment
@@ -103,6 +115,49 @@ def test_welchs_test_from_intervals_is_welchs_test_from_values():
         assert (found.difference, found.low, found.high) == pytest.approx((b.mean() - a.mean(), low, high))
     assert welch((1.0, math.nan, 40), (2.0, 0.1, 40)) is None
     assert welch((1.0, 0.1, 9), (2.0, 0.1, 40)) is None
+
+
+def test_bootstrap_intervals_are_not_taken_for_students():
+    found = from_limits((10.0, 8.0, 13.0, 40), (16.0, 12.0, 18.0, 40))
+    assert found is not None and found.method == RESAMPLED
+    assert (found.low, found.high) == pytest.approx((6 - math.hypot(4, 3), 6 + math.hypot(2, 2)))
+    just = from_limits((0.0, -3.0, 3.0, 40), (5.0, 1.0, 9.0, 40))
+    assert just is not None and just.low == pytest.approx(0.0) and just.p == pytest.approx(0.05, rel=1e-9)
+    turned = from_limits((5.0, 1.0, 9.0, 40), (0.0, -3.0, 3.0, 40))
+    assert turned is not None and turned.high == pytest.approx(0.0) and turned.p == pytest.approx(just.p)
+    assert from_limits((1.0, math.nan, 2.0, 40), (2.0, 1.0, 3.0, 40)) is None
+    assert from_limits((1.0, 0.0, 2.0, 9), (2.0, 1.0, 3.0, 40)) is None
+    same = from_limits((1.0, 1.0, 1.0, 40), (1.0, 1.0, 1.0, 40))
+    assert same is not None and same.p == 1.0
+
+
+def test_a_ratio_of_luck_alone_differs_in_five_of_a_hundred():
+    """Ratios of sums, as tables give them: their own intervals, and a skewed law."""
+    generator, wrong = np.random.default_rng(3), 0
+    for _ in range(300):
+        sides = []
+        for side in range(2):
+            below = generator.exponential(20, 40) + 5
+            found = of_ratio((below * 0.3 + generator.normal(0, 2, 40)).tolist(), below.tolist(), side)
+            sides.append((found.mean, found.low, found.high, 40))
+        test = from_limits(sides[0], sides[1])
+        wrong += test is not None and test.p < 0.05
+    assert 4 <= wrong <= 30, "5% of 300 is 15"
+
+
+@pytest.mark.parametrize(
+    ("told", "low", "method"),
+    [
+        ("paired t; variance_ratio: bootstrap", "low", "paired t"),
+        ("paired t; variance_ratio: bootstrap", "variance_ratio_low", "bootstrap"),
+        ("n: prediction; mean: t; share: bootstrap", "share_low", "bootstrap"),
+        ("weeks, saving: paired t", "saving_low", "paired t"),
+        ("year: prediction; mean: bootstrap", "mean_low", "bootstrap"),
+        ("", "mean_low", ""),
+    ],
+)
+def test_how_an_interval_was_made_is_read_from_its_row(told, low, method):
+    assert method_of(told, low) == method
 
 
 def test_holms_correction_is_the_textbooks():

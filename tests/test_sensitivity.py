@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,9 @@ from experiments.evaluate import evaluator_of
 from experiments.evaluate_comparison import OfComparison
 from experiments.measured import Point
 from experiments.resampling import resamples, shuffles, uniforms
+from experiments.sensitivity import groups as by_groups
 from experiments.sensitivity import screen, shares, words
+from experiments.sensitivity.groups import Group, group_table, groups_of
 from experiments.sensitivity.information import expectations, of_everything, of_one, worth_of
 from experiments.sensitivity.parts import split
 from experiments.sensitivity.smooth import Smoother, places_of
@@ -107,6 +110,48 @@ def test_a_step_into_a_contradiction_is_left_out_and_counted() -> None:
     assert sum(row["contradictory_effects"] for row in rows) == 2
     assert all(row["effects"] + row["contradictory_effects"] == 6 for row in rows)
     assert [row["mu"] for row in rows] == pytest.approx([1.0, 2.0, 4.0])
+
+
+GROUPS = [Group("one", (0, 2)), Group("two", (1,)), Group("three", (3, 4, 5))]
+
+
+def test_a_screen_of_groups_is_what_salib_makes_of_the_same_points() -> None:
+    from SALib.analyze import morris
+
+    points = by_groups.ways(GROUPS, 6, 8, 1)
+    flat = points.reshape(-1, 6)
+    y = np.sin(3 * flat[:, 0]) * (1 + flat[:, 2]) + 2 * flat[:, 1] ** 2 + flat[:, 0] * flat[:, 1]
+    owner = ["one", "two", "one", "three", "three", "three"]
+    problem = {"num_vars": 6, "names": list("abcdef"), "bounds": [[0.0, 1.0]] * 6, "groups": owner}
+    theirs = morris.analyze(problem, flat, y, num_levels=4, num_resamples=2)
+    found = np.abs(by_groups.effects(points, GROUPS, y.tolist())).mean(axis=0)
+    theirs = dict(zip(theirs["names"], np.asarray(theirs["mu_star"], dtype=float), strict=True))
+    assert [theirs[group.title] for group in GROUPS] == pytest.approx(found.tolist())
+    assert found[2] == 0, "a group that does nothing is seen to do nothing"
+    gone = by_groups.effects(points, GROUPS, [None, *y.tolist()[1:]])
+    assert np.isnan(gone[0]).sum() == 1 and not np.isnan(gone[1:]).any()
+
+
+def test_groups_are_neighbours_of_one_file_and_hold_everything_once(ranged: Path) -> None:
+    inputs = evaluator_of(ranged).prepared.inputs.ranged()
+    files = {item.loaded.ref for item in inputs}
+    for most in (2, len(files), 5, 100):
+        groups = groups_of(inputs, most)
+        assert sorted(n for group in groups for n in group.members) == list(range(len(inputs)))
+        assert all(len({inputs[n].loaded.ref for n in group.members}) == 1 for group in groups)
+        assert len(groups) <= max(most, len(files)) and len({group.title for group in groups}) == len(groups)
+    assert all(len(group.members) == 1 for group in groups)
+
+
+def test_inputs_of_the_leading_groups_are_looked_at_one_by_one(ranged: Path) -> None:
+    study = study_of(ranged, 2)
+    groups = groups_of(study.inputs, 100)
+    table, chosen = group_table(study, groups, 3, 2)
+    titles = [study.titles[n] for n in chosen]
+    assert titles == ["fall", "care, older, care, weekly cost"], "the one that moves nothing is left out"
+    rows = table[table["measure"] == "funded_package"]
+    assert rows["looked_into"].tolist().count(True) == 2 and rows["mu_star"].iloc[0] > 0 == rows["mu_star"].iloc[-1]
+    assert group_table(study, groups, 3, 1)[1] == [study.titles.index("fall")]
 
 
 def test_the_leading_inputs_are_the_best_of_any_measure() -> None:
@@ -383,6 +428,23 @@ def test_the_command_writes_its_folder_and_says_what_it_found(
     assert code == 2 and "exists" in problem and "--force" in problem
 
 
+def test_in_brief_groups_come_first(ranged: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "brief"
+    asked = ["sensitivity", str(ranged), "--out", str(out), "--brief", "--samples", "0", "--draws", "0", "--keep", "2"]
+    code, said, err = run([*asked, "--trajectories", "2", "--replications", "2", "--workers", "1"], capsys)
+    assert code == 0
+    assert re.search(
+        r"at \d+ points of \d+ ranged inputs: .* at most\. Stopped, it goes on with: run\.py resume DIR", err
+    )
+    assert "One by one two of" in said and "screened in groups first" in said
+    table = pd.read_csv(out / "tables" / "groups.csv")
+    looked = set(" ".join(table[table["looked_into"]]["members"]).split())
+    assert looked == set(pd.read_csv(out / "tables" / "tornado.csv")["input"]) and len(looked) == 2
+    assert "Inputs moved a group at a time" in (out / "sensitivity.html").read_text(encoding="utf-8")
+    asked = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["asked"]
+    assert (asked["groups"], asked["trajectories"], asked["draws"]) == (24, 2, 0), "an option outdoes --brief"
+
+
 def test_exact_answers_need_no_replications(ranged: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "exact"
     asked = ["sensitivity", str(ranged), "--exact", "--out", str(out), "--samples", "0", "--trajectories", "0"]
@@ -404,6 +466,7 @@ def test_exact_answers_need_no_replications(ranged: Path, tmp_path: Path, capsys
         (["--route", "in_house"], "only an experiment with transition: has routes"),
         (["--exact", "--measure", "contact"], "--exact cannot work out contact"),
         (["--cost", "-5"], "nought or more"),
+        (["--brief", "--trajectories", "0"], "--groups is screened by random ways"),
         (["--cost", "5", "--draws", "0"], "--cost is for what knowing is worth"),
     ],
 )

@@ -13,6 +13,7 @@ from experiments.statistics import of_mean, t_quantile
 
 PAIRED = "paired t over replications of the same seeds"
 WELCH = "Welch's t from both intervals"
+RESAMPLED = "both bootstrap intervals"
 
 FEWEST = 10
 """Replications of each run below which nothing is tested: the scatter of a few says too little about luck."""
@@ -76,6 +77,25 @@ def welch(first: tuple[float, float, int], second: tuple[float, float, int]) -> 
     half = float(stdtrit(degrees, 0.975)) * math.sqrt(variance)
     p = _two_sided(difference / math.sqrt(variance), degrees)
     return Test(difference, difference - half, difference + half, p, WELCH)
+
+
+def from_limits(first: tuple[float, float, float, int], second: tuple[float, float, float, int]) -> Test | None:
+    """Two figures as (value, low, high, replications), whose 95% intervals are no intervals of a mean.
+
+    The difference's own interval follows from the distances of each value to its limits, which need not be alike (Zou
+    and Donner 2008); p is that of the limit on nought's side, taken as normal. The figures count as independent. None
+    where a limit is not known or a run has fewer than ten replications.
+    """
+    from scipy.special import ndtr, ndtri
+
+    if not all(math.isfinite(value) for value in (*first[:3], *second[:3])) or min(first[3], second[3]) < FEWEST:
+        return None
+    (a, a_low, a_high, _), (b, b_low, b_high, _) = first, second
+    difference = b - a
+    below, above = math.hypot(b - b_low, a_high - a), math.hypot(b_high - b, a - a_low)
+    reach = below if difference > 0 else above
+    p = float(2 * ndtr(-abs(difference) / reach * ndtri(0.975))) if reach else float(difference == 0)
+    return Test(difference, difference - below, difference + above, p, RESAMPLED)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

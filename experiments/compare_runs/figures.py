@@ -10,6 +10,7 @@ import pandas as pd
 
 from experiments.compare_runs.chance import MEAN, ONE
 from experiments.same_tables import cells_differ
+from experiments.statistics import BOOTSTRAP
 
 KEYS = {
     "flows": ["model", "population", "stage", "branch"],
@@ -86,6 +87,7 @@ class Figure:
     Attributes:
         key: what names its row. exact: it is worked out without chance. interval: the columns of its interval of
         chance and what that covers, with both folders' ends (first low, first high, second low, second high).
+        resampled: whether they were made by bootstrap.
     """
 
     table: str
@@ -96,6 +98,7 @@ class Figure:
     exact: bool
     interval: tuple[float, float, float, float] | None = None
     covers: str = MEAN
+    resampled: bool = False
 
 
 @dataclass(frozen=True)
@@ -185,6 +188,7 @@ def _numbers(table: str, column: str, one: pd.DataFrame, two: pd.DataFrame) -> I
     ends = None if exact else _interval_of(table, column, list(one.columns))
     a, b = one[column].to_numpy(dtype=float), two[column].to_numpy(dtype=float)
     sides = [] if ends is None else [f[end].to_numpy(dtype=float) for f in (one, two) for end in ends[:2]]
+    told = one["interval"].tolist() if "interval" in one else [""] * len(one)
     for place, key in enumerate(one.index):
         interval = (
             (float(sides[0][place]), float(sides[1][place]), float(sides[2][place]), float(sides[3][place]))
@@ -192,4 +196,20 @@ def _numbers(table: str, column: str, one: pd.DataFrame, two: pd.DataFrame) -> I
             else None
         )
         covers = MEAN if ends is None else ends[2]
-        yield Figure(table, key, column, float(a[place]), float(b[place]), exact, interval, covers)
+        resampled = ends is not None and method_of(str(told[place]), ends[0]) == BOOTSTRAP
+        yield Figure(table, key, column, float(a[place]), float(b[place]), exact, interval, covers, resampled)
+
+
+def method_of(told: str, low: str) -> str:
+    """How an interval was made, of what a row's ``interval`` says.
+
+    Args:
+        told: such as 'paired t; variance_ratio: bootstrap'. low: column of the interval's lower end.
+    """
+    whose, others = low.removesuffix("low").removesuffix("_"), ""
+    for part in told.split("; "):
+        names, _, method = part.rpartition(": ")
+        if whose in names.split(", ") and names:
+            return method
+        others = others or ("" if names else method)
+    return others

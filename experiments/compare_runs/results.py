@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.compare_runs.by_replication import Kept, Place, values_of
-from experiments.compare_runs.chance import Test, holm, paired, standard_error, welch
+from experiments.compare_runs.chance import Test, from_limits, holm, paired, standard_error, welch
 from experiments.compare_runs.figures import Figure, Words, side_by_side
 from experiments.results_folder import read_parquet, tables_of
 from experiments.same_tables import CLOSE
@@ -103,11 +103,9 @@ class Result:
 
 
 def _errors(figure: Figure, one: Side, two: Side) -> list[tuple[float, float, int]] | None:
-    """Mean, standard error and replications of both runs, from their intervals."""
-    if figure.interval is None:
-        return None
+    """Mean, standard error and replications of both runs, from their intervals of Student's t."""
     numbers = [side.replications(figure) for side in (one, two)]
-    if min(numbers) < 2:
+    if figure.interval is None or min(numbers) < 2:
         return None
     ends = figure.interval[:2], figure.interval[2:]
     means = figure.first, figure.second
@@ -133,6 +131,10 @@ def _tested(figure: Figure, one: Side, two: Side) -> Test | None:
         if min(len(a.numbers), len(b.numbers)) > 1:
             sides = [_mean_and_error(side.values) for side in (a, b)]
             return welch(sides[0], sides[1])
+    if figure.resampled and figure.interval is not None:
+        low, high, other_low, other_high = figure.interval
+        return from_limits((figure.first, low, high, one.replications(figure)),
+                           (figure.second, other_low, other_high, two.replications(figure)))  # fmt: skip
     errors = _errors(figure, one, two)
     return None if errors is None else welch(errors[0], errors[1])
 

@@ -12,7 +12,11 @@ from experiments.sensitivity.tables import Knowing
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked: see ``sensitivity.options``. Numbers of 0 leave a part out."""
+    """What is asked: see ``sensitivity.options``. Numbers of 0 leave a part out.
+
+    Attributes:
+        groups: into how many inputs are put to be screened first; keep: how many are then looked at one by one.
+    """
 
     config: str
     measures: tuple[str, ...] = ()
@@ -25,6 +29,15 @@ class Request:
     draws: int = 0
     replications: int = 4
     top: int = 6
+    groups: int = 0
+    keep: int = 0
+
+    def points(self, inputs: int, groups: int = 0) -> int:
+        """How many points are lived, at most, of so many ranged inputs in so many groups; draws are not among them."""
+        one_by_one = inputs if not groups else min(self.keep, inputs)
+        grouped = self.trajectories * (groups + 1) if groups else 0
+        screened = self.trajectories * (one_by_one + 1)
+        return 1 + grouped + 2 * one_by_one + screened + self.samples * (min(self.top, one_by_one) + 2)
 
 
 @dataclass
@@ -32,12 +45,15 @@ class Found:
     """What has been found out so far; None: left out.
 
     Attributes:
+        study: of all ranged inputs. narrow: of those that are looked at one by one. groups: the screen that chose them.
         withheld: why draws are told nothing of, '' where they are. unranged: assumptions without a range.
     """
 
     study: Study
+    narrow: Study
     measures: tuple[str, ...]
     tornado: pd.DataFrame
+    groups: pd.DataFrame | None = None
     screen: pd.DataFrame | None = None
     shares: pd.DataFrame | None = None
     parts: pd.DataFrame | None = None

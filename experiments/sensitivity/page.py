@@ -38,6 +38,7 @@ def page(found: Found, request: Request, bear: Sequence[str], version: str) -> s
     data = ["tornado"] + [
         name
         for name, there in (
+            ("groups", found.groups),
             ("morris", found.screen), ("sobol", found.shares), ("variance", found.parts),
             ("information", found.knowing), ("information_curve", found.knowing),
         )
@@ -66,7 +67,8 @@ def _section(found: Found, place: int, name: str) -> dict[str, Any]:
     if spread and not math.isnan(spread[0]["st"]):
         charts.append(_shares(measure, spread, f"sobol-{place}"))
     tables = [_tornado_table(measure, moving)]
-    screened = words.rows_of(found.screen, name)
+    grouped, screened = words.rows_of(found.groups, name), words.rows_of(found.screen, name)
+    tables += [_groups_table(measure, grouped)] if grouped else []
     tables += [_screen_table(measure, screened)] if screened else []
     tables += [_parts_table(measure, words.rows_of(found.parts, name))] if found.parts is not None else []
     return {
@@ -160,6 +162,24 @@ def _screen_table(measure: Measure, rows: Sequence[dict[str, Any]]) -> Table:
     return Table(
         f"All inputs moved together: {words.called(measure)}, {measure.unit}", heads, (False, True, True), made
     )
+
+
+def _groups_table(measure: Measure, rows: Sequence[dict[str, Any]]) -> Table:
+    made = [
+        Row(
+            (
+                capital(row["group"]),
+                str(row["inputs"]),
+                words.amount(measure, row["mu_star"]) + words.span(measure, row["mu_star_low"], row["mu_star_high"]),
+                "yes" if row["looked_into"] else "no",
+            ),
+            grey=not row["looked_into"],
+        )
+        for row in rows
+    ]
+    heads = ("Group of inputs", "Inputs", "Mean size of its effect", "Looked at one by one")
+    title = f"Inputs moved a group at a time: {words.called(measure)}, {measure.unit}"
+    return Table(title, heads, (False, True, True, False), made)
 
 
 def _parts_table(measure: Measure, rows: Sequence[dict[str, Any]]) -> Table:

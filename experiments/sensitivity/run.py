@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,8 @@ from experiments.goal.lived import unranged
 from experiments.measured import Evaluator, known_measure
 from experiments.sensitivity import parts, screen, shares, tornado, words
 from experiments.sensitivity.found import Found, Request
+from experiments.sensitivity.groups import METHOD as BY_GROUPS
+from experiments.sensitivity.groups import group_table, groups_of
 from experiments.sensitivity.page import page
 from experiments.sensitivity.study import (
     Ask,
@@ -44,6 +46,9 @@ from simulation.errors import DemandflowError, shown
 
 BATCH = 16
 """Points written together."""
+
+LONG = 10.0
+"""Minutes from which a quicker way is named."""
 
 EACH = 2
 """Replications of a draw: the fewest that tell chance from inputs; more draws serve better than more of these."""
@@ -73,8 +78,9 @@ def run_sensitivity(request: Request, orders: Orders) -> list[str]:
         with work.folder(f"{prepared.experiment.name}_sensitivity", _told(request, study, measures), BATCH) as folder:
             _say_how_long(study, request, work)
             with work.progress("point"):
-                moved = _of(tornado.tornado(study), measures)
-                found = Found(study, measures, moved, unranged=unranged(evaluator, ()))
+                narrow, grouped = _narrowed(study, request, measures, folder)
+                moved = _of(tornado.tornado(narrow), measures)
+                found = Found(study, narrow, measures, moved, grouped, unranged=unranged(evaluator, ()))
                 folder.table("tornado", found.tornado)
                 scores = _screen(found, request, folder)
                 _measure(found, scores, request, folder)
@@ -92,6 +98,8 @@ def run_sensitivity(request: Request, orders: Orders) -> list[str]:
 
 
 def _other(request: Request, path: str, evaluator: Evaluator) -> Evaluator | None:
+    if request.groups and not request.trajectories:
+        raise DemandflowError("--groups is screened by random ways. Leave --trajectories 0 out.")
     if request.cost is not None and not request.draws:
         raise DemandflowError("--cost is for what knowing is worth, and that needs draws. Leave --draws 0 out.")
     if request.against is None:
@@ -137,6 +145,7 @@ def _told(request: Request, study: Study, measures: Sequence[str]) -> dict[str, 
             "replications": simulated_by,
             "tornado": tornado.METHOD,
             "morris": f"{screen.METHOD}; {screen.LEVELS} levels",
+            **({"groups": f"{BY_GROUPS}; {screen.LEVELS} levels"} if request.groups else {}),
             "sobol": shares.METHOD,
             "variance": parts.METHOD,
             "contradictory": "Morris: a step with such an end is left out; Sobol: the whole block; draws: the draw",
@@ -164,21 +173,42 @@ def _say_how_long(study: Study, request: Request, work: AtWork) -> None:
     evaluator.values({}, study.replications, study.names)
     seconds = time.perf_counter() - begun
     count = len(study.inputs)
-    points = 1 + 2 * count + request.trajectories * (count + 1) + request.samples * (min(request.top, count) + 2)
+    points = request.points(count, len(groups_of(study.inputs, request.groups)) if request.groups else 0)
     minutes = (points + request.draws * (1 if request.against is None else 2)) * seconds / work.crew.workers / 60
-    about = "less than a minute" if minutes < 1 else f"about {minutes:.0f} minutes" if minutes < 90 else (
-        f"about {minutes / 60:.0f} hours"
+    quicker = "" if request.groups or minutes < LONG else (
+        " --brief screens inputs in groups first and asks fewer points of those that matter."
     )  # fmt: skip
     print(
-        f"Living the experiment at {points + request.draws:,} points of {count} ranged inputs: {about} at most. "
-        "Fewer --trajectories, --samples or --draws are quicker.",
+        f"Living the experiment at {points + request.draws:,} points of {count} ranged inputs: {_about(minutes)} at "
+        f"most.{quicker} Stopped, it goes on with: run.py resume DIR.",
         file=sys.stderr,
     )
 
 
+def _about(minutes: float) -> str:
+    if minutes < 90:
+        return "less than a minute" if minutes < 1 else f"about {minutes:.0f} minutes"
+    return f"about {minutes / 60:.0f} hours"
+
+
+def _narrowed(
+    study: Study, request: Request, measures: Sequence[str], folder: Folder
+) -> tuple[Study, pd.DataFrame | None]:
+    """The study of the inputs that are looked at one by one, and the screen of groups that chose them."""
+    groups = groups_of(study.inputs, request.groups) if request.groups else []
+    if len(groups) < 2:
+        return study, None
+    table, chosen = group_table(study, groups, request.trajectories, request.keep)
+    table = _of(table, measures)
+    folder.table("groups", table)
+    chosen = chosen or list(range(min(request.keep, len(study.inputs))))  # nothing moves: any will show it
+    inputs, titles = tuple(study.inputs[n] for n in chosen), tuple(study.titles[n] for n in chosen)
+    return replace(study, inputs=inputs, titles=titles), table
+
+
 def _screen(found: Found, request: Request, folder: Folder) -> list[Floats]:
     """Sizes of the inputs by measure: of the screen or, where it is left out, of the tornado."""
-    study, measures = found.study, found.measures
+    study, measures = found.narrow, found.measures
     if request.trajectories:
         table, scores = screen_table(study, request.trajectories)
         found.screen = _of(table, measures)
@@ -194,7 +224,7 @@ def _screen(found: Found, request: Request, folder: Folder) -> list[Floats]:
 def _measure(found: Found, scores: Sequence[Floats], request: Request, folder: Folder) -> None:
     chosen = screen.leading(scores, request.top)
     if request.samples and chosen:
-        found.shares = _of(shares_table(found.study, chosen, request.samples), found.measures)
+        found.shares = _of(shares_table(found.narrow, chosen, request.samples), found.measures)
         folder.table("sobol", found.shares)
 
 

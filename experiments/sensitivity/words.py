@@ -60,7 +60,7 @@ def rows_of(table: pd.DataFrame | None, measure: str) -> list[dict[str, Any]]:
 def of_measure(found: Found, name: str) -> list[str]:
     """What moves a measure: the first line is the answer."""
     measure = found.study.measure(name)
-    parts = (_tornado, _screen, _shares, _parts)
+    parts = (_tornado, _groups, _screen, _shares, _parts)
     return [line for part in parts for line in part(found, measure)]
 
 
@@ -107,14 +107,35 @@ def _moved(measure: Measure, row: dict[str, Any], end: str) -> str:
     return f"{amount(measure, value, True)}{unit}{span(measure, row[f'{end}_low'], row[f'{end}_high'], True)}"
 
 
+def _groups(found: Found, measure: Measure) -> list[str]:
+    rows = rows_of(found.groups, measure.name)
+    if not rows:
+        return []
+    out = [row for row in rows if not row["looked_into"]]
+    lines = [
+        f"  Moved a group at a time, {listed([row['group'] for row in rows[:NAMED]])} lead of {len(rows)} groups of "
+        f"inputs. One by one {said(len(found.narrow.inputs))} of {len(found.study.inputs)} inputs were looked at."
+    ]
+    moving = [row for row in out if row["mu_star"] > 0]
+    if moving:
+        first = moving[0]
+        lines.append(
+            f"  The strongest group that was not looked into ({first['group']}, {said(first['inputs'])} inputs) moved "
+            f"{called(measure)} by {amount(measure, first['mu_star'])}"
+            f"{span(measure, first['mu_star_low'], first['mu_star_high'])} on average over its whole ranges."
+        )
+    return lines
+
+
 def _screen(found: Found, measure: Measure) -> list[str]:
     rows = rows_of(found.screen, measure.name)
     if not rows:
         return []
     still = sum(row["mu_star"] == 0 for row in rows)
+    which = "ranged inputs" if found.groups is None else "inputs of the leading groups"
     dropped = sum(int(row["contradictory_effects"]) for row in rows)
     lines = [
-        f"With all {len(rows)} ranged inputs moved together, {listed([row['title'] for row in rows[:NAMED]])} lead for "
+        f"With all {len(rows)} {which} moved together, {listed([row['title'] for row in rows[:NAMED]])} lead for "
         f"{called(measure)}; {said(still)} of them do not touch it at all."
     ]
     if dropped:
@@ -220,6 +241,11 @@ def bear_in_mind(found: Found, request: Request) -> list[str]:
         "An input that moves the answer little here may still be wrong: what moves an answer depends on the range it "
         "was given."
     )
+    if found.groups is not None:
+        told.append(
+            "Inputs were screened in groups first, and those of the leading groups looked at one by one. What is said "
+            "of inputs one by one leaves the others at their central values; draws move them all."
+        )
     if found.unranged:
         several = len(found.unranged) > 1
         told.append(
