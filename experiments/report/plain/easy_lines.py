@@ -43,7 +43,7 @@ def then(one: Change) -> Lines:
     said: Lines = ["The council might change how it answers people."]
     said += [
         "Think of 100 steps to the new way.",
-        phrase("Here the council takes {n} of them.", n=Said(f"{100 * one.share.value:.0f}", one.share)),
+        phrase("Here the council takes {n} of them.", n=words.plain(_of_hundred(one.share))),
         "Nobody knows how many it would really take.",
     ]
     if one.outcomes is not None:
@@ -51,6 +51,10 @@ def then(one: Change) -> Lines:
         said.append(DARK)
     said.append("Another council's numbers do not show what would happen here.")
     return said
+
+
+def _of_hundred(share: Number) -> Number:
+    return Number(100 * share.value, f"computed: 100 × {share.source}")
 
 
 def how_many(one: Change, seen: Seen) -> Lines:
@@ -129,7 +133,7 @@ def waiting(seen: Seen) -> Lines:
     ]
     if seen.chance is not None:
         low, high = (words.in_hundred(end) for end in seen.chance)
-        made.append(phrase("It could be {low} to {high}.", low=Said(low.text.split()[0], low.number), high=high))
+        made.append(phrase("It could be {low} to {high}.", low=low, high=high))
     return made
 
 

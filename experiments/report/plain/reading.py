@@ -30,12 +30,12 @@ ENDS = {
     "A": "answered at first contact",
     "S": "seen, then signposted",
     "N": "assessed, not funded",
-    "O": "no Council-funded package",
-    "P": "Council-funded package",
+    "O": "end without a package",
+    "P": "go on to a Council-funded package",
 }
 """Letters of the outcomes and what a picture calls them."""
 
-ON_THE_WAY = {"hub_appointment": "have a hub appointment", "home_visit": "have a home visit first"}
+ON_THE_WAY = {"hub_appointment": "hub appointment on the way", "home_visit": "home visit on the way"}
 
 
 def facts_of(results: Results) -> list[Facts]:
