@@ -6,12 +6,15 @@ and live pages, and ``engine_simpy`` to read, step through and extend. Each is t
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import numpy as np
 from numpy.typing import NDArray
 
 from simulation import kernel_layout as K
 from simulation.admission import Arrivals, arrivals
 from simulation.calendar import Calendar
+from simulation.compiling import collector_at_rest
 from simulation.kernel_tables import advance, counted_nothing, tables_of, with_room
 from simulation.limits import beyond
 from simulation.pathway import Pathway
@@ -67,7 +70,8 @@ def advanced(
     loop, flag = advance(), np.zeros(1, dtype=np.int64) if cancel is None else cancel
     kept.now[K.N_ARRIVAL] = 0
     while True:
-        loop(fixed, kept, sums, coming, until, flag)
+        with nullcontext() if loop.signatures else collector_at_rest():  # the first call compiles
+            loop(fixed, kept, sums, coming, until, flag)
         limit = int(kept.now[K.N_LIMIT])
         if limit:
             passed = "attempts" if limit == K.LIMIT_ATTEMPTS else "episodes"

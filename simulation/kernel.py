@@ -16,7 +16,7 @@ from simulation import kernel_layout as K
 from simulation.calendar import MS_PER_DAY
 from simulation.kernel_care import (
     begin_care,
-    charge_again,
+    charge,
     drop,
     end_care,
     end_others,
@@ -29,6 +29,7 @@ from simulation.kernel_grids import grids, width
 from simulation.kernel_steps import (
     add_days,
     await_opening,
+    drawn,
     first_free,
     first_from,
     first_hazard,
@@ -64,8 +65,10 @@ _CAPACITY, _ROSTER_TICKET = np.int64(Phase.CAPACITY), np.int64(1)
     _HAZARD, _HELD, _WEEKLY, _PAYS, _REVIEW, _REVIEWED, _WITHDRAWN,
 ) = (np.int64(e) for e in Event)  # fmt: skip
 
-_NOTHING, _ARRIVE, _EVENT, _WAKE, _WALK, _BEGIN, _BOOK, _REVIEW_OVER, _NEXT_REVIEW, _END_CARE = range(10)
-_POLL, _STEPS = 10_000, 64
+_NOTHING, _ARRIVE, _EVENT, _WAKE, _WALK, _BEGIN, _BOOK, _REVIEW_OVER, _NEXT_REVIEW, _END_CARE = (
+    np.int64(act) for act in range(10)
+)
+_POLL, _STEPS = np.int64(10_000), np.int64(64)
 _LAST = np.iinfo(np.int64).max
 
 
@@ -407,8 +410,8 @@ def loop(fingerprint):
                                     )
                                 longest = by_type[stage, kind_of_person, K.Q_DELAY]
                                 if longest >= 0:
-                                    u, _ = uniforms(numbers, me, stages[stage, K.S_DRAW_DELAY], episode, attempt)
-                                    patience = length(tables, longest, u)
+                                    draw = stages[stage, K.S_DRAW_DELAY]
+                                    patience = drawn(numbers, tables, me, draw, episode, attempt, longest)
                                     if which < 0 or patience < ticks:
                                         ticks, which = patience, stage
                     elif kind == _APPOINTMENTS:
@@ -495,7 +498,7 @@ def loop(fingerprint):
                             )
                         elif times > 0 and care_ref >= 0:
                             cares[care_ref + K.C_LEVEL] = cares[care_ref + K.C_LEVEL] * times // 1000
-                            charge_again(fixed, rows, sums, lives, rank, cares, now, tick, care_ref, np.int64(-1))
+                            charge(fixed, rows, sums, lives, rank, cares, now, tick, care_ref, np.int64(-1))
                         elif times > 0:
                             lives[own + K.P_LEVEL] = lives[own + K.P_LEVEL] * times // 1000
                         else:
@@ -532,8 +535,8 @@ def loop(fingerprint):
                             u, _ = uniforms(numbers, me, stages[stage, K.S_DRAW_BRANCH], episode, attempt)
                             comes_again = u < chance
                         if comes_again:
-                            u, _ = uniforms(numbers, me, stages[stage, K.S_DRAW_DELAY], episode, attempt)
-                            ticks = length(tables, by_type[stage, kind_of_person, K.Q_DURATION], u)
+                            draw, law = stages[stage, K.S_DRAW_DELAY], by_type[stage, kind_of_person, K.Q_DURATION]
+                            ticks = drawn(numbers, tables, me, draw, episode, attempt, law)
                             phase, which, ticket = _ARRIVES, to, lives[own + K.P_TICKET]
                             lives[w + K.P_STATE] = K.AWAY
                         else:
@@ -543,8 +546,8 @@ def loop(fingerprint):
                 if act == _BOOK:
                     act = _NOTHING
                     attempt = lives[w + K.P_ATTEMPT]
-                    u, _ = uniforms(numbers, me, stages[stage, K.S_DRAW_DELAY], episode, attempt)
-                    earliest = tick + length(tables, by_type[stage, kind_of_person, K.Q_DELAY], u)
+                    draw, law = stages[stage, K.S_DRAW_DELAY], by_type[stage, kind_of_person, K.Q_DELAY]
+                    earliest = tick + drawn(numbers, tables, me, draw, episode, attempt, law)
                     at_slot, site, which = earliest, 0, K.SERVED
                     book = stages[stage, K.S_DIARY]
                     if book >= 0:

@@ -11,7 +11,7 @@ from simulation import kernel_layout as K
 from simulation.calendar import MS_PER_DAY
 from simulation.kernel_events import new_row
 from simulation.kernel_layout import inline, plain
-from simulation.kernel_steps import add_days, length, meet, met_before, standing, tell, uniforms, withdraw
+from simulation.kernel_steps import add_days, drawn, length, meet, met_before, standing, tell, uniforms, withdraw
 
 _IN_CARE, _CARE_ENDS, _HELD, _WEEKLY, _PAYS, _REVIEWED, _WITHDRAWN = (
     np.int64(e)
@@ -81,7 +81,7 @@ def end_review(rows, sums, lives, cares, now, tick, c):
     tell(rows, sums.flow, now, tick, lives[cares[c + K.C_OWNER] + K.P_ID], fork, _REVIEWED, cares[c + K.C_STAGE])
 
 
-@inline
+@plain
 def charge(fixed, rows, sums, lives, rank, cares, now, tick, c, attempt):
     """Say what care costs a week from now on, and what the client pays; ``attempt`` ≥ 0 when it begins."""
     own, stage, kind = cares[c + K.C_OWNER], cares[c + K.C_STAGE], cares[c + K.C_TYPE]
@@ -117,10 +117,6 @@ def charge(fixed, rows, sums, lives, rank, cares, now, tick, c, attempt):
         if attempt < 0:
             count_days(fixed, sums, lives, cares, tick // MS_PER_DAY, c)
         cares[c + K.C_TOLD], cares[c + K.C_WEEKLY] = tick // MS_PER_DAY, weekly
-
-
-charge_again = plain(charge.py_func)
-"""``charge``, called: when what care costs changes."""
 
 
 @plain
@@ -242,8 +238,7 @@ def next_due(fixed, now, lives, visits, cares, own, c, fork, tick, age):
     while True:
         attempt = met_before(now, stages[fork], visits, own)
         draw = stages[fork, K.S_DRAW_DURATION]
-        u, _ = uniforms(numbers, lives[own + K.P_ID], draw, lives[own + K.P_EPISODE], attempt)
-        ticks += length(fixed.tables, law, u)
+        ticks += drawn(numbers, fixed.tables, lives[own + K.P_ID], draw, lives[own + K.P_EPISODE], attempt, law)
         if ticks > 0 or age == 0 or now[K.N_LIMIT] != 0:
             break
     if 0 <= cares[c + K.C_ENDS] <= tick + ticks:

@@ -102,8 +102,15 @@ def _index_type(index):
     return None, 0
 
 
+_FIRST = {"target": "cpu"}
+"""Numba asks what is made for this processor before what is made for any; else each index of a grid would first be held
+against everything else that has indices, which takes a seventh of all compiling."""
+
+
 @infer_global(operator.getitem)
 class _Read(AbstractTemplate):
+    metadata = _FIRST
+
     def generic(self, args, kws):
         kind, index = args
         if not isinstance(kind, Grid):
@@ -117,6 +124,8 @@ class _Read(AbstractTemplate):
 
 @infer_global(operator.setitem)
 class _Write(AbstractTemplate):
+    metadata = _FIRST
+
     def generic(self, args, kws):
         kind, index, _ = args
         if not isinstance(kind, Grid):
@@ -127,6 +136,8 @@ class _Write(AbstractTemplate):
 
 @infer_global(len)
 class _Length(AbstractTemplate):
+    metadata = _FIRST
+
     def generic(self, args, kws):
         return signature(types.intp, args[0]) if isinstance(args[0], Grid) else None
 

@@ -13,11 +13,12 @@ from numba import njit
 from numpy.typing import NDArray
 
 from agents.codes import Event
+from simulation.compiling import Straight
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-FOR_THE_LOOP: dict[str, Any] = {"_nrt": False, "no_rewrites": True, "error_model": "numpy"}
+FOR_THE_LOOP: dict[str, Any] = {"pipeline_class": Straight, "_nrt": False, "no_rewrites": True, "error_model": "numpy"}
 """It makes no arrays, so it needs no memory manager, which would count references all the time; and divides by nothing
 that could be 0."""
 

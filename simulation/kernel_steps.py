@@ -42,6 +42,13 @@ def length(tables, row, u):
     return _look_up(tables, row * 2 * KNOTS, u)
 
 
+@plain
+def drawn(numbers, tables, person, draw, episode, attempt, row):
+    """What a quantile table says at a draw, called: where it is seldom wanted, it need not stand inside its caller."""
+    u, _ = uniforms(numbers, person, draw, episode, attempt)
+    return length(tables, row, u)
+
+
 @inline
 def standing(rank, start, size, ranks, standings):
     """Where a need rank stands among others (``agents.need.standing``)."""
@@ -149,10 +156,8 @@ def _first_hazard(numbers, stages, by_type, flat, tables, now, lives, visits, ow
         if table < 0:
             continue
         attempt = met_before(now, stages[hazard], visits, own)
-        u, _ = uniforms(
-            numbers, lives[own + K.P_ID], stages[hazard, K.S_DRAW_DURATION], lives[own + K.P_EPISODE], attempt
-        )
-        ticks = length(tables, table, u)
+        draw = stages[hazard, K.S_DRAW_DURATION]
+        ticks = drawn(numbers, tables, lives[own + K.P_ID], draw, lives[own + K.P_EPISODE], attempt, table)
         if which < 0 or ticks < soonest:
             soonest, which = ticks, hazard
     return soonest, which

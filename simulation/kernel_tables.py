@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
@@ -26,7 +25,7 @@ _ROOT = Path(__file__).resolve().parent.parent
 SOURCES = (
     "agents/codes.py",
     *(f"simulation/kernel{part}.py" for part in ("", "_care", "_events", "_grids", "_layout", "_steps")),
-    *(f"simulation/{name}.py" for name in ("calendar", "limits", "philox", "quantiles", "working_time")),
+    *(f"simulation/{name}.py" for name in ("calendar", "compiling", "limits", "philox", "quantiles", "working_time")),
 )
 """Where what is compiled into the loop comes from; a test holds the list against what those files import."""
 
@@ -41,14 +40,14 @@ LEAST_ROOM, FIRST_ROOM = 64, 16_384  # people at once
 
 
 @cache
-def advance() -> Callable[..., K.Kept]:
+def advance() -> Any:
     """The loop, compiled; from the cache on disk if its sources are the same."""
     from simulation.kernel import loop
 
     digest = blake2b(digest_size=6)
     for name in SOURCES:
         digest.update((_ROOT / name).read_bytes())
-    return loop(int.from_bytes(digest.digest(), "little"))  # type: ignore[no-any-return, no-untyped-call]
+    return loop(int.from_bytes(digest.digest(), "little"))  # type: ignore[no-untyped-call]
 
 
 def _stages(pathway: Pathway) -> tuple[Ints, Ints]:

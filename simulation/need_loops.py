@@ -6,10 +6,11 @@ Edges rise from 0 to 1, shape (n + 1,); a density stands between each two of the
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from simulation.compiling import compiled
 
 
-@njit("float64(float64[::1], float64[::1])", cache=True)
+@compiled("float64(float64[::1], float64[::1])")
 def people_of(edges, density):  # type: ignore[no-untyped-def]
     """How many people a spread holds, summed in order: a library's own sum differs from processor to processor."""
     total = 0.0
@@ -18,7 +19,7 @@ def people_of(edges, density):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit("float64[::1](float64[::1], float64[::1])", cache=True)
+@compiled("float64[::1](float64[::1], float64[::1])")
 def both_edges(some, others):  # type: ignore[no-untyped-def]
     """The edges of both, rising, each once."""
     result = np.empty(some.shape[0] + others.shape[0])
@@ -36,7 +37,7 @@ def both_edges(some, others):  # type: ignore[no-untyped-def]
     return result[:size].copy()
 
 
-@njit("float64[::1](float64[::1], float64[::1], float64[::1])", cache=True)
+@compiled("float64[::1](float64[::1], float64[::1], float64[::1])")
 def density_on(edges, density, finer):  # type: ignore[no-untyped-def]
     """The density of a spread on a finer set of edges."""
     result = np.empty(finer.shape[0] - 1)
@@ -49,7 +50,7 @@ def density_on(edges, density, finer):  # type: ignore[no-untyped-def]
     return result
 
 
-@njit("float64[::1](float64[::1], float64[::1], float64[::1])", cache=True)
+@compiled("float64[::1](float64[::1], float64[::1], float64[::1])")
 def ranks_with(ranks_at, standings, wanted):  # type: ignore[no-untyped-def]
     """The lowest rank with each standing on a scale; ``wanted`` in any order."""
     result = np.empty(wanted.shape[0])
@@ -75,8 +76,7 @@ def ranks_with(ranks_at, standings, wanted):  # type: ignore[no-untyped-def]
     return result
 
 
-@njit("Tuple((float64[::1], float64[:, ::1]))(float64[::1], float64[::1], float64[::1], float64[::1], float64)",
-      cache=True)  # fmt: skip
+@compiled("Tuple((float64[::1], float64[:, ::1]))(float64[::1], float64[::1], float64[::1], float64[::1], float64)")
 def cut(edges, density, cuts, bounds, weight):  # type: ignore[no-untyped-def]
     """Finer edges, and the density of the people who take each branch: shape (branches, cells).
 

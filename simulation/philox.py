@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from simulation.compiling import compiled
+
 _M0 = np.uint64(0xD2511F53)
 _M1 = np.uint64(0xCD9E8D57)
 _W0 = np.uint64(0x9E3779B9)
@@ -38,7 +40,7 @@ def unit(high, low):  # type: ignore[no-untyped-def]
     return (np.float64(((high << _32) | low) >> _12) + 0.5) * _UNIT
 
 
-@njit("UniTuple(float64, 2)(uint64, uint64, uint64, uint64, uint64, uint64)", cache=True)
+@compiled("UniTuple(float64, 2)(uint64, uint64, uint64, uint64, uint64, uint64)")
 def pair(person, draw, episode, attempt, seed, replication):  # type: ignore[no-untyped-def]
     """Two independent uniforms for a person's decision.
 
@@ -48,7 +50,7 @@ def pair(person, draw, episode, attempt, seed, replication):  # type: ignore[no-
     return unit(w0, w1), unit(w2, w3)
 
 
-@njit("float64[::1](uint64[::1], uint64, uint64, uint64, uint64, uint64)", cache=True)
+@compiled("float64[::1](uint64[::1], uint64, uint64, uint64, uint64, uint64)")
 def first_of_each(persons, draw, episode, attempt, seed, replication):  # type: ignore[no-untyped-def]
     """The first uniform of ``pair`` for many people at once; so simple that the compiler does several in a step."""
     out = np.empty(persons.shape[0])

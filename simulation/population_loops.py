@@ -8,9 +8,9 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from simulation.compiling import compiled
 from simulation.philox import first_of_each
 
 _32 = np.uint64(32)
@@ -20,7 +20,7 @@ _ONE = np.uint64(1)
 Ints = NDArray[np.int64]
 
 
-@njit("uint64[::1](float64[::1], int64[::1], int64[::1], int64[::1])", cache=True)
+@compiled("uint64[::1](float64[::1], int64[::1], int64[::1], int64[::1])")
 def _keys_of_each(moment, count, before, ticks):  # type: ignore[no-untyped-def]
     """What people are put in order by: ticks since their month began, above their number in that month.
 
@@ -44,7 +44,7 @@ def _keys_of_each(moment, count, before, ticks):  # type: ignore[no-untyped-def]
     return out
 
 
-@njit("uint64[::1](int64[::1], int64[::1])", cache=True)
+@compiled("uint64[::1](int64[::1], int64[::1])")
 def _people_of(cells, count):  # type: ignore[no-untyped-def]
     """Identities, cell by cell: shape (people,)."""
     out = np.empty(count.sum(), np.uint64)
@@ -56,7 +56,7 @@ def _people_of(cells, count):  # type: ignore[no-untyped-def]
     return out
 
 
-@njit("Tuple((uint64[::1], int64[::1]))(uint64[::1], int64[::1], int64[::1], int64[::1], int64[::1])", cache=True)
+@compiled("Tuple((uint64[::1], int64[::1]))(uint64[::1], int64[::1], int64[::1], int64[::1], int64[::1])")
 def _read_keys(keys, cell, cells, before, first):  # type: ignore[no-untyped-def]
     """Who each of some keys belongs to and when they come; ``first`` is when a cell's month begins.
 
@@ -98,7 +98,7 @@ def in_order(
     return person, time, cell
 
 
-@njit("int64[::1](float64[::1], int64[::1], float64[:, ::1])", cache=True)
+@compiled("int64[::1](float64[::1], int64[::1], float64[:, ::1])")
 def codes_of_each(u, group, steps):  # type: ignore[no-untyped-def]
     """How many of their group's ``steps``, shape (groups, values - 1), people have passed: shape (people,)."""
     out = np.empty(u.shape[0], np.int64)
