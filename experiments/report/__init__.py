@@ -18,6 +18,7 @@ from experiments.report import (
     people,
     service_page,
     transition_page,
+    who,
 )
 from experiments.report.interval_notes import interval_note
 from experiments.report.pages import Draft, Page
@@ -39,6 +40,7 @@ def parts_of(results: Results) -> list[Part]:
         packages_by_month.build,
         money.build,
         joined_change.build,
+        who.build,
         checking.build,
         joined_after.build,
     )

@@ -183,8 +183,8 @@ def _knowing(results: Results, analysis: Analysis) -> list[Block]:
             "before choosing would be worth {worth} ({range}). No study may cost more than that."
             if asked
             else "What the change costs is not published. Whatever it costs, knowing every ranged input before "
-            "choosing would be worth at most {worth} ({range}): that much where it costs {cost} over all years, with which "
-            "the choice is closest. No study may cost more than that.",
+            "choosing would be worth at most {worth} ({range}): that much where it costs {cost} over all years, with "
+            "which the choice is closest. No study may cost more than that.",
             cost=words.pounds(cost),
             worth=words.pounds(worth),
             range=words.span_pounds(low, high),

@@ -14,6 +14,7 @@ from experiments.report import (
     service_rests,
     service_waits,
     service_work,
+    who_service,
 )
 from experiments.report.pieces import Part, parts_made
 from experiments.report.results import Results
@@ -34,6 +35,7 @@ def parts_of(results: Results) -> list[Part]:
         service_ledger.build_ledger,
         service_indicators.build_indicators,
         service_work.build_work,
+        who_service.build,
         service_rests.build,
         joined_after.of_page,
     )

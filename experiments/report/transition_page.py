@@ -14,6 +14,7 @@ from experiments.report import (
     transition_vehicles,
     transition_waits,
     transition_work,
+    who_transition,
 )
 from experiments.report.pieces import Part, parts_made
 from experiments.report.results import Results
@@ -34,6 +35,7 @@ def parts_of(results: Results) -> list[Part]:
         transition_vehicles.build,
         joined_change.of_page,
         transition_work.build,
+        who_transition.build,
         transition_rests.build,
         joined_after.of_page,
     )

@@ -1,0 +1,85 @@
+"""Part 11 of a whole service: who makes contact, is funded, waits and may have unmet need, by group, age and source."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from experiments.report import words
+from experiments.report.pieces import Part
+from experiments.report.service_facts import Block, Service, told
+from experiments.report.who import about_ages
+from experiments.report.who_rules import BY, TITLES, Line, Shown, named, rules, who_table
+from experiments.report.who_unknown import blocks as unknown
+from experiments.report.words import Number, Phrase, phrase
+
+TABLE = "who"
+MEASURES = ("contact", "funded_package", "possibly_unmet", "mean_days", "within_28_days")
+HEADS = tuple(
+    head
+    for what in ("Contacts", "Funded", "Possibly unmet need", "Days to being seen", "Seen within four weeks")
+    for head in (what, "Interval")
+)
+
+
+def _shown(service: Service, keys: dict[str, Any]) -> Shown:
+    measure = str(keys["measure"])
+    of: dict[str, Any] = {
+        "ranged": True,
+        "people": not measure.endswith("_days"),
+        "share": measure.startswith("within_"),
+    }
+    rows = service.results.rows(TABLE, **keys)
+    found = told(TABLE, rows[0], keys) if rows else None
+    return Shown(found.mean, found.interval, ranged=True, **of) if found is not None else Shown(None, ranged=True, **of)
+
+
+def _lines(service: Service, by: str) -> list[Line]:
+    keys = {"financial_year": service.year, "by": by}
+    there = service.results.rows(TABLE, **keys, measure="contact")
+    present = named(service.results, by, [str(row["name"]) for row in there if row["mean"] > 0])
+    return [
+        Line(title, [_shown(service, {**keys, "name": name, "measure": measure}) for measure in MEASURES])
+        for name, title in present
+    ]
+
+
+def _headline(lines: list[Line]) -> Phrase:
+    funded = [(line.title.partition(" (")[0], line.figures[1].number) for line in lines]
+    known = [(title, number) for title, number in funded if number is not None and number.value]
+    if not known:
+        return phrase("These results have no figures by group, age band and source.")
+    title, number = max(known, key=lambda pair: pair[1].value)
+    share = 100 * number.value / sum(each.value for _, each in known)
+    part = words.Said(f"{share:.0f}", Number(share, f"computed: 100 × {number.source} ÷ all groups"))
+    return phrase("Of every 100 people newly funded, {n} are in “{who}”.", n=part, who=title)
+
+
+def build(service: Service) -> Part | None:
+    """The part; nothing changes in a service, so it says who is there today."""
+    found = {by: lines for by in BY if (lines := _lines(service, by))}
+    blocks = [
+        Block(
+            f"By {TITLES[by]}",
+            about_ages(service.results) if by == "age_band" else (),
+            tables=[
+                who_table(service.results, f"By {TITLES[by]}, {service.year}: people, and waits of those seen",
+                          (words.capital(TITLES[by]), *HEADS), lines)
+            ],
+        )
+        for by, lines in found.items()
+    ]  # fmt: skip
+    intro: list[Phrase | str] = [
+        phrase(
+            "Nothing changes in this service: these are the people of {year}, whom a change would fall on. Intervals "
+            "are {spread}, chance alone. A wait is from contact to being seen for the first time, at a hub, at home, "
+            "in enablement or for a full assessment.",
+            year=service.year,
+            spread=service.spread,
+        ),
+        *([] if found else ["They were not counted by group, age band and source. Run the experiment again."]),
+        *rules(service.results),
+    ]
+    more = {"intro": intro, "blocks": [*blocks, *unknown(service.results)]}
+    head = _headline(found.get("client_group", []))
+    data = (TABLE,) if found else ()
+    return Part("who", "Who is affected, and is it fair?", head, "service_part.html", data, words=more)
