@@ -15,7 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import Toys
+from test_going_on import GOAL
 from test_resume import Odd, assert_same, told
+from test_staffing import written as staffed
+from test_sweep import sweep_file
 from test_workers import same, tiny  # noqa: F401 - a fixture
 from twentieth import written as of_transition
 
@@ -280,6 +284,46 @@ def test_a_scheduler_that_disappears_loses_nothing_and_the_run_goes_on_here(
     assert told(out)["status"] == "failed" and batches(out) >= 2
     resume(out, 2, quiet=True)
     assert told(out)["resumed"][0]["replications_taken"]["comparison"] >= 60
+    assert_same(here, out)
+
+
+@pytest.mark.slow
+def test_commands_that_ask_at_many_points_do_the_same_on_a_cluster(
+    tiny: Path,  # noqa: F811
+    toys: Toys,
+    tmp_path: Path,
+    cluster: Loopback,
+) -> None:
+    def same_on_both(name: str, *words: str) -> None:
+        here, far = tmp_path / f"{name}_here", tmp_path / f"{name}_far"
+        assert main([name, *words, "--out", str(here), "--workers", "1", "--quiet"]) == 0
+        assert main([name, *words, "--out", str(far), "--cluster", cluster.address, "--quiet"]) == 0
+        assert assert_same(here, far) > 3
+
+    same_on_both("goal", str(tiny), *GOAL)
+    same_on_both("sweep", str(sweep_file(tiny, "    - {key: transfer, values: [0.2, 0.4, 0.6]}")))
+    same_on_both("staffing", str(staffed(toys)), "--standard", "desk=1", "--replications", "20")
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_disappears_while_a_command_asks_costs_nothing(
+    tiny: Path,  # noqa: F811
+    tmp_path: Path,
+    cluster: Loopback,
+) -> None:
+    here, out = tmp_path / "here", tmp_path / "far"
+    words = ["goal", str(tiny), *GOAL[:-1], "80"]
+    run = subprocess.Popen(
+        [sys.executable, str(ROOT / "run.py"), *words, "--out", str(out), "--quiet", "--cluster", cluster.address],
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    wait_for(lambda: batches(out, "goal") >= 2)
+    cluster.scheduler.kill()
+    error = run.communicate(timeout=120)[1]
+    assert run.returncode == 2 and error.count("\n") == 1, error
+    assert error.startswith(f"the Dask scheduler at {cluster.address} ") and f"run.py resume {out}" in error
+    assert main(["resume", str(out), "--workers", "1", "--quiet"]) == 0
+    assert main([*words, "--out", str(here), "--workers", "1", "--quiet"]) == 0
     assert_same(here, out)
 
 
