@@ -103,8 +103,8 @@ def _curve(results: Results) -> dict[str, Any]:
         said.insert(0, phrase("At {zero} the difference vanishes; beyond it the sign turns.", zero=words.percent(zero)))
     figure = curve(x, y, x_title=name, y_title="Change in packages a year, the whole gap closed", marked=marked)
     alt = (
-        f"Change in packages a year against the {name}: from {y[0]:,.0f} at {x[0]:.0%} to {y[-1]:,.0f} at {x[-1]:.0%}. "
-        + " ".join(map(str, said))
+        f"The like-for-like curve. Change in packages a year against the {name}: "
+        f"from {y[0]:,.0f} at {x[0]:.0%} to {y[-1]:,.0f} at {x[-1]:.0%}. " + " ".join(map(str, said))
     )
     return {
         "chart": Chart("like_for_like", figure, alt),

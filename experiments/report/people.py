@@ -170,7 +170,8 @@ def grid_chart(label: str, counts: list[int], kinds: Sequence[Kind], key_apart: 
     said = "; ".join(f"{n} {name}" for n, name in zip(counts, names, strict=True))
     key = [(colour, letter, words.capital(title)) for letter, _, title, colour in kinds]
     alt = f"{label}, of every 100 contacts: {said}."
-    return Chart(f"hundred_{label.lower()}", figure, alt, key=key, key_apart=key_apart)
+    caption = "" if key_apart else f"{label}, of every 100 contacts."
+    return Chart(f"hundred_{label.lower()}", figure, alt, caption, key=key, key_apart=key_apart)
 
 
 def build(results: Results) -> Part | None:

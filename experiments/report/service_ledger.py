@@ -47,7 +47,7 @@ def _chart(service: Service, amount: str) -> Chart | None:
         intervals=[one.ends for _, one in known],
     )
     said = "; ".join(f"{NEEDS[need]}: {one.said} ({one.span})" for need, one in known)
-    alt = f"Where the need went in {service.year}, {unit}, of people without a Council-funded package. {said}."
+    alt = f"Where the need went in {service.year}, {unit}. People without a Council-funded package: {said}."
     # Hours are told with the interval of their mean, people with that of a year where it is known.
     whiskers = service.spread if amount == "people" else "the 95% interval of the mean"
     name = "ledger" if amount == "people" else "ledger_hours"

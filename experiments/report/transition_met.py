@@ -144,10 +144,7 @@ def _hundreds(one: Transition) -> list[Block]:
     heads = ("Outcome", "Today, per 100", "Changed, per 100", "Difference, people", "Range")
     table = Table(f"Of every 100 contacts answered in {one.last}", heads, (False, *([True] * 4)), rows, open=True)
     charts = [grid_chart(label, mine, OUTCOMES, False) for label, mine in counts.items()]
-    blocks = [
-        Block(f"{label}, of every 100 contacts", charts=[chart]) for label, chart in zip(counts, charts, strict=True)
-    ]
-    return [*blocks, Block(tables=[table])]
+    return [Block("Of every 100 contacts", charts=charts, side_by_side=1), Block(tables=[table])]
 
 
 def build_met(one: Transition) -> Part | None:

@@ -98,7 +98,7 @@ def _adoption(one: Transition) -> Block | None:
     chart = Chart(
         "adoption",
         near_by_month(months, lines, nought=True),
-        f"Of 100 people, how many are served in the new way, by month ({words.humanised(team)}). {said}.",
+        f"Served in the new way by month, of 100 people. {words.capital(words.humanised(team))}: {said}.",
         f"Of 100 people, how many are served in the new way ({words.humanised(team)}): change of practice, times how "
         "much of the service is in scope, times the share of the gap that is closed.",
         key=key_of(lines),
