@@ -45,8 +45,8 @@ def draft(results: Results, pages: Sequence[Page]) -> Draft | None:
     if not found or not pages:
         return None
     panels = [_opening(), *(panel for facts in found for panel in _panels(facts)), *_limits(found[0].limits)]
-    hub = any(isinstance(facts, Change) and facts.hub is not None for facts in found)
-    hard = {word: means for word, means in HARD.items() if word != "Hub" or hub}
+    said = " ".join(str(line) for panel in panels for line in panel.lines).lower()
+    hard = {word: means for word, means in HARD.items() if word.removesuffix("ing").lower() in said}
     return Draft(
         template="easy_read.html",
         words={"panels": panels, "hard": hard, "book": icon("book", "A book.")},
@@ -144,7 +144,10 @@ def _baseline(one: Baseline) -> list[Panel]:
         made.append(Panel("Does everybody get help?", icon("question", "A question mark."), lines))
     if one.checks is not None:
         inside, every = (words.whole(number) for number in one.checks)
-        lines = [phrase("We checked {n} numbers against real ones.", n=every), phrase("{n} came out right.", n=inside)]
+        lines = [
+            phrase("We checked {n} numbers against real ones.", n=every),
+            phrase("{n} came out near enough.", n=inside),
+        ]
         if one.could_fail is not None:
             lines.append(phrase("Only {n} of them were a real test.", n=words.whole(one.could_fail[1])))
         made.append(Panel("Is it right?", icon("list", "A list with ticks."), lines))

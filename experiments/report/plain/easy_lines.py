@@ -142,25 +142,32 @@ def told(said: str, one: Told, **more: str) -> Lines:
     made: Lines = [phrase(said, n=roughly(one.mean), **more)]
     if one.interval is None:
         return [*made, "We ran the computer too few times to be sure."]
-    first, last = ends(*one.interval)
-    return [*made, phrase("It could be {first} to {last}.", first=first, last=last)]
+    return [*made, phrase("It could be {range}.", range=one.span)]
 
 
 def conditions(limits: Limits) -> Lines:
     """How many things must be true."""
-    return ["This is only right if some things are true.", _there(limits.true_only_if, "true_only_if")]
+    return [
+        phrase(
+            "This is only right if {things} true.", things=_things(limits.true_only_if, "true_only_if", " is", " are")
+        ),
+        _where(limits.true_only_if),
+    ]
 
 
 def silent(limits: Limits) -> Lines:
     """What the computer cannot say."""
     made: Lines = ["The computer cannot say what would happen to you."]
     if limits.cannot_say:
-        made += ["It cannot say some other things.", _there(limits.cannot_say, "cannot_say")]
+        things = _things(limits.cannot_say, "cannot_say")
+        made += [phrase("There is more: {things} it cannot say.", things=things), _where(limits.cannot_say)]
     return [*made, "If you need help, ask your council."]
 
 
-def _there(items: tuple[str, ...], name: str) -> Phrase | str:
-    if len(items) == 1:
-        return "There is one. It is in the full report."
+def _things(items: tuple[str, ...], name: str, one: str = "", many: str = "") -> Phrase:
     number = Number(len(items), f"computed: count of config.{name}")
-    return phrase("There are {n}. They are in the full report.", n=words.whole(number))
+    return phrase("{n} {thing}", n=words.whole(number), thing=f"thing{one}" if len(items) == 1 else f"things{many}")
+
+
+def _where(items: tuple[str, ...]) -> str:
+    return "It is in the full report." if len(items) == 1 else "They are in the full report."
