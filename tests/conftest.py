@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+from hypothesis import settings
 
 from agents.codes import Event
 from simulation import engine_simpy
@@ -27,6 +28,9 @@ from simulation.trace import Trace
 
 HOUR = 3_600_000
 DAY = MS_PER_DAY
+
+settings.register_profile("untimed", deadline=None)  # the first example may compile; no test is a timed test
+settings.load_profile("untimed")
 
 
 def constant(value: float, unit: str = "hours") -> dict[str, Any]:
@@ -321,3 +325,12 @@ def main_job() -> Any:
     from experiments.plan import prepare
 
     return prepare(SHIPPED / "experiments" / "barnet_vs_shropshire.yaml")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """The installed Chromium, one for the session; tests that ask for it fail where there is none."""
+    from in_browser import chromium
+
+    with chromium() as running:
+        yield running

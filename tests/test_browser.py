@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import in_browser
 import pytest
+from built import KINDS, once
 from conftest import Toys
-from playwright.sync_api import Browser, Page, sync_playwright
-from small_experiment import SMALL, made
+from in_browser import CHARTS, TEXTS, ratio
+from playwright.sync_api import Browser, Page
 from test_service_experiment import written
 
 from experiments.diagram import draw
@@ -23,56 +24,11 @@ LAPTOP = {"width": 1366, "height": 768}
 PHONE = {"width": 360, "height": 740}
 SCREENS = pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
 
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-
-TEXTS = """() => {
-  const found = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const node = walker.currentNode, element = node.parentElement;
-    if (!node.textContent.trim() || !element || element.closest('script, style, noscript')) continue;
-    const style = getComputedStyle(element);
-    const box = element.getBoundingClientRect();
-    if (style.display === 'none' || style.visibility === 'hidden' || !box.width || !box.height) continue;
-    let ground = element, back = 'rgba(0, 0, 0, 0)';
-    while (ground && back === 'rgba(0, 0, 0, 0)') {
-      back = getComputedStyle(ground).backgroundColor;
-      ground = ground.parentElement;
-    }
-    const svg = element.closest('svg');
-    found.push({
-      text: node.textContent.trim().slice(0, 60), size: parseFloat(style.fontSize),
-      colour: svg ? style.fill : style.color, back: back === 'rgba(0, 0, 0, 0)' ? 'rgb(255, 255, 255)' : back,
-      svg: Boolean(svg),
-    });
-  }
-  return found;
-}"""
-
-CHARTS = """() => Array.from(document.querySelectorAll('.chart')).filter(c => c.offsetParent !== null).map(chart => {
-  const place = chart.getBoundingClientRect();
-  const texts = Array.from(chart.querySelectorAll('svg text')).map(
-    t => ({text: t.textContent, box: t.getBoundingClientRect()}));
-  return {
-    id: chart.id, role: chart.getAttribute('role'), label: chart.getAttribute('aria-label') || '',
-    drawn: chart.querySelectorAll('svg.main-svg').length, marks: chart.querySelectorAll('path, text').length,
-    width: place.width, wide: chart.querySelector('svg.main-svg')?.getBoundingClientRect().width ?? 0,
-    cut: texts.filter(t => t.box.width && (t.box.left < place.left - 2 || t.box.right > place.right + 2
-      || t.box.top < place.top - 2 || t.box.bottom > place.bottom + 2)).map(t => t.text),
-    crossed: texts.flatMap((a, i) => texts.slice(i + 1).filter(b => a.text.trim() && b.text.trim()
-      && a.box.left < b.box.right - 2 && b.box.left < a.box.right - 2
-      && a.box.top < b.box.bottom - 4 && b.box.top < a.box.bottom - 4).map(b => [a.text, b.text])),
-  };
-})"""
-
 
 @pytest.fixture(scope="session")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report of a small experiment."""
-    return made(tmp_path_factory.mktemp("browser"), "small", SMALL) / "report.html"
+    return once(tmp_path_factory, "comparison", KINDS["comparison"]) / "report.html"
 
 
 @pytest.fixture(scope="session")
@@ -82,54 +38,22 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return run_experiment(written(Toys(folder)), folder / "results", 1, False, quiet=True) / "report.html"
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The installed Chromium; the tests fail where there is none."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        pytest.fail("Chromium is missing. Install it with: sh .ci/install-chromium")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        yield running
-        running.close()
-
-
 Opened = tuple[Page, list[str], list[str]]
 
 
 @pytest.fixture
 def opened(browser: Browser) -> Iterator[Callable[[Path, Any], Opened]]:
     """Opens a file with the network off: the page, what it asked for, and what its console said."""
-    contexts = []
+    there = []
 
     def go(file: Path, size: Any) -> Opened:
-        context = browser.new_context(viewport=size, offline=True, reduced_motion="reduce")
-        contexts.append(context)
-        page, asked, said = context.new_page(), [], []
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
-        page.on("pageerror", lambda error: said.append(f"error: {error}"))
-        page.goto(file.as_uri())
-        page.wait_for_selector("html[data-drawn=yes]", state="attached")
-        page.wait_for_timeout(400)
-        return page, asked, said
+        one = in_browser.opened(browser, file, size)
+        there.append(one.page.context)
+        return one.page, one.asked, one.said
 
     yield go
-    for context in contexts:
+    for context in there:
         context.close()
-
-
-def ratio(first: str, second: str) -> float:
-    """Contrast of two CSS colours."""
-
-    def luminance(colour: str) -> float:
-        parts = [float(part) / 255 for part in colour[colour.index("(") + 1 : -1].split(",")[:3]]
-        weights = (0.2126, 0.7152, 0.0722)
-        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-        return sum(w * p for w, p in zip(weights, linear, strict=True))
-
-    light, dark = sorted((luminance(first), luminance(second)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
 
 
 @SCREENS

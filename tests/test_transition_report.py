@@ -14,35 +14,45 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from built import KINDS, once
 from report_page import MOST_WORDS, Page, edit, noted, of_a_copy, said_as_they_are, same_as_in_tables
 from report_page import section as part
 from test_report import FORBIDDEN
-from twentieth import written
 
 from experiments.charts.change import near_by_month
 from experiments.charts.curves import Line
 from experiments.charts.targets import against_target, steps
-from experiments.experiment import run_experiment
 from experiments.pack.blocks import Picture, blocks_of
 from experiments.pack.pictures import drawings
 from experiments.report import build_report, pages_of
 from experiments.report.results import Results
 from experiments.report.transition_facts import Seen, near_end, percent_span
-from experiments.report.words import Number, pounds
+from experiments.report.words import Number, percent, pounds
 from experiments.summary import summary
 from experiments.theme import FOURTH, PROPOSED, THIRD, TODAY, WHITE
 
-PARTS = ["answer", "flows", "people", "ledger", "waits", "time", "money", "vehicles", "work", "checking"]
+PARTS = [
+    "answer",
+    "flows",
+    "people",
+    "ledger",
+    "waits",
+    "time",
+    "money",
+    "vehicles",
+    "change",
+    "work",
+    "who",
+    "checking",
+    "after",
+]
 OVER, LEAD = "in_house.transformation", "public_service_mutual.rapid"
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A twentieth of the shipped experiment, with the culture model beside the S-curve."""
-    folder = tmp_path_factory.mktemp("transition_report")
-    path = written(folder)
-    path.write_text(path.read_text(encoding="utf-8").replace("  beside: []\n", ""), encoding="utf-8")
-    return run_experiment(path, folder / "results", 1, False, quiet=True)
+    return once(tmp_path_factory, "transition", KINDS["transition"])
 
 
 @pytest.fixture(scope="module")
@@ -438,6 +448,103 @@ def test_no_picture_has_more_than_four_lines_and_every_one_has_words_and_a_table
         assert legend.count("<li>") <= 4
     ids = re.findall(r'\bid="([^"]+)"', re.sub(r"<script.*?</script>", "", html, flags=re.DOTALL))
     assert len(ids) == len(set(ids))
+
+
+def alt(page: Page, name: str) -> str:
+    """What a picture says to those who do not see it."""
+    (found,) = [chart["aria-label"] for chart in page.charts if chart["id"] == f"chart-{name}"]
+    return found
+
+
+def names_of(page: Page) -> list[str]:
+    """The pictures of a page, in its order."""
+    return [chart["id"].removeprefix("chart-") for chart in page.charts]
+
+
+def test_the_options_matrix_is_the_boards_and_says_so(results: Path, page: Page) -> None:
+    frame = pd.read_csv(results / "tables" / "vehicle_ratings.csv")
+    order = ["market_appetite", "can_be_delegated", "culture_and_process", "savings_and_income", "tested_elsewhere"]
+    for title, mine in frame.groupby("title"):
+        said = mine.set_index("criterion")["board_says"]
+        assert f"{title}: {', '.join(said[name].lower() for name in order)}" in alt(page, "matrix")
+    assert "Public service mutual: yes, yes, high, high, yes" in alt(page, "matrix")
+    assert "Joint venture: yes, yes, low, low, no" in alt(page, "matrix")
+    assert "the project board's own judgement" in page.read
+
+
+def test_the_timeline_holds_printed_steps_and_says_where_none_is_printed(results: Path, page: Page) -> None:
+    text = alt(page, "timeline")
+    assert "(a) launch in shadow form Jun 2017; (b) launch as an independent company Nov 2017" in text
+    assert "Joint venture: Mar 2018, assumed; no date is printed" in text
+    assert "Launch in shadow form Jun 2017 printed Ten months after September 2016 is July 2017" in part(
+        (results / "report.html").read_text(encoding="utf-8"), "vehicles"
+    )
+    frame = pd.read_csv(results / "tables" / "mobilisation.csv")
+    taken = frame[frame["phase"] == "starts"].set_index(["vehicle", "route"])["month"]
+    runs = pd.read_csv(results / "tables" / "transition_runs.csv")
+    for row in runs[runs["headline"]].itertuples():
+        assert taken[row.vehicle, row.route] == row.starts
+
+
+def test_where_a_lead_ends_is_drawn_only_where_it_was_worked_out(changed: Changed, page: Page, tmp_path: Path) -> None:
+    assert not [name for name in names_of(page) if name.startswith("lead_")], "two replications settle nothing"
+    of = "demand savings in all years together"
+
+    def worked_out(folder: Path) -> None:
+        leads = pd.DataFrame(
+            {"of": of, "varied": "per cent faster change of practice", "at": [0.0, 50.0, 100.0],
+             "lead": [-2e6, -1e6, 1e6], "low": [-3e6, -2e6, -0.5e6], "high": [-1e6, 0.5e6, 2e6], "interval": ""}
+        )  # fmt: skip
+        leads.to_parquet(folder / "tables" / "leads.parquet")
+        leads.to_csv(folder / "tables" / "leads.csv", index=False)
+        frame = pd.read_parquet(folder / "tables" / "reversal.parquet")
+        row = {"of": of, "varied": "per cent faster change of practice", "point": 75.0, "leads": "above",
+               "sentence": "Public service mutual leads In-house on average only above 75 per cent"}  # fmt: skip
+        frame = pd.concat([frame, pd.DataFrame([row])], ignore_index=True)
+        frame.to_parquet(folder / "tables" / "reversal.parquet")
+        frame.to_csv(folder / "tables" / "reversal.csv", index=False)
+
+    first = {run: {"share": 0.5, "low": 0.3, "high": 0.7} for run in (OVER, LEAD)}
+    drawn = changed(worked_out, told(ranks_first=first))
+    assert "at 50 −£1.0m (−£2.0m to £500,000)" in alt(drawn, "lead_in_all_years")
+    assert "The dotted line is where the lead turns" in drawn.read
+    order = names_of(drawn)
+    assert order.index("lead_in_all_years") < order.index("printed_lead") < order.index("first_in_the_draws")
+    shutil.rmtree(tmp_path / "copy")
+    assert "first_in_the_draws" not in names_of(changed(worked_out)), "no rank where it is refused"
+
+
+def test_the_published_factor_is_drawn_beside_the_simulated_share(ranged: Path) -> None:
+    text = alt(Page.of(ranged), "factors")
+    runs = pd.read_csv(ranged / "tables" / "transition_runs.csv")
+    assert text.count("judged 85%") + text.count("judged 95%") == runs["headline"].sum()
+    share = cell(ranged, "delivery", "delivered_share", **WHOLE)
+    assert f"In-house: judged 85%, simulated {percent(Number(share, ''))}" in text
+
+
+def test_flows_and_hundreds_are_counted_from_what_people_met(results: Path, page: Page) -> None:
+    met = {name: cell(results, "transition_years", "mean", run="today", financial_year="2019/20", measure=name)
+           for name in ("resolved_at_first_contact", "referred_on", "full_assessment", "funded_package")}  # fmt: skip
+    answered = met["resolved_at_first_contact"] + met["referred_on"]
+    text = alt(page, "flow_today_wide")
+    assert f"Contacts answered in 2019/20: {answered:,.0f}" in text
+    share = met["funded_package"] / met["full_assessment"]
+    assert f"Council-funded package: {met['funded_package']:,.0f} ({share:.0%})" in text
+    said = re.search(r"(\d+) Council-funded package", alt(page, "hundred_today"))
+    assert said is not None and abs(int(said[1]) - 100 * met["funded_package"] / answered) <= 1
+
+
+def test_nobody_is_served_in_the_new_way_outside_what_is_in_scope(results: Path, page: Page) -> None:
+    frame = pd.read_csv(results / "tables" / "adoption.csv")
+    assert frame["in_scope"].between(0, 1).all() and (frame["adoption"] <= frame["in_scope"] + 1e-9).all()
+    assert (frame["in_scope"] > 0).any() and "scope" in names_of(page)
+
+
+def test_every_picture_has_a_title_of_at_most_14_words_of_its_own(results: Path) -> None:
+    one, *_ = pages_of(Results(results))
+    titles = [drawing.title for drawing in drawings(one.parts)]
+    assert all(len(title.split()) <= MOST_WORDS for title in titles), titles
+    assert len(set(titles)) == len(titles), "two pictures with one title"
 
 
 def test_the_summary_is_a_dozen_plain_lines_with_the_pages_words(ranged: Path) -> None:
