@@ -26,6 +26,8 @@ from numba.core.typed_passes import (
 )
 from numba.core.untyped_passes import FixupArgs, IRProcessing, TranslateByteCode
 
+KEPT: dict[str, Any] = {"cache": True, "no_cfunc_wrapper": True}
+
 
 @contextmanager
 def collector_at_rest() -> Iterator[None]:
@@ -39,17 +41,17 @@ def collector_at_rest() -> Iterator[None]:
             gc.enable()
 
 
-def compiled(signature: Any) -> Callable[[Callable[..., Any]], Any]:
-    """Compile a function for one signature, or take it from the cache on disk."""
+def compiled(*signature: Any) -> Callable[[Callable[..., Any]], Any]:
+    """Compile a function for one signature, or take it from the cache on disk; without one, when it is first called."""
 
     def make(function: Callable[..., Any]) -> Any:
         with collector_at_rest():
-            return njit(signature, cache=True, no_cfunc_wrapper=True)(function)
+            return njit(*signature, **KEPT)(function)
 
     return make
 
 
-class Straight(CompilerBase):  # type: ignore[misc]
+class Straight(CompilerBase):
     """The passes that plain loops over numbers need, in numba's order; a name has one type throughout."""
 
     def define_pipelines(self) -> list[PassManager]:

@@ -116,7 +116,7 @@ def loop(fingerprint):
         coming, last_coming = now[K.N_ARRIVAL], len(arrives_at)
         polled = fingerprint * 0
         now[K.N_DONE] = K.REACHED
-        spare = 0
+        spare = np.int64(0)
         tick, act, w = now[K.N_TICK], now[K.N_ACT], now[K.N_LIFE]
         stage, left, age, ending = now[K.N_STAGE], now[K.N_LEFT], now[K.N_AGE], now[K.N_ENDING]
         now[K.N_ACT], now[K.N_NEED] = _NOTHING, 0
@@ -180,7 +180,7 @@ def loop(fingerprint):
                     spare = _STEPS
                     need = lacking(now, rank, cares, near_key, rows, most_forks, spare)
                     if need != 0:
-                        spare = 1
+                        spare = np.int64(1)
                         need = lacking(now, rank, cares, near_key, rows, most_forks, spare)
                     if need != 0:
                         now[K.N_NEED], now[K.N_TICK], now[K.N_ARRIVAL] = need, tick, coming

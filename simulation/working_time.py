@@ -13,10 +13,10 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from simulation.calendar import MS_PER_DAY, Calendar
+from simulation.compiling import compiled
 from simulation.errors import DemandflowError
 
 Ints = NDArray[np.int64]
@@ -82,7 +82,7 @@ class Windows:
         return self.next_open(tick) == tick
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@compiled()
 def _not_after(times, tick):  # type: ignore[no-untyped-def]
     """How many of some times in order are not after a tick. (``np.searchsorted`` takes far longer to compile.)"""
     low, high = 0, times.shape[0]
@@ -95,7 +95,7 @@ def _not_after(times, tick):  # type: ignore[no-untyped-def]
     return low
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@compiled()
 def worked(opens, closes, before, tick):  # type: ignore[no-untyped-def]
     """Working time that has passed by ``tick``."""
     i = _not_after(opens, tick) - 1
@@ -104,7 +104,7 @@ def worked(opens, closes, before, tick):  # type: ignore[no-untyped-def]
     return before[i] + min(tick, closes[i]) - opens[i]
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@compiled()
 def next_open(opens, closes, tick):  # type: ignore[no-untyped-def]
     """The first tick from ``tick`` on inside a window."""
     i = _not_after(closes, tick)
@@ -113,7 +113,7 @@ def next_open(opens, closes, tick):  # type: ignore[no-untyped-def]
     return max(tick, opens[i])
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@compiled()
 def end_of(opens, closes, before, start, work):  # type: ignore[no-untyped-def]
     """The first tick by which ``work`` more working time has passed since ``start``."""
     if work <= 0:

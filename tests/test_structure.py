@@ -186,7 +186,9 @@ def test_the_compiled_loop_is_made_anew_when_anything_in_it_changes():
 
 def test_no_other_function_kept_on_disk_calls_one_of_another_file():
     """Numba would go on with the old one when that file changes; the loop alone has a key that covers others."""
-    compiled = {path for path in MODEL if "@njit(" in path.read_text(encoding="utf-8")} - {ROOT / s for s in SOURCES}
+    marks = ("@njit(", "@compiled(")
+    texts = {path: path.read_text(encoding="utf-8") for path in MODEL}
+    compiled = {path for path in MODEL if any(mark in texts[path] for mark in marks)} - {ROOT / s for s in SOURCES}
     assert ROOT / "simulation/population_loops.py" in compiled
     for path in compiled:
         theirs = {
@@ -195,6 +197,9 @@ def test_no_other_function_kept_on_disk_calls_one_of_another_file():
             and (ROOT / f"{str(node.module).replace('.', '/')}.py") in MODEL for alias in node.names
         }  # fmt: skip
         for function in ast.walk(tree_of(path)):
-            if isinstance(function, ast.FunctionDef) and any("njit" in ast.dump(d) for d in function.decorator_list):
-                called = {dotted(node.func) for node in ast.walk(function) if isinstance(node, ast.Call)}
+            if not isinstance(function, ast.FunctionDef):
+                continue
+            if any(mark in ast.dump(one) for mark in ("njit", "compiled") for one in function.decorator_list):
+                inside = [node for statement in function.body for node in ast.walk(statement)]
+                called = {dotted(node.func) for node in inside if isinstance(node, ast.Call)}
                 assert not called & theirs, f"{path.name}: {function.name}"
