@@ -103,7 +103,7 @@ def test_every_answer_tells_of_possibly_unmet_need_and_of_what_the_gap_is(world)
         assert "ossibly unmet" in html
         assert "not an estimate of effect" in html
         rest = [piece.told() for piece in second_look(world, asked, outcomes, results, True)]
-        assert {piece["region"] for piece in rest} == {"people", "ledger", "flow"}
+        assert {piece["region"] for piece in rest} == {"groups", "people", "ledger", "flow"}
         assert next(piece for piece in rest if piece["region"] == "flow")["charts"]
         assert "from 8 paired runs" in told["said"]
 

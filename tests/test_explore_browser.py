@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from explorers import Served, few_configs, served
-from in_browser import LAPTOP, PHONE, Opened, sideways, too_small, violations
+from in_browser import LAPTOP, PHONE, Opened, sideways, texts_of, too_small, violations
 
 from experiments.cli import main
 from experiments.explore.world import EXPLORED
@@ -94,7 +94,7 @@ def test_axe_finds_nothing_and_nothing_is_cut(browser, page, size):
     opened.unfold()
     assert violations(opened) == []
     assert sideways(opened) == []
-    assert too_small(opened, 16) == []
+    assert too_small(texts_of(opened), 16) == []
     assert opened.page.locator("noscript").count() == 1
     opened.page.context.close()
 

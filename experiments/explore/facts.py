@@ -10,6 +10,7 @@ import pandas as pd
 
 from experiments import tables
 from experiments.explore.world import EXPLORED, Asked, World
+from experiments.plan import ComparisonRun
 from experiments.replicate import Outcome
 from experiments.report.results import Results
 from simulation.compiler import Compiled
@@ -19,8 +20,12 @@ from simulation.tally import Tally
 OWN = "own"
 
 
-def results_of(world: World, asked: Asked, outcomes: Sequence[Outcome]) -> Results:
-    """Results with what the report's parts read: comparison, transfers, savings, and what things are called."""
+def results_of(world: World, asked: Asked, outcomes: Sequence[Outcome], run: ComparisonRun | None = None) -> Results:
+    """Results with what the report's parts read: comparison, transfers, savings, and what things are called.
+
+    Args:
+        run: whose pairs these are, where it is not the state's own; the one with a ledger.
+    """
     chosen = {"headline_transfer": EXPLORED, "transfers": [{"name": EXPLORED, "title": asked.run.scenarios[0].title}]}
     manifest = {
         "title": world.prepared.experiment.title,
@@ -29,7 +34,7 @@ def results_of(world: World, asked: Asked, outcomes: Sequence[Outcome]) -> Resul
         "stopping": {"pairs": len(outcomes)},
     }
     made = {
-        "comparison": tables.comparison(asked.run, outcomes, world.config.years),
+        "comparison": tables.comparison(run or asked.run, outcomes, world.config.years),
         "transfers": tables.transfers(asked.run),
         "savings": tables.savings(asked.run, outcomes, world.targets),
     }

@@ -22,6 +22,10 @@ FIRST = 8
 """Pairs of the first picture: the whole horizon and all groups of people, and an interval."""
 
 
+LAST = 1_000_000
+"""Urgency of what may wait until everybody has their answer."""
+
+
 class Run:
     """One visitor's wait for one state; anybody may stop it from any thread."""
 
@@ -99,3 +103,19 @@ def lived(asked: Asked, run: Run, hands: Hands, most: int) -> Iterator[list[Outc
         work = [hands.begin(first, lambda number=number: pair(number)) for number in range(first, pairs)]  # type: ignore[misc]
         made += [future.result() for future in work]
         yield list(made)
+
+
+def followed(asked: Asked, run: Run, hands: Hands) -> list[Outcome]:
+    """As many pairs as the first picture has, with where the need goes.
+
+    Raises:
+        Cancelled: somebody stopped the run. DemandflowError: a limit of the engine.
+    """
+
+    def pair(replication: int) -> Outcome:
+        if run.stopped:
+            raise Cancelled
+        return asked.pair_with_ledger(replication)
+
+    work = [hands.begin(LAST, lambda number=number: pair(number)) for number in range(FIRST)]  # type: ignore[misc]
+    return [future.result() for future in work]

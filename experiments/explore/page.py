@@ -23,6 +23,7 @@ REGIONS = (
     ("answer", "What is the answer?"),
     ("money", "How much money?"),
     ("care", "What happens over time?"),
+    ("groups", "Whose care would cost less?"),
     ("people", "What would happen to people who make contact?"),
     ("ledger", "Where would the need go?"),
     ("flow", "How do people flow?"),

@@ -17,12 +17,12 @@ from starlette.routing import Route
 
 from experiments.explore.finished import Finished
 from experiments.explore.guard import MOST_BODY
-from experiments.explore.live import FIRST, Hands, Run, lived
+from experiments.explore.live import FIRST, Hands, Run, followed, lived
 from experiments.explore.page import Scripts, page_text
 from experiments.explore.saved import FILE, experiment_text
 from experiments.explore.sessions import Sessions
 from experiments.explore.state import Refused, State, models_in, state_of
-from experiments.explore.view import first_look, second_look
+from experiments.explore.view import first_look, last_look, second_look
 from experiments.explore.world import World
 from experiments.explore.worlds import Worlds
 from simulation.engine_compiled import Cancelled
@@ -180,6 +180,9 @@ class Explorer:
                 if first or last:
                     rest = second_look(question.world, asked, outcomes, results, question.narrow)
                     yield _line({"kind": "rest", "pieces": [piece.told() for piece in rest]})
+            if asked.ledger is not None:
+                needs = last_look(question.world, asked, followed(asked, run, self.hands))
+                yield _line({"kind": "rest", "pieces": [needs.told()]})
         except Cancelled:
             return
         except DemandflowError as error:

@@ -29,6 +29,7 @@ from simulation.tally import Tally
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 COST = "care_cost/"
+WORKING = "Where else the need goes is followed once the answer stands; it takes longer."
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,9 @@ def second_look(
     world: World, asked: Asked, outcomes: Sequence[Outcome], results: Results, narrow: bool
 ) -> Iterator[Piece]:
     """What follows: what contacts end with, where the need goes, and how people flow."""
+    yield _groups(results)
     yield _people(results)
-    yield _ledger(results)
+    yield _ledger(results, "" if asked.ledger is None else WORKING)
     yield _flow(with_flows(results, world, asked, outcomes), world, asked, narrow)
 
 
@@ -134,12 +136,31 @@ def _answer(world: World, results: Results, found: Answer) -> Piece:
 
 
 def _money(results: Results) -> Piece:
-    part = money.build(results)
-    if part is None:
+    if not _money_known(results):
         return Piece("money", {}, silent=True)
-    words_of = {"headline": part.headline, "year": part.words["year"], "chance": part.words["chance"]}
-    charts = [part.charts[name] for name in ("years", "groups") if name in part.charts]
-    return Piece("money", words_of | {"price_base": part.words["price_base"]}, charts, [*part.tables.values()])
+    found = money.Money(results)
+    year = found.years[-1]
+    pair = found.chance(EXPLORED, year)
+    words_of = {
+        "headline": money.headline(found),
+        "year": year,
+        "chance": words.span_pounds(*pair) if pair is not None else "not known",
+        "price_base": found.price_base,
+    }
+    return Piece("money", words_of, [money.years_chart(found)], [money.years_table(found)])
+
+
+def _money_known(results: Results) -> bool:
+    """Whether a share of the gap is closed in years for which savings are told."""
+    return bool(results.years) and answer_of(results, EXPLORED).share.value > 0
+
+
+def _groups(results: Results) -> Piece:
+    if not _money_known(results):
+        return Piece("groups", {}, silent=True)
+    found = money.Money(results)
+    chart = money.groups_chart(found)
+    return Piece("groups", {}, [chart] if chart is not None else [], [money.groups_table(found)])
 
 
 def _care(asked: Asked, outcomes: Sequence[Outcome], results: Results) -> Piece:
@@ -204,7 +225,12 @@ def _people(results: Results) -> Piece:
     return Piece("people", {"headline": part.headline}, charts, [*part.tables.values()])
 
 
-def _ledger(results: Results) -> Piece:
+def last_look(world: World, asked: Asked, outcomes: Sequence[Outcome]) -> Piece:
+    """Where the need goes, from pairs that were counted with a ledger."""
+    return _ledger(results_of(world, asked, outcomes, asked.ledger), f"From {len(outcomes)} paired runs.")
+
+
+def _ledger(results: Results, note: str) -> Piece:
     """Where the need goes: people and hours a week; a model without a ledger says so."""
     rows = []
     for row in results.rows("comparison", transfer=EXPLORED):
@@ -220,7 +246,7 @@ def _ledger(results: Results) -> Piece:
         rows,
         open=True,
     )
-    return Piece("ledger", {"unmet": _unmet(results), "known": bool(rows)}, tables=[table] if rows else [])
+    return Piece("ledger", {"unmet": _unmet(results), "note": note}, tables=[table] if rows else [])
 
 
 class Seen(Picture):

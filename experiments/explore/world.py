@@ -75,13 +75,21 @@ class Today:
 
 @dataclass(frozen=True)
 class Asked:
-    """A state compiled. ``run`` holds one scenario, ``EXPLORED``; ``done``: pairs counted so far, by replication."""
+    """A state compiled.
+
+    Attributes:
+        run: holds one scenario, ``EXPLORED``, and counts without a ledger. ledger: the same with one, which follows
+        people's needs through their lives and takes five times as long; None where the population has none.
+        done, followed: pairs counted so far without and with a ledger, by replication.
+    """
 
     state: State
     share: float
     today: Today
     run: ComparisonRun
+    ledger: ComparisonRun | None = None
     done: dict[int, Outcome] = field(default_factory=dict)
+    followed: dict[int, Outcome] = field(default_factory=dict)
 
     @property
     def changed(self) -> Compiled:
@@ -98,11 +106,15 @@ class Asked:
             Cancelled: by ``cancel``. DemandflowError: a limit of the engine.
         """
         if replication not in self.done:
-            job = self.run.job
-            self.done[replication] = (
-                self._counted(replication, cancel) if job.counts_as_it_goes else replicate(job, replication)
-            )
+            self.done[replication] = self._counted(replication, cancel)
         return self.done[replication]
+
+    def pair_with_ledger(self, replication: int) -> Outcome:
+        """The same with where the need of people without a package goes."""
+        assert self.ledger is not None
+        if replication not in self.followed:
+            self.followed[replication] = replicate(self.ledger.job, replication)
+        return self.followed[replication]
 
     def _counted(self, replication: int, cancel: Ints) -> Outcome:
         job = self.run.job
@@ -212,10 +224,13 @@ class World:
             nobody=today.compiled.pathway,
             everybody=changed.pathway,
             scenarios=((EXPLORED, share, changed.pathway),),
-            shares=None if self.run.job.shares is None else ledger_shares(self.run.demand, today.values),
+            shares=None,
         )
         run = replace(self.run, scenarios=(Scenario(EXPLORED, title, share, changed),), job=job)
-        return Asked(state, share, today, run)
+        ledger = None
+        if self.run.job.shares is not None:
+            ledger = replace(run, job=replace(job, shares=ledger_shares(self.run.demand, today.values)))
+        return Asked(state, share, today, run, ledger)
 
     def title(self, state: State) -> str:
         """What the share of the gap is called."""

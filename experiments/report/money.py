@@ -79,7 +79,8 @@ def _avoided(money: Money) -> Phrase | None:
     )
 
 
-def _headline(money: Money) -> Phrase:
+def headline(money: Money) -> Phrase:
+    """Savings by the last year against what is asked, in one sentence."""
     year, main = money.years[-1], money.results.headline
     saving, asked = money.saving(main, year), money.asked(year)
     if saving is None:
@@ -102,7 +103,8 @@ def _said(numbers: Sequence[Number | None], years: Sequence[str]) -> str:
     return ", ".join(f"{words.pounds(number)} in {year}" for number, year in known if number is not None)
 
 
-def _years_chart(money: Money) -> Chart:
+def years_chart(money: Money) -> Chart:
+    """Savings by financial year and scenario, and what is asked."""
     main, years = money.results.headline, money.years
     ordered = sorted(money.scenarios, key=lambda a: (a.transfer != main, a.share.value))
     lines, said = [], []
@@ -130,7 +132,8 @@ def _years_chart(money: Money) -> Chart:
     return Chart("savings", by_year(years, lines), f"Gross savings by year. {'; '.join(said)}.", caption, key=key)
 
 
-def _groups_chart(money: Money) -> Chart | None:
+def groups_chart(money: Money) -> Chart | None:
+    """Savings of the headline in the last year by client group; None where no price is known."""
     year, main, found = money.years[-1], money.results.headline, []
     for group in money.results.groups:
         saving, pair = money.saving(main, year, group), money.chance(main, year, group)
@@ -158,7 +161,8 @@ def _groups_chart(money: Money) -> Chart | None:
     )
 
 
-def _years_table(money: Money) -> Table:
+def years_table(money: Money) -> Table:
+    """Savings by scenario and financial year."""
     rows = []
     for answer in money.scenarios:
         for year in money.years:
@@ -205,7 +209,8 @@ def _years_table(money: Money) -> Table:
     )
 
 
-def _groups_table(money: Money) -> Table:
+def groups_table(money: Money) -> Table:
+    """Package-weeks and savings of the headline by client group and year."""
     rows, main = [], money.results.headline
     for group in money.results.groups:
         for year in money.years:
@@ -242,7 +247,7 @@ def build(results: Results) -> Part | None:
     money = Money(results)
     if not any(a.transfer == results.headline for a in money.scenarios):
         return None
-    charts, groups = {"years": _years_chart(money)}, _groups_chart(money)
+    charts, groups = {"years": years_chart(money)}, groups_chart(money)
     if groups is not None:
         charts["groups"] = groups
     main, year = results.headline, money.years[-1]
@@ -253,11 +258,11 @@ def build(results: Results) -> Part | None:
     return Part(
         "money",
         "How much money, and for whom?",
-        _headline(money),
+        headline(money),
         "money.html",
         ("savings", "ranges", "package_avoided"),
         charts,
-        {"years": _years_table(money), "groups": _groups_table(money)},
+        {"years": years_table(money), "groups": groups_table(money)},
         {
             "year": year,
             "chance": words.span_pounds(*pair) if pair else None,
