@@ -224,9 +224,9 @@ def who(run: ServiceRun, tallies: Tallies) -> pd.DataFrame:
                 read, unit = reader_of(measure, y, cell), unit_of(measure)
                 told = statistics([read(t.affected) for t in tallies], run.job.seed if measure in OF_THE_SEEN else None)
                 rows.append(
-                    {"financial_year": year, "by": by, "name": name, "measure": measure, "unit": unit, **told}
+                    {"financial_year": year, "by": by, "who": name, "measure": measure, "unit": unit, **told}
                 )  # fmt: skip
-    return pd.DataFrame(rows, columns=["financial_year", "by", "name", "measure", "unit", *STATISTICS])
+    return pd.DataFrame(rows, columns=["financial_year", "by", "who", "measure", "unit", *STATISTICS])
 
 
 def all_tables(run: ServiceRun, tallies: Tallies) -> dict[str, pd.DataFrame]:

@@ -77,7 +77,7 @@ def test_ages_are_those_of_the_client_groups(changed: Any) -> None:
 def test_doors_that_keep_todays_path_change_nothing_for_their_people(changed: Any) -> None:
     """The table's difference is nought for hospital contacts' funding, and there for the community's."""
     run, outcome = changed
-    table = who(run, Found([outcome, outcome], ())).set_index(["run", "by", "name", "measure"]).sort_index()
+    table = who(run, Found([outcome, outcome], ())).set_index(["run", "by", "who", "measure"]).sort_index()
     kept = table.loc[(OVER, "source", "hospital", "contact")]
     assert (kept["difference"] == 0).all()
     moved = table.loc[(OVER, "source", "community", "funded_package")]

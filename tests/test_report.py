@@ -26,7 +26,7 @@ from experiments.summary import summary
 from simulation.errors import DemandflowError
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS = ["answer", "flows", "people", "time", "money", "change", "checking", "after"]
+PARTS = ["answer", "flows", "people", "time", "money", "change", "who", "checking", "after"]
 
 
 @pytest.fixture(scope="session")
@@ -228,7 +228,7 @@ def test_parts_without_anything_to_say_are_left_out(copied: Path) -> None:
     (copied / "tables" / "like_for_like.parquet").unlink()
     (copied / "tables" / "savings.parquet").unlink()
     build_report(copied)
-    assert Page.of(copied).sections == ["answer", "people", "time", "change", "checking", "after"]
+    assert Page.of(copied).sections == ["answer", "people", "time", "change", "who", "checking", "after"]
 
 
 def test_without_draws_of_the_inputs_it_says_so(copied: Path) -> None:
@@ -242,7 +242,7 @@ def test_without_draws_of_the_inputs_it_says_so(copied: Path) -> None:
 def test_a_calibration_alone_has_a_report_and_a_summary(tmp_path: Path) -> None:
     folder = made(tmp_path, "calibration_only", CALIBRATION_ONLY)
     page = Page.of(folder)
-    assert page.sections == ["answer", "flows", "change", "checking"]
+    assert page.sections == ["answer", "flows", "checking"]
     assert "Do the published pictures come out?" in page.read
     assert "published counts lie inside" in page.headlines[0]
     assert page.headlines[0] in summary(folder)

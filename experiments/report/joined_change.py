@@ -31,15 +31,17 @@ MOST_WORDS = 14
 """Of a headline."""
 
 
-def of_page(one: HasResults) -> Part:
+def of_page(one: HasResults) -> Part | None:
     """The part on the page of a transition."""
     return build(one.results)
 
 
-def build(results: Results) -> Part:
-    """The part on the page of a comparison or a transition: without analyses it says which commands make them."""
+def build(results: Results) -> Part | None:
+    """The part, where something is compared: without analyses it says which commands make them."""
+    if results.comparison is None and "transition" not in results.manifest:
+        return None
     found = [one for one in results.analyses if one.command in MAKERS]
-    blocks = swings.blocks(results)
+    blocks = [] if any(one.command == "sensitivity" for one in found) else swings.blocks(results)
     for one in found:
         blocks += MAKERS[one.command](results, one)
     blocks += _like_for_like(results)

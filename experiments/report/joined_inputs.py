@@ -16,6 +16,7 @@ from experiments.report.pieces import Cell, Chart, Row, Table
 from experiments.report.results import Results, source
 from experiments.report.service_facts import Block
 from experiments.report.words import Number, Phrase, Range, Said, phrase
+from experiments.saying import roughly
 
 DRAWN = 8
 """Inputs in a picture; the tables hold all."""
@@ -35,7 +36,7 @@ def amount(number: Number, unit: str, sign: bool = False) -> Said:
         return Said("not known", number)
     if not unit.startswith("£"):
         return words.signed(number, 0 if abs(number.value) >= 20 else 1) if sign else words.significant(number)
-    said = words.pounds(number).text
+    said = roughly(number.value)
     return Said(f"+{said}" if sign and number.value > 0 and said != "£0" else said, number)
 
 
@@ -206,8 +207,8 @@ def _knowing(results: Results, analysis: Analysis) -> list[Block]:
 def _worth_row(table: str, row: dict[str, Any]) -> Row:
     worth, low, high, noise = (number_of(table, row, column, "input") for column in ("worth", "low", "high", "noise"))
     title = row.get("title") or row["input"]
-    cells: list[Cell] = [words.capital(words.careful(str(title))), words.pounds(worth), words.span_pounds(low, high),
-                         words.pounds(noise), "yes" if row["told_apart"] else "no"]  # fmt: skip
+    cells: list[Cell] = [words.capital(words.careful(str(title))), amount(worth, "£"), between(low, high, "£"),
+                         amount(noise, "£"), "yes" if row["told_apart"] else "no"]  # fmt: skip
     return Row(cells, grey=not row["told_apart"] or words.too_wide(worth.value, low.value, high.value))
 
 

@@ -6,11 +6,12 @@ from typing import Any
 
 from experiments.charts import bars
 from experiments.report import words
-from experiments.report.pieces import Chart
-from experiments.report.results import ALL_PRICED, Results
+from experiments.report.joined_inputs import amount
+from experiments.report.pieces import Cell, Chart, Row, Table
+from experiments.report.results import ALL_PRICED, Results, source
 from experiments.report.sceptic_inputs import label
 from experiments.report.service_facts import Block
-from experiments.report.words import Phrase, phrase
+from experiments.report.words import Number, Phrase, phrase
 from experiments.theme import FOURTH, TODAY
 
 MOST_BARS, MOST_WORDS = 8, 14
@@ -72,14 +73,31 @@ def headline(results: Results) -> Phrase | None:
     return phrase("{what} matters most.", what=words.capital(label(results, rows[0]["key"], whose=False)))
 
 
+def _table(results: Results, column: str, ends: tuple[str, str], caption: str) -> Table:
+    """Every input that moves a figure, and what the figure is at both ends of its range."""
+    rows = []
+    for r in _moving(results, column):
+        numbers = [Number(float(r[name]), source("inputs", name, key=r["key"])) for name in (*ends, column)]
+        unit = "£" if column == "swing_saving" else "packages"
+        said = [amount(number, unit, sign=column == "swing") for number in numbers[:2]]
+        size = amount(numbers[2], unit)
+        cells: list[Cell] = [words.capital(label(results, r["key"])), *said, size,
+                             "yes" if r["rests_on_assumption"] else "no"]  # fmt: skip
+        rows.append(Row(cells))
+    heads = ("Input", "At its low end", "At its high end", "How far apart", "Rests on assumption")
+    return Table(caption, heads, (False, True, True, True, False), rows)
+
+
 def blocks(results: Results) -> list[Block]:
-    """Pictures of what moves packages and savings."""
-    saving = ("saving_at_low", "saving_at_high")
-    found = [
+    """What moves packages and savings, as pictures and tables."""
+    packages, saving = ("at_low", "at_high"), ("saving_at_low", "saving_at_high")
+    made = [
         ("What moves the number of packages",
-         _chart(results, "swing", ("at_low", "at_high"), "swing", "packages a year that would not start")),
+         _chart(results, "swing", packages, "swing", "packages a year that would not start"),
+         _table(results, "swing", packages, "Change in packages a year, by input")),
         ("What moves the saving",
-         _chart(results, "swing_saving", saving, "swing_saving", "gross saving in the last year", "£")),
+         _chart(results, "swing_saving", saving, "swing_saving", "gross saving in the last year", "£"),
+         _table(results, "swing_saving", saving, "Gross saving in the last year, by input")),
     ]  # fmt: skip
     text = "Worked out exactly, without chance, from the low to the high end of each range, all others as they stand."
-    return [Block(title, [text], [chart]) for title, chart in found if chart is not None]
+    return [Block(title, [text], [chart], [table]) for title, chart, table in made if chart is not None]

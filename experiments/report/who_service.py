@@ -36,9 +36,9 @@ def _shown(service: Service, keys: dict[str, Any]) -> Shown:
 def _lines(service: Service, by: str) -> list[Line]:
     keys = {"financial_year": service.year, "by": by}
     there = service.results.rows(TABLE, **keys, measure="contact")
-    present = named(service.results, by, [str(row["name"]) for row in there if row["mean"] > 0])
+    present = named(service.results, by, [str(row["who"]) for row in there if row["mean"] > 0])
     return [
-        Line(title, [_shown(service, {**keys, "name": name, "measure": measure}) for measure in MEASURES])
+        Line(title, [_shown(service, {**keys, "who": name, "measure": measure}) for measure in MEASURES])
         for name, title in present
     ]
 

@@ -24,7 +24,7 @@ WAITED = ("Seen in the year, changed", "Days to being seen, today", "Days, chang
 
 
 def _shown(one: Transition, run: str, by: str, name: str, measure: str, change: bool = False) -> Shown:
-    keys = {"run": run, "financial_year": one.last, "by": by, "name": name, "measure": measure}
+    keys = {"run": run, "financial_year": one.last, "by": by, "who": name, "measure": measure}
     of: dict[str, Any] = {"people": not measure.endswith("_days"), "share": measure.startswith("within_")}
     if not change:
         return Shown(one.results.number(TABLE, "mean", **keys), **of)
@@ -37,7 +37,7 @@ def _shown(one: Transition, run: str, by: str, name: str, measure: str, change: 
 
 def _present(one: Transition, by: str) -> list[tuple[str, str]]:
     rows = one.results.rows(TABLE, run=TODAY, financial_year=one.last, by=by, measure="contact")
-    return named(one.results, by, [str(row["name"]) for row in rows if row["mean"] > 0])
+    return named(one.results, by, [str(row["who"]) for row in rows if row["mean"] > 0])
 
 
 def _funding(one: Transition, by: str) -> list[Line]:

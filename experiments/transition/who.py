@@ -13,7 +13,7 @@ from experiments.transition.runs import TODAY
 from experiments.transition.spans import Found
 from simulation.affected import cells
 
-WHO = ["run", "financial_year", "by", "name", "measure", "unit", "mean", "chance_low", "chance_high", "difference",
+WHO = ["run", "financial_year", "by", "who", "measure", "unit", "mean", "chance_low", "chance_high", "difference",
        "difference_low", "difference_high", "interval"]  # fmt: skip
 
 
@@ -36,7 +36,7 @@ def _rows(run: TransitionRun, found: Found) -> Iterator[dict[str, object]]:
                     read = reader_of(measure, y, cell)
                     span = found.span(one.name, lambda figures, of=read: of(figures.affected))  # type: ignore[misc]
                     row: dict[str, object] = {
-                        "run": one.name, "financial_year": year, "by": by, "name": name, "measure": measure,
+                        "run": one.name, "financial_year": year, "by": by, "who": name, "measure": measure,
                         "unit": unit_of(measure), "mean": span.mean, "chance_low": span.chance_low,
                         "chance_high": span.chance_high, "interval": f"chance, difference: {PREDICTION}",
                     }  # fmt: skip
