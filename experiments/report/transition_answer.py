@@ -43,7 +43,7 @@ def _transfer(one: Transition) -> Phrase:
     )
 
 
-def _others(one: Transition) -> Phrase | None:
+def others(one: Transition) -> Phrase | None:
     """What every other vehicle comes to."""
     found = [(one.delivered(run), run) for run in one.headlines if run != one.over]
     known = sorted(((seen, run) for seen, run in found if seen is not None), key=lambda pair: pair[0].mean.value)
@@ -203,7 +203,7 @@ def build(one: Transition) -> Part:
         near_end(money, "the savings", words.pounds) if money is not None else None,
         near_end(packages, "the packages", words.about) if packages is not None else None,
     ]
-    said = [_transfer(one), *near, _others(one), _unmet(one)]
+    said = [_transfer(one), *near, others(one), _unmet(one)]
     figures = [_packages(one), _waits(one), _money(one, money)]
     chart = transfers_chart(one)
     return Part(
