@@ -1,4 +1,4 @@
-"""Figures and lists as sentences and tables for people give them."""
+"""Figures and lists as sentences and tables for people give them; it knows no report, which asks it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.report.words import MINUS
-
+MINUS = "−"
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-MINUS = "−"
+from experiments.saying import MINUS as MINUS
 
 
 @dataclass(frozen=True)
