@@ -22,7 +22,7 @@ MAKERS = {
 }
 LACKING = {
     "sensitivity": ("", "how far each input moves the answer, and what knowing it would be worth"),
-    "goal": (" --break-even MEASURE --vary all", "which inputs could turn the answer, and where"),
+    "goal": (" --break-even {measure} --vary all", "which inputs could turn the answer, and where"),
     "attribution": ("", "which change brings how much of the difference"),
 }
 """What is added to a command, and what it works out."""
@@ -105,7 +105,9 @@ def _how(results: Results, lacking: list[str]) -> Block:
     config = str(results.manifest.get("config_file", "CONFIG"))
     text = ["Not worked out here. Each of these commands works out one of them, and then run.py report DIR shows it on "
             "this page, where DIR is the folder of these results:"]  # fmt: skip
+    years = (results.manifest.get("transition") or {}).get("years")
+    measure = f"demand_savings_{str(years[-1]).replace('/', '_')}" if years else "funded_package"
     for command in lacking:
         more, what = LACKING[command]
-        text.append(f"run.py {command} {config}{more} --out DIR/{command}: {what}.")
+        text.append(f"run.py {command} {config}{more.format(measure=measure)} --out DIR/{command}: {what}.")
     return Block("What is not worked out yet", text)

@@ -19,8 +19,8 @@ CHANGE = 3
 
 FUNDED = ("Contacts today", "Funded today", "Funded, changed", "Change", "Chance alone",
           "Possibly unmet need: change", "Chance alone")  # fmt: skip
-WAITED = ("Seen in the year, changed", "Days to being seen, today", "Days, changed", "Change", "Chance alone",
-          "Seen within four weeks, today", "Within four weeks, changed", "Change", "Chance alone")  # fmt: skip
+WAITED = {"mean_days": "days from contact to being seen", "within_28_days": "share seen within four weeks"}
+SEEN = ("Seen in the year, changed", "Today", "Changed", "Change", "Chance alone")
 
 
 def _shown(one: Transition, run: str, by: str, name: str, measure: str, change: bool = False) -> Shown:
@@ -56,21 +56,15 @@ def _funding(one: Transition, by: str) -> list[Line]:
     ]
 
 
-def _waits(one: Transition, by: str) -> list[Line]:
+def _waits(one: Transition, by: str, measure: str) -> list[Line]:
     return [
         Line(
             title,
             (
                 _shown(one, one.over, by, name, "seen"),
-                *(
-                    shown
-                    for measure in ("mean_days", "within_28_days")
-                    for shown in (
-                        _shown(one, TODAY, by, name, measure),
-                        _shown(one, one.over, by, name, measure),
-                        _shown(one, one.over, by, name, measure, True),
-                    )
-                ),
+                _shown(one, TODAY, by, name, measure),
+                _shown(one, one.over, by, name, measure),
+                _shown(one, one.over, by, name, measure, True),
             ),
         )
         for name, title in _present(one, by)
@@ -86,7 +80,15 @@ def _block(one: Transition, by: str) -> Block | None:
     caption = f"By {TITLES[by]}, {one.last}: funding and possibly unmet need, people"
     tables = [
         who_table(one.results, caption, (title, *FUNDED), lines),
-        who_table(one.results, f"By {TITLES[by]}, {one.last}: waits", (title, *WAITED), _waits(one, by)),
+        *(
+            who_table(
+                one.results,
+                f"By {TITLES[by]}, {one.last}: {what}",
+                (title, *SEEN),
+                _waits(one, by, measure),
+            )
+            for measure, what in WAITED.items()
+        ),
     ]
     text = about_ages(one.results) if by == "age_band" else []
     return Block(f"By {TITLES[by]}", text, [chart] if chart is not None else [], tables)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
 
 import pandas as pd
 
@@ -10,8 +11,9 @@ from experiments.affected import TOLD, reader_of, unit_of
 from experiments.statistics import PREDICTION
 from experiments.transition.plan import TransitionRun
 from experiments.transition.runs import TODAY
-from experiments.transition.spans import Found
+from experiments.transition.spans import Found, Span, span_of
 from simulation.affected import cells
+from simulation.service_axes import Ints
 
 WHO = ["run", "financial_year", "by", "who", "measure", "unit", "mean", "chance_low", "chance_high", "difference",
        "difference_low", "difference_high", "interval"]  # fmt: skip
@@ -20,28 +22,36 @@ WHO = ["run", "financial_year", "by", "who", "measure", "unit", "mean", "chance_
 def who(run: TransitionRun, found: Found) -> pd.DataFrame:
     """The runs of the answer and today's model, at central inputs; differences from today, the same people.
 
-    Someone whom nobody sees in a year has no wait in it, and an interval is empty where that happens in a replication.
+    Waits and shares leave out replications in which nobody was seen, under either model for a difference.
     """
     return pd.DataFrame(_rows(run, Found(found.central, ())), columns=WHO)  # nobody is followed where inputs are drawn
 
 
 def _rows(run: TransitionRun, found: Found) -> Iterator[dict[str, object]]:
     base = run.world.axes.base
-    for one in run.runs:
-        if not (one.headline or one.name == TODAY):
-            continue
+    names = [one.name for one in run.runs if one.headline or one.name == TODAY]
+    for name in names:
         for y, year in enumerate(base.years):
-            for cell, (by, name) in enumerate(cells(base)):
+            for cell, (by, whom) in enumerate(cells(base)):
                 for measure in TOLD:
                     read = reader_of(measure, y, cell)
-                    span = found.span(one.name, lambda figures, of=read: of(figures.affected))  # type: ignore[misc]
+                    now, then = (_values(found, each, read) for each in (TODAY, name))
+                    span = _of_known(then)
                     row: dict[str, object] = {
-                        "run": one.name, "financial_year": year, "by": by, "who": name, "measure": measure,
+                        "run": name, "financial_year": year, "by": by, "who": whom, "measure": measure,
                         "unit": unit_of(measure), "mean": span.mean, "chance_low": span.chance_low,
                         "chance_high": span.chance_high, "interval": f"chance, difference: {PREDICTION}",
                     }  # fmt: skip
-                    if one.vehicle:
-                        less = found.span(one.name, lambda figures, of=read: of(figures.affected), TODAY)  # type: ignore[misc]
+                    if name != TODAY:
+                        less = _of_known([b - a for a, b in zip(now, then, strict=True)])
                         row |= {"difference": less.mean, "difference_low": less.chance_low,
                                 "difference_high": less.chance_high}  # fmt: skip
                     yield row
+
+
+def _values(found: Found, run: str, read: Callable[[Ints], float]) -> list[float]:
+    return found.values(run, lambda figures: read(figures.affected), False)
+
+
+def _of_known(values: Sequence[float]) -> Span:
+    return span_of([value for value in values if not math.isnan(value)], ())
