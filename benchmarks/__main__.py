@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import backlog, draws, england, first_call, growth, memory, racing, start_up, workers
+from benchmarks import backlog, draws, england, explore, first_call, growth, memory, racing, start_up, workers
 from benchmarks.agreeing import Agreement, agreement
 from benchmarks.cases import Case, barnet_case, reference_case, whole_case
 from benchmarks.gates import failures, not_measured
@@ -67,6 +67,7 @@ class Found(racing.Race):
         not_measured: sentences.
         growth: see ``growth.measure``. first_call: see ``first_call.measure``.
         england: see ``england.measure``. workers: see ``workers.measure``. draws: see ``draws.measure``.
+        explore: see ``explore.measure``.
     """
 
     machine: dict[str, str | int] = field(default_factory=dict)
@@ -81,6 +82,7 @@ class Found(racing.Race):
     england: dict[str, dict[str, Any]] = field(default_factory=dict)
     workers: dict[str, Any] = field(default_factory=dict)
     draws: dict[str, Any] = field(default_factory=dict)
+    explore: dict[str, Any] = field(default_factory=dict)
     not_measured: list[str] = field(default_factory=list)
     commands: dict[str, float] = field(default_factory=dict)
     loads: dict[str, list[str]] = field(default_factory=dict)
@@ -177,6 +179,11 @@ def _draws(found: Found, size: Size) -> None:
     found.draws = draws.measure(size.draws, min(size.draws, draws.COMPARED))
 
 
+def _explore(found: Found, size: Size) -> None:
+    _say("The live page …")
+    found.explore = explore.measure()
+
+
 def _by_hand(found: Found, size: Size) -> None:
     barnet = size.barnet_years
     found.rounds = size.rounds
@@ -213,6 +220,7 @@ PARTS: dict[str, Callable[[Found, Size], None]] = {
     "first_call": _first_call,
     "workers": _workers,
     "draws": _draws,
+    "explore": _explore,
     "hand_agreement": _hand_agreement,
     "by_hand": _by_hand,
     "backlog": _backlog,
@@ -245,7 +253,7 @@ def main(words: Sequence[str]) -> int:
     given = parser.parse_args(words)
     latest = given.out / "benchmarks/latest.json"
     size = TINY if given.tiny else replace(FULL, rounds=given.rounds)
-    parts = given.only or [name for name in PARTS if name != "commands" or not given.tiny]
+    parts = given.only or [name for name in PARTS if name not in ("commands", "explore") or not given.tiny]
     found = measure(size, parts, read(latest) if given.only else None)
     for path, text in (
         (latest, json.dumps(asdict(found), indent=2) + "\n"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from benchmarks import cpp, draws, workers
+from benchmarks import cpp, draws, explore, workers
 from benchmarks.agreeing import SHARP
 from benchmarks.first_call import COMPILE_GATE, START_GATE
 
@@ -46,7 +46,7 @@ def failures(found: Found) -> list[str]:
             for name, rows in compared.items()
             if (blunt := [one.visible for one in rows if not one.sharp])
         )
-    many = [*workers.missed(found.workers), *draws.missed(found.draws)]
+    many = [*workers.missed(found.workers), *draws.missed(found.draws), *explore.missed(found.explore)]
     return [*missed, *_engines(found), *_growth(found), *_first_call(found), *many]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from benchmarks import explore
 from benchmarks.engine_page import agreement_table, section
 from benchmarks.gates import BACKLOG_GATE, HAND_GATE, MEMORY_GATE, failures
 
@@ -76,6 +77,8 @@ by Barnet with its package holders (traced by Python, over the list of people th
 | {memory_years} years, {memory_rows:,} rows: megabytes | {megabytes:.1f} |
 | twice as many years, {memory_twice:,} rows: times as much (gate {memory_gate:g}) | {twice_as_long:.2f} |
 | the same with the whole trace kept: times as much | {whole_trace:.1f} |
+
+{explorer}
 
 {rest}"""
 
@@ -162,6 +165,7 @@ def page(found: Found) -> str:
         megabytes=found.memory["megabytes"],
         twice_as_long=found.memory["twice_as_long"],
         whole_trace=found.memory["whole_trace"],
+        explorer=explore.section(found.explore),
         rest=_rest(found),
     )
     return text.rstrip() + "\n"

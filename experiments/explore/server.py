@@ -174,10 +174,11 @@ class Explorer:
             for outcomes in lived(asked, run, self.hands, most):
                 pairs = len(outcomes)
                 first, last = pairs <= FIRST, pairs == most
+                follows = last or FIRST < pairs <= 2 * FIRST  # whoever moves on at once needs none of it
                 told, pieces, results = first_look(question.world, asked, outcomes)
                 shown = [piece.told() for piece in pieces]
                 yield _line({"kind": "look", "of": most, "first": first, **told, "pieces": shown})
-                if first or last:
+                if follows:
                     rest = second_look(question.world, asked, outcomes, results, question.narrow)
                     yield _line({"kind": "rest", "pieces": [piece.told() for piece in rest]})
             if asked.ledger is not None:

@@ -114,6 +114,7 @@
   function piece(one) {
     var region = document.querySelector('[data-region="' + one.region + '"]');
     var empty = !one.html && !one.charts.length;
+    region.classList.remove("old");
     region.hidden = empty;
     if (empty) { return; }
     fill(region.querySelector(".words"), one.html);
@@ -131,7 +132,6 @@
       return;
     }
     message.pieces.forEach(piece);
-    document.body.classList.remove("waiting");
     if (message.kind !== "look") {
       document.body.dataset.complete = number;
       performance.measure("complete", { start: since });
@@ -159,7 +159,7 @@
     if (going) { going.abort(); }
     going = new AbortController();
     complain("");
-    document.body.classList.add("waiting");
+    document.querySelectorAll("[data-region]").forEach(function (region) { region.classList.add("old"); });
     progress.textContent = "Working …";
     history.replaceState(null, "", "?" + address(state));
     try {
