@@ -110,7 +110,7 @@ def _range(seen: Seen) -> Markup:
 
 
 def _money(one: Change, seen: Seen) -> Markup:
-    found = [("Asked: ", one.asked, theme.GREY)] if one.asked is not None else []
+    found = [("Asked: ", one.asked, theme.GREY)] if one.asked is not None and one.asked.value else []
     saved = [(f"{name}{say.million(words.pounds(number))}", number.value, colour) for name, number, colour in found]
     if seen.told_from_nought and seen.mean.value > 0:
         saved.append((f"Might save: {say.million(words.pounds(seen.mean))}", seen.mean.value, theme.TODAY))

@@ -100,7 +100,7 @@ def need(one: Change) -> Lines:
 def saving(one: Change, seen: Seen) -> Lines:
     """Money saved, of what is asked."""
     made: Lines = []
-    if one.asked is not None:
+    if one.asked is not None and one.asked.value:
         made.append(phrase("The council wants to save {sum} a year.", sum=million(words.pounds(one.asked))))
     if not seen.told_from_nought:
         made.append("We cannot tell if this would save money.")

@@ -63,7 +63,7 @@ def of_comparison(results: Results) -> Change:
         changes=main.share.value > 0,
         share=main.share,
         when="a year",
-        again=False,
+        again=bool(results.rows("not_modelled", what="Repeat contacts")),  # then they are among the contacts
         outcomes=_compared(results) if main.share.value > 0 else None,
         packages=main.seen,
         need=more_unmet(results),

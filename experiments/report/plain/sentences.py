@@ -65,11 +65,13 @@ def _people(one: Change) -> list[Line]:
 
 def difference(seen: Seen, when: str) -> Phrase:
     """The difference in people who go on to a package, with its ranges."""
+    if not seen.mean.value and seen.chance is not None and not any(end.value for end in seen.chance):
+        return phrase("In these runs as many people would go on to one {when} as today.", when=when)
     if seen.told and not seen.told_from_nought:
         range_ = fewer_range(*seen.chance) if seen.chance is not None else "none"
         return phrase("No difference in packages could be told from chance: {range} {when}.", range=range_, when=when)
     if not seen.mean.value:
-        return phrase("In these runs as many people would go on to one {when}.", when=when)
+        return phrase("No difference was seen {when}.", when=when)
     made = phrase(
         "That is {n} {direction} people {when}.", n=words.about(seen.mean), direction=direction(seen), when=when
     )
@@ -120,7 +122,11 @@ def _money(one: Change, seen: Seen) -> Phrase:
     if seen.mean.value < 0:
         said = "By {by}, spending would be {sum} a year higher, not lower ({range})."
         return phrase(said, by=one.by, sum=size(seen.mean), range=range_)
-    asked = phrase(" of the {asked} asked", asked=words.pounds(one.asked)) if one.asked is not None else ""
+    asked = (
+        phrase(" of the {asked} asked", asked=words.pounds(one.asked))
+        if one.asked is not None and one.asked.value
+        else ""
+    )
     return phrase(
         "By {by}, {sum}{asked} would be saved each year{before} ({range}{nothing}).",
         by=one.by,
@@ -169,7 +175,8 @@ def _told(said: str, told: Told, one: Baseline, **more: str) -> Phrase:
 def _models(one: Models) -> list[Line]:
     if not one.ran:
         return [Line(phrase("The models ran; nobody made contact."))]
-    made = [Line(phrase("Each model ran on its own contacts, so they cannot be compared with one another."))]
+    said = "Each model ran on its own contacts{again}, so they cannot be compared with one another."
+    made = [Line(phrase(said, again=AGAIN))]
     for ran in one.ran:
         if ran.funded is None:
             said = "{title}: how many go on to a Council-funded package is not modelled."
