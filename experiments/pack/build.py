@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,8 @@ from experiments.pack.document import write_document
 from experiments.pack.pictures import NO_BROWSER, drawings, has_browser, write_pictures, write_words
 from experiments.pack.workbook import write_workbook
 from experiments.report import Page, pages_of, write_pages
-from experiments.report.results import Results
+from experiments.report.joined import Analysis
+from experiments.report.results import Results, table_path
 from experiments.results_folder import finished_experiment, read_parquet, tables_of
 from experiments.whole_file import write_whole
 from simulation.errors import DemandflowError, sentence_for_os_error, shown
@@ -67,10 +68,12 @@ def build_pack(folder: Path, pictures: bool = True) -> tuple[list[str], list[str
     manifest = finished_experiment(folder)
     made = Building()
     pages: list[Page] = []
+    analyses: list[Analysis] = []
 
     def report() -> None:
         results = Results(folder)
         pages.extend(pages_of(results))
+        analyses.extend(results.analyses)
         made.missing.extend(results.missing)
         write_pages(folder, pages)
 
@@ -94,8 +97,9 @@ def build_pack(folder: Path, pictures: bool = True) -> tuple[list[str], list[str
     read = [(page.title or title, blocks_of(page.text)) for page in pages if not page.extra or page.draft.in_document]
     if read:
         made.step(DOCUMENT, lambda: write_whole(folder / DOCUMENT, _document(title, question, read, drawn)))
-    made.step(WORKBOOK, lambda: write_whole(folder / WORKBOOK, _workbook(folder, manifest, made)))
+    made.step(WORKBOOK, lambda: write_whole(folder / WORKBOOK, _workbook(folder, manifest, analyses, made)))
     files = [folder / page.file for page in pages]
+    files += [file for one in analyses for file in one.files(folder)]
     made.step(PACK, lambda: write_whole(folder / PACK, lambda path: _archive(folder, files, path)))
     slowest = max(made.seconds, key=lambda name: made.seconds[name]) if made.seconds else ""
     said = [f"In {shown(folder)}: {', '.join(made.seconds)}."] if made.seconds else []
@@ -111,12 +115,15 @@ def _document(title: str, question: str, pages: Any, drawn: dict[str, Path]) -> 
     return lambda path: write_document(path, title, question, pages, drawn)
 
 
-def _workbook(folder: Path, manifest: dict[str, Any], made: Building) -> Callable[[Path], None]:
+def _workbook(
+    folder: Path, manifest: dict[str, Any], analyses: Sequence[Analysis], made: Building
+) -> Callable[[Path], None]:
     def write(path: Path) -> None:
         tables: dict[str, pd.DataFrame] = {}
-        for name in tables_of(folder):
+        joined = [one.table(name) for one in analyses for name in tables_of(folder / one.folder)]
+        for name in [*tables_of(folder), *joined]:
             try:
-                tables[name] = read_parquet(folder / "tables" / f"{name}.parquet")
+                tables[name] = read_parquet(folder / f"{table_path(name)}.parquet")
             except DemandflowError as error:
                 made.missing.append(f"{WORKBOOK} lacks the table {name}: {error}")
         about = {

@@ -17,6 +17,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from experiments import theme
+from experiments.report.results import table_path
 from simulation.reading import SHIPPED
 
 MEANINGS = SHIPPED.parent / "docs" / "outputs.md"
@@ -101,7 +102,7 @@ def write_workbook(path: Path, title: str, about: Mapping[str, str], tables: Map
         note = ""
         if len(fits) < len(table):
             cut.append(name)
-            note = f"The first {len(fits):,} of {len(table):,} rows; all are in tables/{name}.csv."
+            note = f"The first {len(fits):,} of {len(table):,} rows; all are in {table_path(name)}.csv."
         contents.append([sheet.title, name, len(fits), note])
         link = contents.cell(contents.max_row, 1)
         link.hyperlink, link.font = f"#'{sheet.title}'!A1", Font(underline="single", color=theme.TODAY[1:])
@@ -109,7 +110,7 @@ def write_workbook(path: Path, title: str, about: Mapping[str, str], tables: Map
     notes.append(["Table", "Column", "What it holds, and its unit"])
     _head(notes, 1)
     for name, table in tables.items():
-        known = meanings().get(name, Meaning())
+        known = meanings().get(name.rpartition("/")[2], Meaning())
         notes.append([name, "", " ".join(known.said)])
         for column in table.columns:
             if str(column) in known.columns:
@@ -126,6 +127,7 @@ def write_workbook(path: Path, title: str, about: Mapping[str, str], tables: Map
 
 
 def _sheet_name(name: str, taken: list[str]) -> str:
+    name = name.replace("/", " ")  # an analysis's table: a sheet's name may hold no slash
     short = name[:LONGEST_NAME]
     number = 2
     while short in taken:

@@ -28,7 +28,7 @@ def _checks(results: Results) -> dict[str, list[Phrase | str]]:
         put_in.append(
             phrase(
                 "Worked out exactly, without chance, every count is within {off} of the published one.",
-                off=words.significant(off),
+                off=words.significant(off) if off.value >= 0.001 else words.Said("a thousandth", off),
             )
         )
     lost = results.noted("checks", "people_without_an_outcome_at_the_end")
@@ -76,7 +76,7 @@ def _check_blocks(results: Results) -> list[Block]:
                        "Another year or another council is held against it under “What happened next?”, where such "
                        "figures were given."),
     }  # fmt: skip
-    return [Block(title, [*checks[name], note]) for name, (title, note) in titled.items() if checks[name]]
+    return [Block(title, [note, *checks[name]]) for name, (title, note) in titled.items() if checks[name]]
 
 
 def _intro(results: Results) -> list[Phrase | str]:

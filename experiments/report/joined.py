@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from experiments.report.words import Link, Phrase, phrase
 from experiments.results_folder import read_manifest
 from simulation.errors import DemandflowError, shown
 
@@ -33,6 +35,12 @@ class Analysis:
     def page(self) -> str:
         """Its own page, from the results folder."""
         return f"{self.folder}/{self.command}.html"
+
+    def files(self, results: Path) -> list[Path]:
+        """What is handed out of it: manifest, page and tables."""
+        own = results / self.folder
+        found = [own / "manifest.json", results / self.page, *sorted((own / "tables").glob("*"))]
+        return [file for file in found if file.is_file()]
 
 
 def analyses_in(folder: Path, ours: dict[str, Any], missing: list[str]) -> list[Analysis]:
@@ -88,3 +96,10 @@ def changed_files(ours: dict[str, str], theirs: dict[str, str]) -> list[str]:
     """Names of config files that are not the same in both, whatever folder they were read from."""
     mine, other = ({(Path(name).name, digest) for name, digest in each.items()} for each in (ours, theirs))
     return sorted({name for name, _ in mine ^ other})
+
+
+def pages(found: Sequence[Analysis]) -> Phrase:
+    """Links to the analyses' own pages."""
+    links = {f"page{at}": Link(f"{one.command} ({one.folder})", one.page) for at, one in enumerate(found)}
+    each = ", ".join(f"{{{name}}}" for name in links)
+    return phrase(f"More of it stands on the analyses' own pages: {each}.", **links)

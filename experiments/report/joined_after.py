@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from experiments import theme
 from experiments.charts.bands import Mark, bands
 from experiments.report import words
-from experiments.report.joined import Analysis
+from experiments.report.joined import Analysis, pages
 from experiments.report.joined_inputs import amount, number_of
 from experiments.report.pieces import Cell, Chart, Part, Row, Table
 from experiments.report.results import Results
@@ -50,9 +50,10 @@ def build(results: Results) -> Part | None:
             if results.table(name := one.table(table)) is not None]  # fmt: skip
     data += [name for name in ("aftermath", "aftermath_not_found") if results.table(name) is not None]
     head = next((_score(results, one) for one in forecasts), None) or _told(results)
-    intro = [
+    intro: list[Phrase | str] = [
         "None of this entered the run. What came after can speak against a forecast. It can hardly prove one right, "
-        "since other things changed too."
+        "since other things changed too.",
+        *([pages(forecasts)] if forecasts else []),
     ]
     more = {"intro": intro, "blocks": blocks}
     return Part("after", "What happened next?", head, "service_part.html", data, words=more)
@@ -60,7 +61,7 @@ def build(results: Results) -> Part | None:
 
 def _told(results: Results) -> Phrase:
     count = len(results.rows("aftermath"))
-    what = "{n} public decisions are told; none of them entered this result."
+    what = "{n} later events are told; none of them entered this result."
     return phrase(what, n=small(count, "computed: rows of aftermath.csv"))
 
 
@@ -155,7 +156,7 @@ def _events(results: Results) -> list[Block]:
     if not rows:
         return []
     heads = ("When", "Where", "What happened", "What to make of it", "Source")
-    tables = [Table("What became public", heads, (False,) * 5, rows, open=True)]
+    tables = [Table("Events, in order of time", heads, (False,) * 5, rows, open=True)]
     missing = [Row((words.careful(str(row["what"])), words.careful(str(row["why"]))))
                for row in results.rows("aftermath_not_found")]  # fmt: skip
     if missing:

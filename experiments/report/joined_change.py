@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from experiments.report import joined_goal, joined_inputs, swings, words
-from experiments.report.joined import Analysis
+from experiments.report.joined import Analysis, pages
 from experiments.report.joined_after import HasResults
 from experiments.report.pieces import Part
 from experiments.report.results import Results
@@ -55,7 +55,7 @@ def build(results: Results) -> Part | None:
     intro: list[Phrase | str] = [
         "What moves an answer depends on the range that an input was given: one with too narrow a range moves little "
         "and may still be wrong.",
-        *(_pages(found) if found else []),
+        *([pages(found)] if found else []),
     ]
     more = {"intro": intro, "blocks": blocks}
     head = _headline(results, found)
@@ -78,11 +78,6 @@ def _headline(results: Results, found: list[Analysis]) -> Phrase:
             )
             break
     return said if said is not None else phrase("Which input moves the answer most is not worked out yet.")
-
-
-def _pages(found: list[Analysis]) -> list[str]:
-    pages = ", ".join(one.page for one in found)
-    return [f"More of it stands on the analyses' own pages, in this folder: {pages}."]
 
 
 def _like_for_like(results: Results) -> list[Block]:

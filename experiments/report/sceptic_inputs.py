@@ -70,7 +70,7 @@ class Impact:
         self.table, self.what = "", ""
         self.by: dict[str, float] = {}
         rows = results.rows("inputs")
-        if rows and any(row.get("swing", math.nan) == row.get("swing", math.nan) for row in rows):
+        if results.comparison is not None and any(row["swing"] == row["swing"] for row in rows):
             self.table, self.what = "inputs", "packages a year"
             self.by = {row["key"]: float(row["swing"]) for row in rows if row["swing"] == row["swing"]}
             return
@@ -176,7 +176,7 @@ def _said(results: Results, row: dict[str, Any], column: str) -> Said:
 def inputs_table(results: Results) -> Table:
     """Every input: those that move the answer most first where that is known, else the weakest evidence first."""
     impact = Impact(results)
-    money = any("swing_saving" in row and not math.isnan(row["swing_saving"]) for row in results.rows("inputs"))
+    money = impact.table == "inputs" and any("swing_saving" in row for row in results.rows("inputs"))
 
     def order(row: dict[str, Any]) -> tuple[float, float]:
         return -impact.by.get(row["key"], -1.0), -row["quality"]

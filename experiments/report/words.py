@@ -45,6 +45,20 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Link:
+    """Words that lead to a file beside the page."""
+
+    text: str
+    file: str
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __html__(self) -> str:
+        return Markup('<a href="{}">{}</a>').format(self.file, self.text)
+
+
+@dataclass(frozen=True)
 class Phrase:
     """A sentence with numbers and names in it: plain text with ``str``, and HTML for a template."""
 
