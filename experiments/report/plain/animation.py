@@ -57,7 +57,7 @@ class Station:
 class Picture:
     """One side: the places, a path for each dot, and the words that stand for it all."""
 
-    title: Phrase | str
+    title: str
     stations: list[Station]
     paths: list[str]
     height: int
@@ -77,7 +77,8 @@ def draft(results: Results, pages: Sequence[Page]) -> Draft | None:
     if one.packages is not None:
         said = [difference(one.packages, one.when), how_sure(one.packages), NO_EFFECT]
     more: dict[str, Any] = {
-        "pictures": [_picture(one.outcomes, side, one.condition) for side in (0, 1)],
+        "pictures": [_picture(one.outcomes, side) for side in (0, 1)],
+        "condition": one.condition,
         "steps": _steps(one.outcomes),
         "said": [*said, phrase("Fewer packages is not less need.")],
         "again": one.again,
@@ -124,7 +125,7 @@ def _split(text: str) -> tuple[str, str]:
     return first, " ".join(rest)
 
 
-def _picture(known: Outcomes, side: int, condition: Phrase) -> Picture:
+def _picture(known: Outcomes, side: int) -> Picture:
     counts, levels = (known.today, known.then)[side], _stations(known, side)
     taken: dict[int, int] = {}
     paths = []
@@ -141,7 +142,7 @@ def _picture(known: Outcomes, side: int, condition: Phrase) -> Picture:
         paths.append(" ".join(way))
     stations = [station for level in levels for station in level]
     worth = Number(known.of[side].value / 100, f"computed: {known.of[side].source} ÷ 100")
-    title = phrase("If {condition}", condition=condition) if side else "Today"
+    title = "Changed" if side else "Today"
     listed = "; ".join(f"{count} {text}" for count, (_, text) in zip(counts, known.kinds, strict=True))
     return Picture(
         title,
