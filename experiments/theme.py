@@ -21,6 +21,13 @@ TINT_TODAY = "#C7D3DF"
 TINT_PROPOSED = "#FBD5C3"
 """Pale forms of the two main colours, for areas that carry dark text."""
 
+UNSURE = "#C9CDD0"
+"""Bars of figures too uncertain to lean on."""
+SILVER, ASH = "#DDE0E2", "#A9B0B5"
+"""Outcomes that are not the point."""
+DEPTHS = (WHITE, "#E3E9EF", TINT_TODAY, "#8EA5BC", "#4F7397", TODAY)
+"""From nothing to the most, for squares whose figures are written in them."""
+
 FONT = '-apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
 BODY = 18
 SMALLEST = 16

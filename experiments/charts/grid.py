@@ -13,9 +13,6 @@ from experiments.charts.text import note, safe, wrapped
 HIGH = 56
 """Height of a row, in pixels: a figure over its interval."""
 
-STEPS = (theme.WHITE, "#E3E9EF", theme.TINT_TODAY, "#8EA5BC", "#4F7397", theme.TODAY)
-"""From nought to the furthest from it; the figures say what colours only hint at."""
-
 
 def grid(
     across: Sequence[str],
@@ -64,4 +61,5 @@ def grid(
 
 
 def _colour(share: float) -> str:
-    return STEPS[min(len(STEPS) - 1, int(share * len(STEPS)))]
+    """The further from nought, the darker; the figures say what colours only hint at."""
+    return theme.DEPTHS[min(len(theme.DEPTHS) - 1, int(share * len(theme.DEPTHS)))]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from experiments import theme
+from experiments.charts.beside import Series, beside
 from experiments.charts.rows import block, frame, reach, stroke
 
 Pair = tuple[float, float]
@@ -55,18 +56,9 @@ def shares(
     Args:
         alone, together: value, low and high.
     """
-    figure, marks = frame(labels, axis_title, reach([0.0, 100.0, *(v for row in (*alone, *together) for v in row)]))
-    for at, *pair in zip(marks, alone, together, strict=True):
-        looks = ((-9, "circle", theme.TODAY), (9, "diamond", theme.WHITE))
-        for (value, low, high), (shift, symbol, colour) in zip(pair, looks, strict=True):
-            figure.add_trace(stroke((low, high), at + shift, theme.INK, 3))
-            figure.add_trace(
-                go.Scatter(
-                    x=[value],
-                    y=[at + shift],
-                    mode="markers",
-                    marker={"size": 14, "symbol": symbol, "color": colour, "line": {"color": theme.INK, "width": 2}},
-                    hovertemplate="%{x:.0f} in 100<extra></extra>",
-                )
-            )
-    return figure
+    looks = (("alone", alone, "circle", theme.TODAY), ("together", together, "diamond", theme.WHITE))
+    series = [
+        Series(name, [value for value, _, _ in rows], [(low, high) for _, low, high in rows], symbol, colour)
+        for name, rows, symbol, colour in looks
+    ]
+    return beside(labels, series, axis_title=axis_title, span=(0.0, 100.0))

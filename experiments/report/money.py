@@ -147,7 +147,7 @@ def groups_chart(money: Money) -> Chart | None:
         [title for title, *_ in found],
         [0.0] * len(found),
         [n.value for _, n, _, _ in found],
-        ["#C9CDD0" if g else theme.PROPOSED for g in grey],
+        [theme.UNSURE if g else theme.PROPOSED for g in grey],
         axis_title=f"gross saving in {year}",
         intervals=[(low.value, high.value) for _, _, low, high in found],
         prefix="£",

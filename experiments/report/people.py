@@ -12,16 +12,16 @@ from experiments.report.people_groups import UNMET, by_group, per_100
 from experiments.report.pieces import Chart, Part, Row, Table
 from experiments.report.results import Results, source
 from experiments.report.words import Number, Phrase, phrase
-from experiments.theme import FOURTH, THIRD
+from experiments.theme import ASH, FOURTH, SILVER, THIRD
 
 OUTCOMES = (
-    ("A", "resolved_at_first_contact", "advice or signposting at first contact", "#DDE0E2"),
-    ("S", "referred_without_assessment", "seen or referred, then signposted without a full assessment", "#A9B0B5"),
+    ("A", "resolved_at_first_contact", "advice or signposting at first contact", SILVER),
+    ("S", "referred_without_assessment", "seen or referred, then signposted without a full assessment", ASH),
     ("N", "no_council_funding", "assessed, no Council-funded services", THIRD),
     ("P", "funded_package", "Council-funded package", FOURTH),
 )
 """Letter, measure, words and colour. Together they are every contact; where they are not, only P is told apart."""
-OTHER = ("O", "", "no Council-funded package", "#DDE0E2")
+OTHER = ("O", "", "no Council-funded package", SILVER)
 
 
 def per_hundred(shares: list[float]) -> list[int]:

@@ -10,7 +10,7 @@ from experiments.report import words
 from experiments.report.pieces import Chart, Row, Table
 from experiments.report.results import Results
 from experiments.report.words import Number
-from experiments.theme import PROPOSED
+from experiments.theme import PROPOSED, UNSURE
 
 UNMET = "eligible_need_without_package"
 
@@ -63,7 +63,7 @@ def by_group(results: Results) -> dict[str, Any]:
         [title for title, *_ in found],
         [0.0] * len(found),
         [0.0 - change.value for _, change, *_ in found],
-        ["#C9CDD0" if grey else PROPOSED for *_, grey in found],
+        [UNSURE if grey else PROPOSED for *_, grey in found],
         axis_title="packages a year that would not start",
         intervals=[(0.0 - high.value, 0.0 - low.value) for _, _, low, high, _ in found],
     )
