@@ -5,6 +5,7 @@ from __future__ import annotations
 from experiments import theme
 from experiments.charts import bars
 from experiments.charts.along import along
+from experiments.charts.matrix import matrix
 from experiments.report import words
 from experiments.report.pieces import Chart, Row, Table
 from experiments.report.service_facts import Block, listed
@@ -200,7 +201,43 @@ def costs(one: Transition) -> Block:
     if one.told.get("ranking_withheld"):
         text.append(words.careful(str(one.told["ranking_withheld"])))
     table = Table("Required costs that are not published", ("Vehicle", "Missing"), (False, False), rows, open=True)
-    return Block("What nobody has published", text, tables=[table] if rows else [])
+    chart = _costs_chart(one, titles)
+    return Block(
+        "What nobody has published", text, [chart] if chart is not None else [], tables=[table] if rows else []
+    )
+
+
+def _costs_chart(one: Transition, titles: dict[str, str]) -> Chart | None:
+    """Every required cost of every vehicle: its pounds, or a question mark."""
+    rows = one.results.rows("vehicle_costs")
+    names = list(dict.fromkeys(str(row["cost"]) for row in rows))
+    known = {(str(row["vehicle"]), str(row["cost"])): row for row in rows}
+    vehicles = [vehicle for vehicle in titles if all((vehicle, name) in known for name in names)]
+    if not names or not vehicles:
+        return None
+
+    def said(vehicle: str, name: str) -> str:
+        if not known[vehicle, name]["published"]:
+            return "?"
+        return str(words.pounds(one.results.need("vehicle_costs", "pounds", vehicle=vehicle, cost=name)))
+
+    cells = [
+        [(text := said(vehicle, name), theme.WHITE if text == "?" else theme.TINT_TODAY) for name in names]
+        for vehicle in vehicles
+    ]
+    spoken = "; ".join(
+        f"{titles[vehicle]}: "
+        + ", ".join(
+            f"{_cost(name)} {'not published' if text == '?' else text}"
+            for name, (text, _) in zip(names, row, strict=True)
+        )
+        for vehicle, row in zip(vehicles, cells, strict=True)
+    )
+    alt = f"Required costs of each vehicle, and what nobody has published. {spoken}."
+    figure = matrix(
+        [titles[vehicle] for vehicle in vehicles], [words.capital(_cost(name)) for name in names], cells, alt
+    )
+    return Chart("missing_costs", figure, alt, "A question mark is a cost that nobody has published. It is not nought.")
 
 
 def _cost(name: str) -> str:
