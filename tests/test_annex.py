@@ -121,6 +121,7 @@ def test_every_item_of_the_checklist_and_every_element_of_the_protocol_is_there(
 def test_what_was_tuned_stands_apart_from_what_could_have_failed(service: Path, results: Path) -> None:
     text, checks = text_of(service), table(service, "checks")
     tuned, could_fail = section(text, "calibration"), section(text, "validation")
+    assert "Checks of the program" in could_fail and "Nobody may be lost" in could_fail
     for row in checks.itertuples():
         here, there = (tuned, could_fail) if row.use == "calibration" else (could_fail, tuned)
         assert row.title in here and row.title not in there

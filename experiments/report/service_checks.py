@@ -182,7 +182,8 @@ def held_table(caption: str, found: Sequence[Cell]) -> Table:
     return Table(caption, heads, (False, True, True, True, True, False, False), rows, open=True)
 
 
-def _sources(service: Service, caption: str, found: Sequence[Cell]) -> Table:
+def sources_table(service: Service, caption: str, found: Sequence[Cell]) -> Table:
+    """Where published figures come from, and what is said of them."""
     rows = []
     for cell in found:
         document = str(cell.row["document"])
@@ -221,7 +222,7 @@ def build_checks(service: Service) -> Part | None:
             continue
         tables = [
             held_table(f"{title}: each published figure", mine),
-            _sources(service, f"{title}: sources and notes", mine),
+            sources_table(service, f"{title}: sources and notes", mine),
         ]
         blocks.append(Block(title, (text,), _charts(f"checks_{use}", mine), tables))
     shares = any(cell.kind == SHARE for cell in found)

@@ -30,7 +30,7 @@ def _shown(service: Service, keys: dict[str, Any]) -> Shown:
     }
     rows = service.results.rows(TABLE, **keys)
     found = told(TABLE, rows[0], keys) if rows else None
-    return Shown(found.mean, found.interval, ranged=True, **of) if found is not None else Shown(None, ranged=True, **of)
+    return Shown(found.mean, found.interval, **of) if found is not None else Shown(None, **of)
 
 
 def _lines(service: Service, by: str) -> list[Line]:

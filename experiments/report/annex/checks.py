@@ -8,18 +8,15 @@ from typing import Any
 
 from experiments.report import words
 from experiments.report.annex.facts import Recorded, Text, count, plain_table
-from experiments.report.checking import label
 from experiments.report.pieces import Part, Table
 from experiments.report.results import source
-from experiments.report.service_checks import COULD_FAIL, SET, Cell, cells, held_table
+from experiments.report.sceptic_inputs import label
+from experiments.report.service_checks import COULD_FAIL, SET, Cell, cells, held_table, sources_table
 from experiments.report.service_facts import Block, Service
-from experiments.report.words import Number, Phrase, phrase
+from experiments.report.words import Number, phrase
 
-QUESTIONS = {SET: "What was tuned, and does it come out?", COULD_FAIL: "What could have failed, and did it?"}
-MEANING = {
-    SET: "Inputs were set with these figures. That they come out proves the program, not the theory (calibration).",
-    COULD_FAIL: "These set no input, so they could have failed. That they come out says something (validation).",
-}
+PUT_IN = "Inputs were set with these figures. That they come out proves the program, not the theory (calibration)."
+WEAK = "checks.csv rows of use=validation whose note says weak"
 
 
 def held(run: Recorded, use: str) -> list[Cell]:
@@ -68,32 +65,30 @@ def _tuned(run: Recorded) -> Table | None:
     return plain_table("Inputs that were tuned", heads, rows, (1,), open=True) if rows else None
 
 
-def _headline(run: Recorded, mine: Sequence[Cell], flows: Sequence[Sequence[Any]], inside: int, use: str) -> Phrase:
-    judged = [row for row in flows if row[-1] in ("inside", "outside")]
-    every, good = len(mine) + len(judged), sum(cell.inside for cell in mine) + inside
-    if not every:
-        said = {
-            SET: "No published figure that set an input is held against these runs.",
-            COULD_FAIL: "No published figure was kept apart that could have failed.",
-        }
-        return phrase(said[use])
-    numbers = {
+def weak(found: Sequence[Cell]) -> list[Cell]:
+    """Figures whose note says that they test little."""
+    return [cell for cell in found if "weak" in str(cell.row["note"])]
+
+
+def _out_of(use: str, good: int, every: int) -> dict[str, words.Said]:
+    """How many published figures of a use come out, and of how many."""
+    return {
         "inside": count(Number(good, f"computed: published figures of use={use} that are inside")),
         "all": count(Number(every, f"computed: published figures of use={use} with a verdict")),
     }
-    verb = "that set inputs come out." if use == SET else "that could have failed come out."
-    return phrase(f"{{inside}} of {{all}} published figures {verb}", **numbers)
 
 
-def _inner(run: Recorded) -> list[Text]:
+def _program(run: Recorded) -> list[Text]:
     """Checks of the program itself that could have failed."""
     said: list[Text] = []
     people = run.noted("people_simulated")
-    for place in (("checks", "people_without_an_outcome_at_the_end"), ("service", "people_lost_on_their_way")):
-        lost = run.noted(*place)
-        if lost is not None and people is not None and (place[0] != "checks" or run.results.flows):
-            said.append(phrase("Nobody may be lost: of {all} people simulated, {lost} had neither an outcome nor care "
-                               "when they were last looked at.", all=people, lost=lost))  # fmt: skip
+    lost = run.noted("service", "people_lost_on_their_way")
+    if lost is not None and people is not None:
+        said.append(phrase("Nobody may be lost: of {all} people simulated, {lost} were.", all=people, lost=lost))
+    ended = run.noted("checks", "people_without_an_outcome_at_the_end")
+    if run.results.flows and ended is not None and people is not None:
+        said.append(phrase("Nobody may be lost: of {all} people simulated, {lost} had reached neither an outcome nor "
+                           "care when the follow-up ended.", all=people, lost=ended))  # fmt: skip
     furthest = run.results.noted("checks", "largest_z_of_simulated_shares")
     if furthest is not None and run.results.flows:
         said.append(phrase("Simulated shares must follow the rates: the furthest lies {z} standard errors from its "
@@ -101,31 +96,58 @@ def _inner(run: Recorded) -> list[Text]:
     return said
 
 
-def build(run: Recorded, use: str) -> Part:
-    """Calibration or validation: one table of its own."""
-    mine = held(run, use)
-    flows, inside = _flows(run) if use == SET else ([], 0)
-    tables: list[Table] = []
+def _of_service(run: Recorded, name: str, mine: Sequence[Cell]) -> list[Table]:
+    if not mine:
+        return []
+    caption = f"{name}: published figures of the whole service"
+    return [held_table(caption, mine), sources_table(Service(run.results), f"{caption}, sources and notes", mine)]
+
+
+def calibration(run: Recorded) -> Part:
+    """What inputs were tuned to, and whether it comes out."""
+    mine, (flows, inside) = held(run, SET), _flows(run)
+    judged = [row for row in flows if row[-1] in ("inside", "outside")]
+    every = len(mine) + len(judged)
+    head = phrase("No published figure that set an input is held against these runs.")
+    if every:
+        numbers = _out_of(SET, sum(cell.inside for cell in mine) + inside, every)
+        head = phrase("{inside} of {all} published figures that set inputs come out.", **numbers)
+    tables = _of_service(run, "Calibration", mine)
     if flows:
         heads = ("Stage and branch", "Model", "Published", "Simulated", "One year's range", "Verdict")
         caption = "Calibration: published counts of a year, each model on its own contacts"
-        tables.append(plain_table(caption, heads, flows, (2, 3, 4), open=True))
-    if mine:
-        name = "Calibration" if use == SET else "Validation"
-        tables.append(held_table(f"{name}: published figures of the whole service", mine))
-    tuned = _tuned(run) if use == SET else None
-    tables += [tuned] if tuned is not None else []
-    intro: list[Text] = [MEANING[use]] if tables else []
-    if use == COULD_FAIL:
-        if not mine:
-            intro.append("No validation against the world was made in this run: no other year, other measure or other "
-                         "council was held against it. What follows are checks of the program.")  # fmt: skip
-        intro += _inner(run)
-    elif not tables:
-        intro.append("No calibration is part of this run; inputs of the status calibrated would be listed here. How "
-                     "the models that ship were held against published figures is in docs/validation.md.")  # fmt: skip
-    head = _headline(run, mine, flows, inside, use)
-    data = tuple(name for name in ("checks", "flows", "inputs") if run.rows(name) and (use == SET or name == "checks"))
-    identity = "calibration" if use == SET else "validation"
-    return Part(identity, QUESTIONS[use], head, "service_part.html", data,
+        tables.insert(0, plain_table(caption, heads, flows, (2, 3, 4), open=True))
+    intro: list[Text] = [PUT_IN] if tables else []
+    tuned = _tuned(run)
+    if tuned is not None:
+        tables.append(tuned)
+        intro.append("Inputs of the status calibrated were chosen so that something comes out; that it does is no "
+                     "evidence for them.")  # fmt: skip
+    if not tables:
+        intro.append("No calibration is part of this run; inputs of the status calibrated would be listed here.")
+    if not every:
+        intro.append("How the models that ship were held against published figures is in docs/validation.md.")
+    data = tuple(name for name in ("checks", "flows", "inputs") if run.rows(name))
+    return Part("calibration", "What was tuned, and does it come out?", head, "service_part.html", data,
                 words={"intro": intro, "blocks": [Block(tables=tables)]})  # fmt: skip
+
+
+def validation(run: Recorded) -> Part:
+    """What could have failed: published figures that set no input, and checks of the program."""
+    mine = held(run, COULD_FAIL)
+    head = phrase("No published figure was kept apart that could have failed.")
+    intro: list[Text] = ["No validation against the world was made in this run: no other year, other measure or other "
+                         "council was held against it."]  # fmt: skip
+    if mine:
+        numbers = _out_of(COULD_FAIL, sum(cell.inside for cell in mine), len(mine))
+        head = phrase("{inside} of {all} published figures that could have failed come out.", **numbers)
+        intro = ["These set no input, so they could have failed. That they come out says something (validation)."]
+        if weak(mine):
+            intro.append(phrase("{n} of them are weak tests, as their notes say.",
+                                n=run.counted(weak(mine), WEAK)))  # fmt: skip
+    blocks = [Block(tables=_of_service(run, "Validation", mine))]
+    program = _program(run)
+    if program:
+        blocks.append(Block("Checks of the program", program))
+    return Part("validation", "What could have failed, and did it?", head, "service_part.html",
+                ("checks",) if mine else (), words={"intro": intro, "blocks": blocks})  # fmt: skip

@@ -6,9 +6,9 @@ from typing import Any
 
 from experiments.report import words
 from experiments.report.annex.facts import NOT_RECORDED, Recorded, plain_table
-from experiments.report.checking import file_of
 from experiments.report.pieces import Cell, Part, Table
 from experiments.report.results import source
+from experiments.report.sceptic_inputs import file_of
 from experiments.report.service_facts import Block
 from experiments.report.words import Number, Phrase, phrase
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from experiments.report.annex.facts import Recorded
 from experiments.report.annex.note_cases import case_of, titled
 from experiments.report.annex.note_facts import before_relying, conditions, strength
+from experiments.report.annex.sentences import supposed
 from experiments.report.pages import Draft, Page
 from experiments.report.results import Results
 
@@ -28,6 +29,7 @@ def draft(results: Results, pages: Sequence[Page]) -> Draft | None:
         "about": about,
         "question": question,
         "case": case,
+        "included": [text for text in (*case.included, supposed(run)) if text is not None],
         "conditions": conditions(run),
         "strength": strength(run),
         "first": before_relying(run, case),

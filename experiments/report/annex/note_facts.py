@@ -10,7 +10,7 @@ from typing import Any
 from experiments.report import words
 from experiments.report.annex import checks
 from experiments.report.annex.facts import Recorded, Text, count
-from experiments.report.checking import label
+from experiments.report.sceptic_inputs import label
 from experiments.report.service_checks import COULD_FAIL
 from experiments.report.words import Number, phrase
 
@@ -91,12 +91,11 @@ def strength(run: Recorded) -> list[Text]:
         inside = Number(
             sum(cell.inside for cell in mine), "computed: checks.csv rows of use=validation that are inside"
         )
-        weak = [cell for cell in mine if "weak" in str(cell.row["note"])]
+        weak = checks.weak(mine)
         said.append(phrase("{n} of {all} published figures that could have failed come out{weak}.", n=count(inside),
                            all=run.counted(mine, "checks.csv rows of use=validation"),
                            weak=phrase("; {n} of these are weak tests, as their notes say",
-                                       n=run.counted(weak, "checks.csv rows of use=validation whose note says weak"))
-                           if weak else ""))  # fmt: skip
+                                       n=run.counted(weak, checks.WEAK)) if weak else ""))  # fmt: skip
     else:
         said.append("No published figure was kept apart that could have failed: nothing was validated in this run.")
     told = run.manifest.get("agreement") or {}

@@ -9,11 +9,10 @@ from experiments.report.annex import checks, components, runs, sign_off
 from experiments.report.annex.facts import NOT_RECORDED, Recorded, count, plain_table
 from experiments.report.annex.odd import ELEMENTS
 from experiments.report.annex.stress import ITEMS
-from experiments.report.checking import repeated
 from experiments.report.pages import Draft, Page
 from experiments.report.pieces import Part
 from experiments.report.results import Results
-from experiments.report.service_checks import COULD_FAIL, SET
+from experiments.report.sceptic_rests import repeat_block
 from experiments.report.service_facts import Block
 from experiments.report.words import Number, phrase
 
@@ -25,7 +24,6 @@ ODD_INTRO = (
     "The ODD protocol for describing agent-based models (Grimm and others 2020, Journal of Artificial Societies and "
     "Social Simulation 23(2) 7): its seven elements, of which the fourth has eleven concepts."
 )
-AGAIN = "The same seed, code and files give the same numbers to the last digit, whatever the number of workers."
 
 
 def _stress(run: Recorded) -> Part:
@@ -64,15 +62,15 @@ def _machine(run: Recorded) -> Part:
     }
     head = phrase("{said}", said=changed.get(code.get("dirty"), "Whether the program had changes was not recorded."))
     return Part("repeat", "With which program, and how is it repeated?", head, "service_part.html", (),
-                words={"intro": [AGAIN], "blocks": [Block(tables=[repeated(run.results)])]})  # fmt: skip
+                words={"intro": [], "blocks": [repeat_block(run.results)]})  # fmt: skip
 
 
 def parts_of(run: Recorded) -> list[Part]:
     """The parts of the annex, what could have failed before what was tuned."""
     return [
         _stress(run),
-        checks.build(run, COULD_FAIL),
-        checks.build(run, SET),
+        checks.validation(run),
+        checks.calibration(run),
         runs.engines(run),
         runs.runs(run),
         components.build(run),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from experiments.report.annex.facts import NOT_RECORDED, Recorded, Text, count, day, joined, listed
+from experiments.report.sceptic_inputs import label
 from experiments.report.words import Number, phrase
 
 ORDER = (
@@ -116,6 +119,15 @@ def kinds_in_use(run: Recorded, kinds: dict[str, str]) -> Text:
 def titles_of(run: Recorded, kind: str) -> str:
     """Titles of the stages of a kind, each once."""
     return "; ".join(dict.fromkeys(str(row["stage_title"]) for row in run.stages(kind)))
+
+
+def supposed(run: Recorded) -> Text | None:
+    """Values that the experiment supposes in place of those in the files."""
+    given: dict[str, Any] = run.config.get("suppose") or {}
+    if not given:
+        return None
+    said = ", ".join(f"{label(run.results, key)} = {value:g}" for key, value in given.items())
+    return phrase("Supposed by this experiment, in place of the files' values: {said}.", said=said)
 
 
 def assumed(run: Recorded) -> Text:

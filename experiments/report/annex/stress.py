@@ -178,6 +178,7 @@ def parameters(run: Recorded) -> Text:
     )  # fmt: skip
     laws = run.rows("distributions")
     return joined(
+        sentences.supposed(run),
         phrase("Inputs by status: {said}. {n} have a range.", said=said,
                n=run.counted(ranged, "rows of inputs.csv with a range")),
         "The report lists every one with its value, range, source and reason.",
