@@ -57,7 +57,7 @@ class Page(HTMLParser):
             self._quiet += 1
         if tag == "data":
             self._open = (given["value"], given["data-from"])
-        if tag == "section":
+        if tag == "section" and "id" in given:
             self.sections.append(given["id"])
         if tag == "p" and "headline" in given.get("class", ""):
             self._in_headline = True
