@@ -35,7 +35,7 @@ from experiments.report.words import Number
 from experiments.summary import summary
 from experiments.theme import PROPOSED, THIRD, TODAY
 
-PARTS = ["answer", "checks", "flow", "care", "spend", "contacts", "waits", "ledger", "indicators", "work", "checking"]
+PARTS = ["answer", "checks", "care", "spend", "contacts", "waits", "ledger", "indicators", "work", "who", "checking"]
 
 
 @pytest.fixture(scope="module")
@@ -168,6 +168,29 @@ def test_lists_that_grow_without_end_are_named_on_the_first_screen(changed: Chan
     first = page.read[: page.read.index("Questions answered here")]
     assert "Lists that grow without end. Wait: people come faster than they can be seen." in first
     assert "Wait grows without end:" in page.read
+
+
+def alt(page: Page, name: str) -> str:
+    """What a picture says to those who do not see it."""
+    (found,) = [chart["aria-label"] for chart in page.charts if chart["id"] == f"chart-{name}"]
+    return found
+
+
+def test_an_indicator_is_drawn_beside_its_target(results: Path, page: Page) -> None:
+    frame = pd.read_csv(results / "tables" / "indicators.csv").set_index("indicator")
+    mean = service_facts.say(Number(frame.loc["resolved", "mean"], "test"), service_facts.SHARE).text
+    assert f": simulated {mean}, published: none printed, target: 70%" in alt(page, "indicators_shares")
+    assert "chart-indicators_others" not in [chart["id"] for chart in page.charts], "it has neither value nor target"
+
+
+def test_hours_stand_against_capacity_where_a_team_has_a_limit(results: Path, page: Page) -> None:
+    frame = pd.read_csv(results / "tables" / "work.csv")
+    limited = frame.dropna(subset=["available"])
+    for team, rows in limited.groupby("team"):
+        low, high = rows["available"].min(), rows["available"].max()
+        assert f"Hours on the roster: {low:,.0f} to {high:,.0f} hours a month" in alt(page, f"work_{team}")
+    free = set(frame["team"]) - set(limited["team"])
+    assert bool(free) == ("chart-work" in [chart["id"] for chart in page.charts])
 
 
 def test_every_number_is_the_number_in_its_table_and_is_said_as_it_is(results: Path, page: Page) -> None:

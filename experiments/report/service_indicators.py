@@ -45,9 +45,8 @@ def _chart(
     series = [one for one in (simulated, published, target) if any(value is not None for value in one.values)]
     figure = beside([words.careful(str(row["title"])) for row, _, _ in found], series, axis_title=axis_title)
     said = "; ".join(
-        f"{words.careful(str(row['title']))}: {one.said} simulated, "
-        f"{_printed(row, 'published', _kind(row))} published, "
-        f"target {_printed(row, 'target', _kind(row))}"
+        f"{words.careful(str(row['title']))}: simulated {one.said}, "
+        f"published: {_printed(row, 'published', _kind(row))}, target: {_printed(row, 'target', _kind(row))}"
         for row, _, one in found
     )
     return Chart(name, figure, f"{title}. {said}.", f"{caption} {CAUTION}", key=key_of(series))
