@@ -56,6 +56,11 @@ class Control:
         return ". ".join(text.rstrip(".") for text in told if text) + "."
 
     @property
+    def meaning(self) -> str:
+        """What it is, in the first words that its file has for it."""
+        return self.why.partition(";")[0].partition(". ")[0].rstrip(".")
+
+    @property
     def digits(self) -> int:
         """Places after the point that a step moves."""
         return max(0, -math.floor(math.log10(self.step) + 1e-9)) if self.step < 1 else 0

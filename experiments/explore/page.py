@@ -23,7 +23,7 @@ REGIONS = (
     ("answer", "What is the answer?"),
     ("money", "How much money?"),
     ("care", "What happens over time?"),
-    ("groups", "Whose care would cost less?"),
+    ("groups", "Which groups would the savings come from?"),
     ("people", "What would happen to people who make contact?"),
     ("ledger", "Where would the need go?"),
     ("flow", "How do people flow?"),

@@ -93,9 +93,7 @@ def state_of(given: Iterable[tuple[str, Any]], models: tuple[str, str], choices:
                 raise Refused(f"There is no input '{short(key)}' that can be moved here.")
             number = _within(value, control.title, control.low, control.high)
             if choices.presets_only and number not in (control.low, control.value, control.high):
-                raise Refused(
-                    f"'{short(control.title)}' can be set to low, published or high here, and to nothing else."
-                )
+                raise Refused(f"'{short(control.title)}' can be low, as taken here or high, and nothing else.")
             if number != control.value:
                 over[key] = number
         else:

@@ -67,6 +67,7 @@ def first_look(world: World, asked: Asked, outcomes: Sequence[Outcome]) -> tuple
     told = {
         "pairs": len(outcomes),
         "said": str(_said(results, found)),
+        "brief": str(_brief(found)),
         "value": found.difference.value,
         "low": found.chance[0].value,
         "high": found.chance[1].value,
@@ -93,6 +94,15 @@ def _said(results: Results, found: Answer) -> Phrase:
         headline=answer.headline(results),
         range=words.span_signed(*found.chance),
         pairs=words.whole(results.noted("stopping", "pairs") or Number(0, "")),
+    )
+
+
+def _brief(found: Answer) -> Phrase:
+    """The difference with its interval, for a line that stays in sight."""
+    return phrase(
+        "{change} packages a year ({range}).",
+        change=words.signed(found.difference),
+        range=words.span_signed(*found.chance),
     )
 
 

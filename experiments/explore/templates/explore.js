@@ -142,7 +142,7 @@
     document.body.dataset.pairs = message.pairs;
     document.body.dataset.value = message.value;
     var done = message.pairs >= message.of;
-    progress.textContent = message.pairs + " of " + message.of + " pairs of runs. " + (done ? "Done." : "The interval narrows as more are run.");
+    progress.textContent = message.brief + " " + message.pairs + " of " + message.of + " pairs of runs. " + (done ? "Done." : "The interval narrows as more are run.");
     if (message.first || done) { said.textContent = message.said; }
     document.body.dataset.done = done ? number : "";
     if (message.first) {
