@@ -261,7 +261,9 @@ def inputs_table(prepared: Prepared, swung: Mapping[str, Swing]) -> pd.DataFrame
                 "document": source.document if source else "",
                 "where": source.where if source else "",
                 "how": (source.how or "") if source else "",
-                "why": " ".join(filter(None, [evidence.why, evidence.definition])) if evidence else "",
+                "why": ". ".join(text.rstrip(".") for text in (evidence.why, evidence.definition) if text)
+                if evidence
+                else "",
                 "file": file,
                 "line": line,
             }
