@@ -31,8 +31,9 @@ def from_records(results: Results) -> bool:
 def rules(results: Results) -> list[str]:
     """The two rules, as a reader must know them."""
     hidden = (
-        f"Some inputs were counted in a council's own records, so a number of people below {FEWEST} is not printed on "
-        "this page: it could point at somebody. What would give it away goes with it."
+        f"Some inputs were counted in a council's own records, so a number of people below {FEWEST} is not printed in "
+        "this part: it could point at somebody. What would give it away goes with it. The tables beside this page hold "
+        "such numbers still: look them through before they are handed on."
         if from_records(results)
         else "Small numbers: no input here was counted in records of real people, so no small number is left out. The "
         f"people counted are simulated. With inputs counted in records, numbers below {FEWEST} would not be printed."

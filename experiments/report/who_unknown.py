@@ -66,7 +66,9 @@ def blocks(results: Results) -> list[Block]:
 
 def _travel(results: Results) -> Cell:
     """The one access question that the model has a figure for."""
-    row = next((row for row in results.rows("inputs") if str(row["key"]).endswith("cannot_travel_share")), None)
+    sections = (results.manifest["config"].get(name) or {} for name in ("comparison", "service", "transition"))
+    asked = {f"demand/{section['demand']}.cannot_travel_share" for section in sections if "demand" in section}
+    row = next((row for row in results.rows("inputs") if row["key"] in asked), None)
     if row is None:
         return CANNOT
     share = Number(float(row["value"]), source("inputs", "value", key=row["key"]))
