@@ -88,10 +88,13 @@ def _tables(prepared: Prepared, work: Work, folder: Folder) -> dict[str, Any]:
 
 
 def _checks(prepared: Prepared, work: Work, flows: pd.DataFrame) -> dict[str, Any]:
-    """What could have failed: nobody lost, simulated shares, published counts inside the range of one year."""
+    """What could have failed: nobody lost, simulated shares, published counts inside the range of one year.
+
+    What a run has nothing of is None: a nought would claim that it was looked at.
+    """
     checks: dict[str, Any] = {}
     unfinished = sum(int(t.unfinished[0]) for o in work.outcomes.values() for one in o for t in one.tallies.values())
-    checks["people_without_an_outcome_at_the_end"] = unfinished
+    checks["people_without_an_outcome_at_the_end"] = unfinished if work.outcomes else None  # None: not looked at
     worst = 0.0
     for run in prepared.own:
         pathway = run.compiled.pathway
@@ -106,7 +109,7 @@ def _checks(prepared: Prepared, work: Work, flows: pd.DataFrame) -> dict[str, An
             for b in range(pathway.branches[row]):
                 got = sum(int(o.tallies[""].branch[row, b]) for o in work.outcomes[run.key])
                 worst = max(worst, abs(z_score(got, total, float(expected[b] / expected.sum()))))
-    checks["largest_z_of_simulated_shares"] = round(worst, 3)
+    checks["largest_z_of_simulated_shares"] = round(worst, 3) if prepared.own else None
     own = tables.checkable(prepared, flows)
     inside = (own["n_low"] <= own["n_published"]) & (own["n_published"] <= own["n_high"])
     checks["published_counts_inside_one_years_range"] = f"{int(inside.sum())} of {len(own)}"

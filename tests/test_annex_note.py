@@ -143,6 +143,13 @@ def test_a_base_case_claims_no_savings(service: Path, changed: Note) -> None:
 
 
 @pytest.mark.slow
+def test_a_transition_claims_no_check_that_was_not_made(transition: Path) -> None:
+    checks = Results(transition).manifest["checks"]
+    assert checks["people_without_an_outcome_at_the_end"] is None and checks["largest_z_of_simulated_shares"] is None
+    assert "Nobody may be lost" not in "".join(page.text for page in pages_of(Results(transition)))
+
+
+@pytest.mark.slow
 def test_a_transition_says_what_is_cash_and_what_nobody_published(transition: Path, changed: Note) -> None:
     said = read(note_of(transition))
     for wanted in (
