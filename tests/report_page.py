@@ -20,6 +20,8 @@ from experiments.report.results import table_path
 MOST_WORDS = 14
 """Of a headline."""
 
+PARTS_OF_A_HUNDRED = ("%", "in 100", "points")
+
 Change = Callable[[Path], None]
 """Changes a results folder."""
 
@@ -126,10 +128,12 @@ def _equal(text: str, wanted: str) -> bool:
 
 def said(text: str) -> float | None:
     """The number a reader reads: '£4.3m' is 4,300,000."""
-    found = re.search(r"([−+]?)£?([\d,]+\.?\d*)(m\b|%| in 100)?", text)
+    found = re.search(r"([−+]?)£?([\d,]+\.?\d*)(m\b|%| in 100| points)?", text)
     if found is None:
         return None
-    size = float(found[2].replace(",", "")) * {"m": 1e6, "%": 0.01, " in 100": 0.01}.get(found[3] or "", 1.0)
+    size = float(found[2].replace(",", "")) * {"m": 1e6, "%": 0.01, " in 100": 0.01, " points": 0.01}.get(
+        found[3] or "", 1.0
+    )
     return -size if found[1] == "−" else size
 
 
@@ -166,7 +170,7 @@ def said_as_they_are(page: Page, to_whole_pounds: float = 0.0) -> int:
         size = abs(float(value))
         # Two significant figures at least, or half of the last place shown.
         places = len(text.partition(".")[2].rstrip("m%"))
-        unit = 1e6 if text.endswith("m") else 0.01 if "%" in text or "in 100" in text else 1.0
+        unit = 1e6 if text.endswith("m") else 0.01 if any(word in text for word in PARTS_OF_A_HUNDRED) else 1.0
         room = to_whole_pounds if "£" in text and float(value) % 1 and "." not in text else 0.0
         assert abs(abs(read) - size) <= max(0.051 * size, 0.51 * unit * 10.0**-places, room), (text, value, place)
         checked += 1

@@ -48,14 +48,17 @@ def by_source(results: Results, pictures: list[Picture]) -> Chart | None:
         return None
     labels = [f"{picture.contacts_title}: {str(row['title']).lower()}" for picture, row in rows]
     none = [None] * len(rows)
+    contacts = [float(row["contacts"]) for _, row in rows]
+    funded = [
+        float(row["funded_package"]) if row["funded_package"] == row["funded_package"] else None for _, row in rows
+    ]
     series = [
-        Series("Contacts", [float(row["contacts"]) for _, row in rows], none, "circle", theme.TODAY),
-        Series("Go on to a package, in the model", [float(row["funded_package"]) for _, row in rows], none, "diamond",
-               theme.PROPOSED),
-    ]  # fmt: skip
+        Series("Contacts", contacts, none, "circle", theme.TODAY),
+        Series("Go on to a package, in the model", funded, none, "diamond", theme.PROPOSED),
+    ]
     said = "; ".join(
-        f"{label}: {row['contacts']:,.0f} contacts, {row['funded_package']:,.0f} go on to a package"
-        for label, (_, row) in zip(labels, rows, strict=True)
+        f"{label}: {came:,.0f} contacts, {'not known how many' if on is None else f'{on:,.0f}'} go on to a package"
+        for label, came, on in zip(labels, contacts, funded, strict=True)
     )
     return Chart(
         "contacts_by_source",

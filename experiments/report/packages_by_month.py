@@ -57,6 +57,8 @@ def build(results: Results) -> Part | None:
     if pair is None or not all(results.rows("census", transfer=transfer) for transfer in pair):
         return None
     today, proposed = Census(results, pair[0], "Today"), Census(results, pair[1], "Proposed")
+    if any(not one.total(month).known for one in (today, proposed) for month in one.months):
+        return None
     lines = [one.line(style) for one, style in zip((today, proposed), STYLES, strict=False)]
     months, last = today.months, today.months[-1]
     less = results.number("comparison", "difference", measure="packages_running_at_end", transfer=pair[1])

@@ -26,9 +26,9 @@ def reversal(one: Transition) -> Block:
         text.append(f"{words.capital(str(row['of']))}: {sentence}.")
     if not any("simulated" in str(row["of"]) or "demand savings" in str(row["of"]) for row in rows):
         text.append("Where a simulated lead would end is not worked out: too few runs with drawn inputs.")
-    charts = [_lead_chart(one, of) for of in dict.fromkeys(str(row["of"]) for row in one.results.rows("leads"))]
+    leads = [_lead_chart(one, of) for of in dict.fromkeys(str(row["of"]) for row in one.results.rows("leads"))]
     printed = _printed_chart(one)
-    charts += [printed] if printed is not None else []
+    charts = [*leads, *([printed] if printed is not None else [])]
     tables = [table for table in (_points_table(one), _leads_table(one)) if table is not None]
     first = one.told.get("ranks_first") or {}
     found = [(run, *(_noted_first(one, run, name) for name in ("share", "low", "high"))) for run in first]
@@ -37,7 +37,7 @@ def reversal(one: Transition) -> Block:
             "How often a vehicle comes first in the draws says how often its dates come first. It says nothing of "
             "which vehicle is better, and holds only on this side of the points above."
         )
-        charts.append(_first_chart(one, found))
+        charts += [_first_chart(one, found)] if leads else []
         made = [Row((one.name(run), in_runs(share), percent_span(low, high))) for run, share, low, high in found]
         heads = ("Vehicle", "First in the draws", "95% interval")
         tables.append(Table("Cash in all years: who comes first", heads, (False, True, True), made, open=True))

@@ -136,7 +136,7 @@ def _scope(one: Transition, team: str) -> Chart | None:
     lines, months = [], []
     for run in one.shown:
         rows = one.results.rows("adoption", run=run, team=team)
-        if not rows or "in_scope" not in rows[0]:
+        if not rows or any(math.isnan(row.get("in_scope", math.nan)) for row in rows):
             return None
         months = [str(row["month"]) for row in rows]
         values = [100 * float(row["in_scope"]) for row in rows]
