@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from pyarrow import ArrowException
 
+from experiments import crate
 from experiments.store import SCHEMA_VERSION
 from simulation.errors import DemandflowError, short, shown
 
@@ -77,3 +78,14 @@ def read_parquet(path: Path) -> pd.DataFrame:
         raise DemandflowError(
             f"{shown(path)}: is not a whole Parquet file ({short(str(error))}). Run the experiment again."
         ) from None
+
+
+def lost_tables(folder: Path) -> list[str]:
+    """Names of tables that the run wrote and that are no longer there, sorted; none where the run left no list."""
+    try:
+        listed = json.loads((folder / crate.NAME).read_text(encoding="utf-8"))["@graph"]
+        written = [Path(entry["@id"]) for entry in listed]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    tables = {path.stem for path in written if path.parent.name == "tables" and path.suffix == ".parquet"}
+    return sorted(tables - set(tables_of(folder)))

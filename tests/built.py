@@ -96,7 +96,7 @@ KINDS: dict[str, Callable[[Path], Path]] = {
 SLOW = ("comparison", "service", "transition")
 EVERY_KIND = pytest.mark.parametrize(
     "kind",
-    [pytest.param(name, marks=[pytest.mark.slow] if name in ("service", "transition") else []) for name in KINDS],
+    [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in KINDS],
 )
 
 

@@ -85,7 +85,12 @@ def build_pack(folder: Path, pictures: bool = True) -> tuple[list[str], list[str
         with _whole_folder(folder / CHARTS) as place:
             write_words(place, charts)
             if pictures and has_browser():
-                write_pictures(place, charts)
+                try:
+                    write_pictures(place, charts)
+                except DemandflowError as error:
+                    made.missing.append(str(error))
+                    for path in (*place.glob("*.svg"), *place.glob("*.png")):  # perhaps half written
+                        path.unlink()
         drawn.update(
             {chart.name: path for chart in charts if (path := folder / CHARTS / f"{chart.name}.png").is_file()}
         )

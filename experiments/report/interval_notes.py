@@ -30,6 +30,6 @@ def interval_note(results: Results, tables: Sequence[str]) -> str:
     for name in tables:
         frame = results.table(name)
         if frame is not None and "interval" in frame:
-            found.update(method for cell in frame["interval"].unique() for method in methods(str(cell)))
+            found.update(method for cell in frame["interval"].dropna().unique() for method in methods(str(cell)))
     said = [words for method, words in PLAIN.items() if method in found]
     return f"How intervals (95%) are made: {'; '.join(said)}." if said else ""

@@ -120,7 +120,8 @@ class Picture:
             yield f"published: {flow['n_published']:,.0f}"
 
     def _root_figures(self, mean: float) -> tuple[str, ...]:
-        return (f"{mean:,.0f} in a simulated year", f"published: {self.contacts.value:,.0f}")
+        printed = [f"published: {self.contacts.value:,.0f}"] if self.contacts.known else []
+        return (f"{mean:,.0f} in a simulated year", *printed)
 
     def _demand(self) -> str:
         runs = (self.results.manifest["config"].get("calibration") or {}).get("runs", [])

@@ -13,7 +13,7 @@ import pandas as pd
 
 from experiments.report.joined import Analysis, analyses_in
 from experiments.report.words import Number, careful, humanised
-from experiments.results_folder import read_parquet
+from experiments.results_folder import lost_tables, read_parquet
 from simulation.errors import DemandflowError, short, shown
 
 ALL_PRICED = "all_priced"
@@ -36,8 +36,8 @@ class Results:
 
     def __init__(self, folder: Path, held: tuple[dict[str, Any], Mapping[str, pd.DataFrame]] | None = None):
         self.folder = folder
-        self.missing: list[str] = []
-        self._not_there: list[str] = []
+        self.missing = [_lost(folder, lost)] if (lost := lost_tables(folder)) else []
+        self._asked: list[str] = []
         self._tables: dict[str, pd.DataFrame | None] = {}
         self._records: dict[str, list[dict[str, Any]]] = {}
         self._reads = held is None
@@ -59,8 +59,7 @@ class Results:
             path = self.folder / f"{table_path(name)}.parquet"
             frame = read_parquet(path) if self._reads and path.is_file() else None
             self._tables[name] = None if frame is None or frame.empty else frame
-        if self._tables[name] is None:
-            self._not_there.append(name)
+        self._asked.append(name)
         return self._tables[name]
 
     def attempt(self, what: str, make: Callable[[], Made]) -> Made | None:
@@ -69,19 +68,24 @@ class Results:
         Args:
             what: what is made, as a sentence begins.
         """
-        self._not_there.clear()
+        self._asked.clear()
         try:
             return make()
         except DemandflowError as error:
             self.missing.append(f"{what} could not be built: {error}")
         except Exception as error:  # a table that is not as it was written can fail in any way
-            wanting = ", ".join(dict.fromkeys(self._not_there))
-            why = f"there is no table {wanting}, or nothing in it" if wanting else "a table is not as it was written"
-            self.missing.append(
-                f"{what} could not be built: {why} ({type(error).__name__}: {short(str(error))}). "
-                "Run the experiment again."
-            )
+            detail = f"{type(error).__name__}: {short(str(error))}"
+            self.missing.append(f"{what} could not be built: {self._wanting()} ({detail}). Run the experiment again.")
         return None
+
+    def _wanting(self) -> str:
+        """What is missing of the tables that were asked for since an attempt began."""
+        asked = list(dict.fromkeys(self._asked))
+        if absent := [name for name in asked if self._tables[name] is None]:
+            return f"there is no table {', '.join(absent)}, or nothing in it"
+        frames = ((name, self._tables[name]) for name in asked)
+        empty = [f"{name} ({', '.join(found)})" for name, frame in frames if (found := _empty_columns(frame))]
+        return f"these columns hold nothing: {'; '.join(empty)}" if empty else "something it needs is not in the tables"
 
     def rows(self, name: str, **keys: Any) -> list[dict[str, Any]]:
         """Rows of a table where all keys hold."""
@@ -89,6 +93,7 @@ class Results:
             frame = self.table(name)
             found = [] if frame is None else frame.to_dict("records")
             self._records[name] = [{str(key): value for key, value in row.items()} for row in found]
+        self._asked.append(name)
         return [row for row in self._records[name] if all(row[key] == value for key, value in keys.items())]
 
     def number(self, name: str, column: str, **keys: Any) -> Number | None:
@@ -173,6 +178,15 @@ def table_path(name: str) -> str:
     """Where a table stands in the results folder, without its ending: ``sensitivity/tornado`` is an analysis's own."""
     folder, _, table = name.rpartition("/")
     return f"{folder}/tables/{table}" if folder else f"tables/{table}"
+
+
+def _empty_columns(frame: pd.DataFrame | None) -> list[str]:
+    return [] if frame is None else [str(name) for name in frame.columns if frame[name].isna().all()]
+
+
+def _lost(folder: Path, names: list[str]) -> str:
+    which = f"The table {names[0]} is" if len(names) == 1 else f"The tables {', '.join(names)} are"
+    return f"{which} no longer in {shown(folder / 'tables')}: what rests on it is left out. Run the experiment again."
 
 
 def source(table: str, column: str, **keys: Any) -> str:

@@ -22,7 +22,8 @@ def _factor(one: Transition) -> Phrase | None:
     factor = one.results.number("delivery", "published_factor", **keys)
     if share is None or factor is None:
         return None
-    others = sorted({float(row["delivery_factor"]) for row in one.results.rows("vehicles_published")} - {factor.value})
+    known = (float(row["delivery_factor"]) for row in one.results.rows("vehicles_published"))
+    others = sorted({value for value in known if value == value} - {factor.value})
     more = (
         phrase(" ({others} for others)", others=" and ".join(f"{100 * value:.0f}%" for value in others))
         if others

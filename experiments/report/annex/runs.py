@@ -127,7 +127,7 @@ def _intervals(run: Recorded) -> Block:
     for name in tables_of(run.results.folder):
         frame = run.results.table(name)
         if frame is not None and "interval" in frame:
-            for method in dict.fromkeys(m for cell in frame["interval"].unique() for m in methods(str(cell))):
+            for method in dict.fromkeys(m for cell in frame["interval"].dropna().unique() for m in methods(str(cell))):
                 by.setdefault(method, []).append(words.humanised(name))
     rows = [(words.capital(method), PLAIN.get(method, "see docs/outputs.md"), ", ".join(by[method])) for method in by]
     table = plain_table("Intervals, all of 95%", ("Method", "What it is", "Tables"), rows)
