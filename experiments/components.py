@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 import pandas as pd
@@ -78,19 +79,21 @@ class _Read:
         return set()
 
 
-def _opening(hours: Any) -> tuple[str, str]:
+def opening(hours: Any) -> tuple[str, str]:
     """Opening hours in words, and what happens on bank holidays."""
     if not isinstance(hours, Hours):
         return "always", "open"
-    days = [(day, spans) for day, spans in hours if isinstance(spans, list) and spans]
-    return "; ".join(f"{day} {', '.join(spans)}" for day, spans in days), hours.bank_holidays
+    days = [(day.capitalize(), ", ".join(spans)) for day, spans in hours if isinstance(spans, list)]
+    alike = [(spans, [day for day, _ in run]) for spans, run in groupby(days, key=lambda pair: pair[1]) if spans]
+    said = [f"{run[0]}{f' to {run[-1]}' if len(run) > 1 else ''} {spans}" for spans, run in alike]
+    return "; ".join(said), hours.bank_holidays
 
 
 def _team(name: str, team: Team, loaded: Loaded, read: _Read) -> tuple[Any, ...]:
     where: Where = ("teams", name)
     shares = (read.number(getattr(team, key), loaded, (*where, key)) for key in ("productive_share", "absence_share"))
     limit = read.limit(team.practitioners, loaded, (*where, "practitioners"))
-    return (loaded.config.name, name, team.title, *limit, *_opening(team.hours), *shares, team.why or "")
+    return (loaded.config.name, name, team.title, *limit, *opening(team.hours), *shares, team.why or "")
 
 
 def teams(prepared: Prepared) -> pd.DataFrame:

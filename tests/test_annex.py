@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import built
 import pandas as pd
 import pytest
 from conftest import Toys
@@ -18,6 +19,7 @@ from test_report import FORBIDDEN
 from test_service_experiment import written
 
 from experiments.cli import main
+from experiments.components import opening
 from experiments.experiment import run_experiment
 from experiments.pack.blocks import Grid, blocks_of
 from experiments.report import pages_of
@@ -26,6 +28,7 @@ from experiments.report.annex.facts import Recorded, day
 from experiments.report.annex.odd import ELEMENTS
 from experiments.report.annex.stress import ITEMS
 from experiments.report.results import Results
+from simulation.schema.staff import Hours
 
 PARTS = ["stress", "validation", "calibration", "engines", "runs", "components", "odd", "repeat", "sign_off"]
 SIGNED = """
@@ -46,6 +49,11 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small service with limited teams, checks of both uses, and nobody's name under it."""
     folder = tmp_path_factory.mktemp("annex_service")
     return run_experiment(written(Toys(folder)), folder / "results", 1, False, quiet=True)
+
+
+@pytest.fixture(scope="module")
+def transition(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return built.once(tmp_path_factory, "transition", built.transition)
 
 
 @pytest.fixture
@@ -94,7 +102,17 @@ def test_teams_stages_and_distributions_stand_in_the_results(results: Path, serv
     assert dict(zip(limited["limit"], limited["practitioners"], strict=True)) == {"number": "1.0", "unlimited": ""}
 
 
-@pytest.mark.parametrize("kind", ["results", "service"])
+def test_hours_are_told_by_spans_of_days() -> None:
+    office = ["09:00-17:00"]
+    week = Hours(monday=office, tuesday=office, thursday=["09:00-12:00", "13:00-20:00"], saturday=office)
+    assert opening(week) == (
+        "Monday to Tuesday 09:00-17:00; Thursday 09:00-12:00, 13:00-20:00; Saturday 09:00-17:00",
+        "closed",
+    )
+    assert opening("always") == ("always", "open")
+
+
+@pytest.mark.parametrize("kind", ["results", "service", pytest.param("transition", marks=pytest.mark.slow)])
 def test_every_number_is_the_number_in_its_table_and_is_said_as_it_is(kind: str, request: Any) -> None:
     folder = request.getfixturevalue(kind)
     page = taken_apart(text_of(folder))
@@ -130,6 +148,17 @@ def test_what_was_tuned_stands_apart_from_what_could_have_failed(service: Path, 
     assert "No published figure was kept apart that could have failed." in section(comparison, "validation")
     assert "6,646" in section(comparison, "calibration") and "6,646" not in section(comparison, "validation")
     assert section(comparison, "calibration").count("worked back from a percentage") == 6
+
+
+@pytest.mark.slow
+def test_a_transition_says_whose_staff_a_team_has_and_what_changes_by_month(transition: Path) -> None:
+    text = text_of(transition)
+    assert "one team with the staff and hours of today's model" in section(text, "components")
+        text, "components"
+    )
+    assert "posts that a delivery vehicle takes out leave it month by month" in section(text, "stress")
+    assert "Steady after a warm-up of 3 months" in section(text, "runs") or "Not enough data" in section(text, "runs")
+    assert "Inputs that were tuned" in text and "Checks of the program" not in section(text, "validation")
 
 
 def test_agreement_is_told_with_what_it_covered(results: Path, copied: Path) -> None:

@@ -27,7 +27,7 @@ OLDER = "Not recorded. These results were written before the program listed team
 
 def _number(run: Recorded, table: str, column: str, **keys: Any) -> words.Said | str:
     found = run.results.number(table, column, **keys)
-    return words.significant(found) if found is not None else "none"
+    return words.significant(found) if found is not None else "not given"
 
 
 def _teams(run: Recorded) -> Table:
@@ -124,6 +124,9 @@ def build(run: Recorded) -> Part:
         "Numbers are those at central inputs. A distribution rests on the weakest evidence among the inputs that its "
         "numbers are worked out from; the choice of the distribution itself is a judgement unless its source says so."
     ]
+    if "transition" in run.sections:
+        intro.append("In a transition a team that both models have is one team with the staff and hours of today's "
+                     "model; what the target's file says of it does not hold.")  # fmt: skip
     return Part("components", "What are the models made of?", head, "service_part.html",
                 ("teams", "stages", "distributions", "pathways"),
                 words={"intro": intro, "blocks": [Block(tables=tables)]})  # fmt: skip
