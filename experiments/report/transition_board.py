@@ -33,7 +33,7 @@ SAID = {
 }
 """What the board says, as it is drawn."""
 
-PREPARING, UNTIL, GROWING, WHOLE = theme.PROPOSED, theme.TINT_PROPOSED, theme.TINT_TODAY, theme.TODAY
+PREPARING, UNTIL, GROWING, WHOLE = theme.PROPOSED, theme.GREY, theme.THIRD, theme.TODAY
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
