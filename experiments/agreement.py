@@ -18,10 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.codes import Event
-from experiments.crew import Crew, Task
+from experiments.crew import Crew
 from experiments.replicate import AnyJob
 from experiments.run_options import name_of_person
 from experiments.store import Folder
+from experiments.tasks import Task
 from simulation import engines
 from simulation.calendar import Calendar
 from simulation.errors import DemandflowError, shown

@@ -19,9 +19,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.batches import write_table
-from experiments.crew import Crew, Task, TaskFailed
+from experiments.crew import Crew
 from experiments.measured import Floats
 from experiments.store import Folder, batch_name
+from experiments.tasks import Task, TaskFailed
 from simulation.errors import DemandflowError
 
 LAYOUT = 1

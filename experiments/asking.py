@@ -74,9 +74,9 @@ class AtWork:
                     manifest["resumed"][-1]["points_taken"] = self.answers.taken
 
     @contextlib.contextmanager
-    def progress(self, unit: str, total: int | None = None) -> Iterator[None]:
+    def progress(self, unit: str, total: int | None = None, quiet: bool = False) -> Iterator[None]:
         """A bar that grows as answers come."""
-        with tqdm(total=total, unit=unit, disable=self.orders.quiet, leave=False, mininterval=0.5) as bar:
+        with tqdm(total=total, unit=unit, disable=quiet or self.orders.quiet, leave=False, mininterval=0.5) as bar:
             self.answers.done = bar.update
             yield
 
@@ -103,5 +103,8 @@ def at_work(prepared: Prepared, command: str, request: Any, orders: Orders) -> I
     with connected(orders.cluster, prepared) as far:
         count = how_many(orders.workers, far)
         manifest = {**describe(prepared, count, engines.resolved(engines.AUTO)), "request": asdict(request)}
+        if far is not None:
+            manifest["cluster"] = far.told()
         with Crew([], count, orders.quiet, far) as crew:
+            manifest["pool"] = crew.record
             yield AtWork(prepared, command, orders, crew, manifest, Answers(crew, name=command))

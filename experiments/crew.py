@@ -14,12 +14,12 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
 from multiprocessing import connection
 from typing import Any
 
 from experiments.replicate import AnyJob
 from experiments.signals import ctrl_c_later, undisturbed
+from experiments.tasks import Task, TaskFailed, broken_off
 from experiments.worker import answer_all, begin, done, hand_out, in_worker, outcome_of, with_job
 from simulation.errors import DemandflowError
 
@@ -28,33 +28,6 @@ MOST_BREAKS = 3
 
 PATIENCE = 2.0
 """Seconds between looks whether a worker died without the pool noticing."""
-
-
-class TaskFailed(DemandflowError):
-    """A task failed, and failed again when it was repeated."""
-
-
-@dataclass(eq=False)
-class Task:
-    """Something to be done by whichever process is free. ``key``: the job it is about, None if about none."""
-
-    function: Callable[..., Any]
-    key: str | None
-    arguments: tuple[Any, ...]
-    future: Future[Any] | None = None
-    failed: bool = False  # once
-
-    @property
-    def what(self) -> str:
-        """In words, for a message."""
-        of = self.key or "the inputs"
-        return f"replication {self.arguments[0]} of {of}" if self.function is outcome_of else f"part of {of}"
-
-    @property
-    def finished(self) -> bool:
-        """Whether its result is here, whatever became of the process that made it."""
-        future = self.future
-        return future is not None and future.done() and not future.cancelled() and future.exception() is None
 
 
 class Crew:
@@ -125,7 +98,7 @@ class Crew:
     def ready(self, task: Task) -> bool:
         """Whether a result, or what went wrong, can be had without waiting for another process."""
         future = task.future
-        return future is None or (future.done() and not _broken_off(future))
+        return future is None or (future.done() and not broken_off(future))
 
     def result(self, task: Task) -> Any:
         """What came of a task; waits for it.
@@ -261,7 +234,7 @@ class Crew:
         if self._in_vain >= MOST_BREAKS:
             raise error
         if self.executor is not None:
-            for task in [task for task in self._open if task.future is not None and _broken_off(task.future)]:
+            for task in [task for task in self._open if task.future is not None and broken_off(task.future)]:
                 self._send(task)
             return
         fewer = self.workers if self._in_vain == 1 else max(1, self.workers // 2)
@@ -293,11 +266,6 @@ class Crew:
         self._reader.close()
         if results is not None:
             results._writer.close()
-
-
-def _broken_off(future: Future[Any]) -> bool:
-    """Whether a future is over, and not because of what its task did."""
-    return future.cancelled() or (future.done() and isinstance(future.exception(), BrokenExecutor))
 
 
 def _processes(pool: ProcessPoolExecutor | None) -> list[Any]:

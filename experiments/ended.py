@@ -8,7 +8,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from experiments.cluster import ClusterLost
-from experiments.crew import TaskFailed
+from experiments.tasks import TaskFailed
 from simulation.errors import DemandflowError, shown
 
 

@@ -10,11 +10,12 @@ from typing import Any, Protocol
 from tqdm import tqdm
 
 from experiments.agreement import SelfCheck
-from experiments.crew import Crew, TaskFailed
+from experiments.crew import Crew
 from experiments.plan import Prepared
 from experiments.replicate import Outcome
 from experiments.service import ServiceOutcome
 from experiments.store import UNFINISHED, Folder
+from experiments.tasks import TaskFailed
 from experiments.transition.job import TransitionOutcome
 from simulation.errors import DemandflowError
 

@@ -27,10 +27,11 @@ import experiments.cluster
 import experiments.report
 from experiments.cli import main
 from experiments.cluster import Stamp, connected, is_same
-from experiments.crew import Crew, TaskFailed
+from experiments.crew import Crew
 from experiments.experiment import run_experiment
 from experiments.plan import prepare
 from experiments.resume import resume
+from experiments.tasks import TaskFailed
 from simulation.errors import DemandflowError
 
 ROOT = Path(__file__).resolve().parent.parent

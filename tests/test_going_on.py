@@ -23,10 +23,14 @@ from test_staffing import written as staffed
 from test_sweep import sweep_file
 from test_workers import tiny  # noqa: F401 - a fixture
 
+from experiments import worker
 from experiments.answers import Answers, Question
 from experiments.cli import main
 from experiments.crew import Crew
-from experiments.measured import Floats
+from experiments.evaluate import evaluated
+from experiments.measured import Floats, Point
+from experiments.staffing import kept
+from experiments.staffing.kept import replicated
 from experiments.store import Folder, in_hand
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -203,6 +207,21 @@ def test_a_question_that_fails_twice_costs_the_other_batches_nothing(folder: Fol
         again = Answers(crew, folder, size=2)
         again.ask([question(1), question(2), question(3), question(4), question(5)])
         assert again.taken == 3
+
+
+def test_a_process_that_begins_another_run_forgets_what_it_read(ranged: Path, toys: Toys) -> None:  # noqa: F811
+    """Files may be others by then; a cluster's workers stay for many runs."""
+    asked = str(ranged), "", "auto", Point.of({}, [0, 1]), ("funded_package",)
+    before = evaluated(*asked)
+    text = ranged.read_text(encoding="utf-8")
+    ranged.write_text(text.replace("value: -0.2,", "value: -0.3,"), encoding="utf-8")
+    assert before is not None and np.array_equal(evaluated(*asked), before)
+    worker.forget()
+    assert not np.array_equal(evaluated(*asked), before)
+    replicated((str(staffed(toys)), None, ("desk=1",), (), 1), "constant", ((4,),), (0,))
+    assert kept._CASES
+    worker.forget()
+    assert not kept._CASES
 
 
 @pytest.mark.slow

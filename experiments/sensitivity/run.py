@@ -77,7 +77,7 @@ def run_sensitivity(request: Request, orders: Orders) -> list[str]:
         against = None if other is None else simulated(Asking(other, path, work.answers), benefit_of(other))
         with work.folder(f"{prepared.experiment.name}_sensitivity", _told(request, study, measures), BATCH) as folder:
             _say_how_long(study, request, work)
-            with work.progress("point"):
+            with work.progress("point", quiet=study.exact):
                 narrow, grouped = _narrowed(study, request, measures, folder)
                 moved = _of(tornado.tornado(narrow), measures)
                 found = Found(study, narrow, measures, moved, grouped, unranged=unranged(evaluator, ()))
