@@ -334,3 +334,20 @@ def browser() -> Iterator[Any]:
 
     with chromium() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def explored_config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small experiment's file, in a folder that may be written to."""
+    from explorers import few_configs
+
+    return few_configs(tmp_path_factory.mktemp("explored"))
+
+
+@pytest.fixture(scope="session")
+def explored_page(explored_config: Path) -> Iterator[Any]:
+    """The small experiment's page, served as ``run.py explore`` serves one."""
+    from explorers import served
+
+    with served(explored_config) as page:
+        yield page

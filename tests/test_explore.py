@@ -7,7 +7,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from explorers import few_configs
 from small_configs import HUBS, small_configs
 
 from experiments.explore.controls import round_step
@@ -36,13 +35,8 @@ comparison: {baseline: small, model: hubs}
 
 
 @pytest.fixture(scope="module")
-def config(tmp_path_factory):
-    return few_configs(tmp_path_factory.mktemp("explore"))
-
-
-@pytest.fixture(scope="module")
-def worlds(config):
-    return Worlds(config)
+def worlds(explored_config):
+    return Worlds(explored_config)
 
 
 @pytest.fixture(scope="module")
@@ -66,10 +60,10 @@ def test_what_the_page_lives_is_what_the_experiment_lives(world):
                     assert (outcome.tallies[mine].arrays()[array] == values).all(), array
 
 
-def test_a_saved_state_run_as_an_experiment_lives_the_same(world, config):
+def test_a_saved_state_run_as_an_experiment_lives_the_same(world, explored_config):
     state = State(*world.models, 0.37, ((RATE, 0.25), ("experiments/small.harrow_fall", -0.2)))
     asked, outcomes = last(world, state, 3)
-    path = config.parent / "explored.yaml"
+    path = explored_config.parent / "explored.yaml"
     path.write_text(experiment_text(world, asked), encoding="utf-8")
     prepared = prepare(path)
     assert prepared.experiment.comparison.precision.first_look == world.pairs
@@ -211,8 +205,8 @@ def test_another_model_is_another_question(tmp_path):
         worlds.world(("hubs", "hubs"))
 
 
-def test_in_public_only_presets_can_be_chosen(config):
-    world = Worlds(config, presets_only=True).home
+def test_in_public_only_presets_can_be_chosen(explored_config):
+    world = Worlds(explored_config, presets_only=True).home
     assert len(world.choices.controls) <= 3
     for given in ([("transfer", "0.41")], [(f"in.{RATE}", "0.2")]):
         with pytest.raises(Refused):

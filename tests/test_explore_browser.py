@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from explorers import Served, few_configs, served
+from explorers import Served, served
 from in_browser import LAPTOP, PHONE, Opened, sideways, texts_of, too_small, violations
 
 from experiments.cli import main
@@ -16,17 +16,6 @@ from experiments.explore.world import EXPLORED
 pytestmark = pytest.mark.browser
 
 RATE = "in.models/barnet_2014_15.hospital_funded_rate"
-
-
-@pytest.fixture(scope="module")
-def config(tmp_path_factory):
-    return few_configs(tmp_path_factory.mktemp("explore"))
-
-
-@pytest.fixture(scope="module")
-def page(config):
-    with served(config) as one:
-        yield one
 
 
 def visit(browser, one: Served, query: str = "", size=LAPTOP, **more) -> Opened:
@@ -51,8 +40,10 @@ def value(opened: Opened) -> float:
     return float(opened.page.evaluate("document.body.dataset.value"))
 
 
-def test_choose_slide_wait_read_save_and_the_command_line_gives_the_same_number(browser, page, config, tmp_path):
-    opened = visit(browser, page)
+def test_choose_slide_wait_read_save_and_the_command_line_gives_the_same_number(
+    browser, explored_page, explored_config, tmp_path
+):
+    opened = visit(browser, explored_page)
     answered(opened, 1)
     before = value(opened)
     opened.page.get_by_label("Half of the gap").check()
@@ -68,28 +59,28 @@ def test_choose_slide_wait_read_save_and_the_command_line_gives_the_same_number(
     assert "30 paired runs" in opened.page.locator('[data-region="answer"]').inner_text()
     with opened.page.expect_download() as told:
         opened.page.get_by_role("button", name="Save as an experiment").click()
-    path = config.parent / "explored.yaml"
+    path = explored_config.parent / "explored.yaml"
     told.value.save_as(path)
     assert main(["experiment", str(path), "--out", str(tmp_path / "out"), "--workers", "1", "--quiet"]) == 0
     table = pd.read_csv(tmp_path / "out" / "tables" / "comparison.csv")
     row = table[(table["measure"] == "funded_package") & (table["transfer"] == EXPLORED)].iloc[0]
     assert row["difference"] == after
     # The address is the state: somebody else sees the same.
-    other = visit(browser, page, "?" + opened.page.url.partition("?")[2])
+    other = visit(browser, explored_page, "?" + opened.page.url.partition("?")[2])
     answered(other, 1)
     assert value(other) == after
     opened.page.get_by_role("button", name="Reset to published").click()
     answered(opened, 4)
     assert value(opened) == before
     for one in (opened, other):
-        assert not [url for url in one.asked if not url.startswith((page.url, "data:", "blob:"))]
+        assert not [url for url in one.asked if not url.startswith((explored_page.url, "data:", "blob:"))]
         assert not one.said
         one.page.context.close()
 
 
 @pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
-def test_axe_finds_nothing_and_nothing_is_cut(browser, page, size):
-    opened = visit(browser, page, size=size)
+def test_axe_finds_nothing_and_nothing_is_cut(browser, explored_page, size):
+    opened = visit(browser, explored_page, size=size)
     answered(opened, 1)
     opened.unfold()
     assert violations(opened) == []
@@ -99,8 +90,8 @@ def test_axe_finds_nothing_and_nothing_is_cut(browser, page, size):
     opened.page.context.close()
 
 
-def test_a_number_outside_its_range_is_told_and_the_answer_stays(browser, page):
-    opened = visit(browser, page)
+def test_a_number_outside_its_range_is_told_and_the_answer_stays(browser, explored_page):
+    opened = visit(browser, explored_page)
     answered(opened, 1)
     box = opened.page.get_by_label("Hospital funded rate, as a number")
     box.fill("7")
@@ -114,8 +105,8 @@ def test_a_number_outside_its_range_is_told_and_the_answer_stays(browser, page):
     opened.page.context.close()
 
 
-def test_those_who_hear_the_page_are_told_the_answer_and_keep_their_place(browser, page):
-    opened = visit(browser, page)
+def test_those_who_hear_the_page_are_told_the_answer_and_keep_their_place(browser, explored_page):
+    opened = visit(browser, explored_page)
     answered(opened, 1)
     said = opened.page.get_by_role("status").inner_text()
     assert "packages would start a year" in said and "from 30 paired runs" in said
@@ -130,8 +121,8 @@ def test_those_who_hear_the_page_are_told_the_answer_and_keep_their_place(browse
     opened.page.context.close()
 
 
-def test_a_picture_can_be_saved(browser, page):
-    opened = visit(browser, page)
+def test_a_picture_can_be_saved(browser, explored_page):
+    opened = visit(browser, explored_page)
     answered(opened, 1)
     with opened.page.expect_download() as told:
         opened.page.locator('[data-region="money"] button', has_text="SVG").first.click()
@@ -139,14 +130,14 @@ def test_a_picture_can_be_saved(browser, page):
     opened.page.context.close()
 
 
-def test_without_scripts_a_sentence_says_what_to_do(browser, page):
-    opened = visit(browser, page, java_script_enabled=False)
+def test_without_scripts_a_sentence_says_what_to_do(browser, explored_page):
+    opened = visit(browser, explored_page, java_script_enabled=False)
     assert "needs JavaScript" in opened.page.locator("main").inner_text()
     opened.page.context.close()
 
 
-def test_in_public_the_choices_are_presets_in_large_type(browser, config):
-    with served(config, public=True) as one:
+def test_in_public_the_choices_are_presets_in_large_type(browser, explored_config):
+    with served(explored_config, public=True) as one:
         opened = visit(browser, one, size=PHONE)
         answered(opened, 1)
         assert opened.page.locator("input[type=range], #save").count() == 0

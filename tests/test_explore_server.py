@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from explorers import TAB, Served, few_configs, served
+from explorers import TAB, Served, served
 
 from experiments.cli import main
 from experiments.explore.guard import MOST_BODY, sha256
@@ -25,19 +25,8 @@ RATE = "in.models/barnet_2014_15.hospital_funded_rate"
 
 
 @pytest.fixture(scope="module")
-def config(tmp_path_factory):
-    return few_configs(tmp_path_factory.mktemp("explore"))
-
-
-@pytest.fixture(scope="module")
-def page(config):
-    with served(config) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def public(config):
-    with served(config, public=True) as one:
+def public(explored_config):
+    with served(explored_config, public=True) as one:
         yield one
 
 
@@ -46,8 +35,8 @@ def lives_on(one: Served) -> bool:
     return status == 200 and any(message.get("kind") == "look" for message in told)
 
 
-def test_a_state_is_told_look_by_look(page):
-    status, told = page.live({"transfer": 0.5, RATE: 0.25})
+def test_a_state_is_told_look_by_look(explored_page):
+    status, told = explored_page.live({"transfer": 0.5, RATE: 0.25})
     assert status == 200
     looks = [message for message in told if message["kind"] == "look"]
     assert [message["pairs"] for message in looks] == [8, 16, 30]
@@ -55,8 +44,8 @@ def test_a_state_is_told_look_by_look(page):
     assert {chart["name"] for piece in told[2]["pieces"] for chart in piece["charts"]} >= {"groups", "flow_today"}
 
 
-def test_the_page_needs_nothing_from_elsewhere_and_runs_its_own_scripts_only(page):
-    status, headers, body = page.request("GET", "/")
+def test_the_page_needs_nothing_from_elsewhere_and_runs_its_own_scripts_only(explored_page):
+    status, headers, body = explored_page.request("GET", "/")
     text, policy = body.decode(), headers["content-security-policy"]
     assert status == 200
     inline = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
@@ -66,7 +55,7 @@ def test_the_page_needs_nothing_from_elsewhere_and_runs_its_own_scripts_only(pag
     assert re.search(r"script-src ('sha256-[^']+' ?)+;", policy)
     source, integrity = re.search(r'<script src="([^"]+)" integrity="([^"]+)">', text).groups()
     assert f"'{integrity}'" in policy
-    plotly = page.request("GET", source)[2].decode()
+    plotly = explored_page.request("GET", source)[2].decode()
     assert sha256(plotly) == integrity
     assert not re.findall(r'(?:src|href)="(?!/|#|data:)[^"]*"', text)
     assert not re.findall(r"\son[a-z]+=", text)
@@ -74,29 +63,29 @@ def test_the_page_needs_nothing_from_elsewhere_and_runs_its_own_scripts_only(pag
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "", "127.0.0.1:1"])
-def test_another_host_is_turned_away(page, host):
-    status, _, body = page.request("GET", "/", headers={"Host": host})
+def test_another_host_is_turned_away(explored_page, host):
+    status, _, body = explored_page.request("GET", "/", headers={"Host": host})
     assert status in (400, 421)
     assert b"Traceback" not in body
 
 
 @pytest.mark.parametrize("origin", [None, "http://evil.example", "null", "https://127.0.0.1"])
-def test_only_the_page_itself_may_have_work_done(page, origin):
+def test_only_the_page_itself_may_have_work_done(explored_page, origin):
     headers = {} if origin is None else {"Origin": origin}
     body = json.dumps({"tab": TAB, "state": {}}).encode()
-    assert page.request("POST", "/live", body, headers)[0] == 403
+    assert explored_page.request("POST", "/live", body, headers)[0] == 403
 
 
-def test_too_much_or_something_else_is_refused_in_a_sentence(page):
-    origin = {"Origin": page.url}
+def test_too_much_or_something_else_is_refused_in_a_sentence(explored_page):
+    origin = {"Origin": explored_page.url}
     for body in (b"", b"[]", b"{", b"\xff\xfe", b'{"tab": 1, "state": {}}', b'{"tab": "short", "state": {}}',
                  b'{"tab": "abcdefgh", "state": []}', b"[" * 5_000, b"x" * (MOST_BODY + 1)):  # fmt: skip
-        status, _, text = page.request("POST", "/live", body, origin)
+        status, _, text = explored_page.request("POST", "/live", body, origin)
         assert status == 400
         assert json.loads(text)["fault"].endswith(".")
-    assert page.request("GET", "/?x=" + "y" * 20_000)[0] == 414
-    assert page.request("PUT", "/")[0] == 405
-    assert lives_on(page)
+    assert explored_page.request("GET", "/?x=" + "y" * 20_000)[0] == 414
+    assert explored_page.request("PUT", "/")[0] == 405
+    assert lives_on(explored_page)
 
 
 @pytest.mark.parametrize(
@@ -108,9 +97,9 @@ def test_too_much_or_something_else_is_refused_in_a_sentence(page):
         ("model=barnet_2014_15", "not compared with itself"),
     ],
 )
-def test_a_state_by_hand_that_cannot_be_is_told_in_a_sentence(page, query, told):
+def test_a_state_by_hand_that_cannot_be_is_told_in_a_sentence(explored_page, query, told):
     for path in ("/?", "/save?"):
-        status, headers, body = page.request("GET", path + query)
+        status, headers, body = explored_page.request("GET", path + query)
         assert status == 400
         assert headers["content-type"].startswith("text/plain")
         assert told in body.decode()
@@ -121,16 +110,16 @@ def test_a_state_by_hand_that_cannot_be_is_told_in_a_sentence(page, query, told)
     "/../pyproject.toml", "/..%2f..%2fetc%2fpasswd", "/results/../../etc/passwd", "/results/tables/..%2f..%2fx.json",
     "/static/x", "/plotly.js", "//etc/passwd", "/%00", "/save/..", "/live/..",
 ])  # fmt: skip
-def test_no_path_leads_to_the_file_system(page, path):
-    status, _, body = page.request("GET", path)
+def test_no_path_leads_to_the_file_system(explored_page, path):
+    status, _, body = explored_page.request("GET", path)
     assert status in (400, 404)
     assert b"root:" not in body and b"[project]" not in body
 
 
-def test_hostile_requests_get_an_error_and_the_page_lives_on(page):
+def test_hostile_requests_get_an_error_and_the_page_lives_on(explored_page):
     luck = random.Random(8)
     with ThreadPoolExecutor(8) as pool:
-        jobs = [pool.submit(hostile, page, luck.randrange(2**31)) for _ in range(150)]
+        jobs = [pool.submit(hostile, explored_page, luck.randrange(2**31)) for _ in range(150)]
         answered = [job.result() for job in jobs]
     assert not {status for status in answered if status is not None} - {
         200,
@@ -144,8 +133,8 @@ def test_hostile_requests_get_an_error_and_the_page_lives_on(page):
         421,
         431,
     }
-    assert lives_on(page)
-    assert page.request("GET", "/")[0] == 200
+    assert lives_on(explored_page)
+    assert explored_page.request("GET", "/")[0] == 200
 
 
 def hostile(page: Served, seed: int) -> int | None:
@@ -185,23 +174,23 @@ def hostile(page: Served, seed: int) -> int | None:
     return int(found[1]) if found else None
 
 
-def test_somebody_who_goes_away_leaves_nothing_running(page):
+def test_somebody_who_goes_away_leaves_nothing_running(explored_page):
     body = json.dumps({"tab": "gone-away", "state": {"transfer": 0.123}}).encode()
-    line = socket.create_connection(("127.0.0.1", page.port))
-    head = f"POST /live HTTP/1.1\r\nHost: 127.0.0.1:{page.port}\r\nOrigin: {page.url}\r\n"
+    line = socket.create_connection(("127.0.0.1", explored_page.port))
+    head = f"POST /live HTTP/1.1\r\nHost: 127.0.0.1:{explored_page.port}\r\nOrigin: {explored_page.url}\r\n"
     line.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
     line.close()
-    assert lives_on(page)
+    assert lives_on(explored_page)
 
 
 @pytest.mark.slow
-def test_a_saved_state_gives_the_same_number_from_the_command_line(page, config, tmp_path):
+def test_a_saved_state_gives_the_same_number_from_the_command_line(explored_page, explored_config, tmp_path):
     state = {"transfer": 0.37, RATE: 0.25}
-    shown = page.live(state)[1][-2]
-    status, headers, text = page.request("GET", f"/save?transfer=0.37&{RATE}=0.25")
+    shown = explored_page.live(state)[1][-2]
+    status, headers, text = explored_page.request("GET", f"/save?transfer=0.37&{RATE}=0.25")
     assert status == 200
     assert "attachment" in headers["content-disposition"]
-    path = config.parent / "explored.yaml"
+    path = explored_config.parent / "explored.yaml"
     path.write_bytes(text)
     assert main(["experiment", str(path), "--out", str(tmp_path / "out"), "--workers", "1", "--quiet"]) == 0
     import pandas as pd
@@ -245,11 +234,11 @@ def test_in_public_a_visitor_who_asks_without_end_is_asked_to_wait(public):
     assert public.live({"transfer": "none"}, tab="patient-one")[0] == 200
 
 
-def test_visitors_at_the_same_time_are_answered_apart(page):
+def test_visitors_at_the_same_time_are_answered_apart(explored_page):
     shares = [round(0.1 + 0.08 * number, 2) for number in range(10)]
 
     def asked(share: float) -> list[float]:
-        status, told = page.live({"transfer": share}, tab=f"visitor-{share * 100:.0f}")
+        status, told = explored_page.live({"transfer": share}, tab=f"visitor-{share * 100:.0f}")
         assert status == 200
         return [message["share"] for message in told if message["kind"] == "look"]
 
@@ -257,20 +246,20 @@ def test_visitors_at_the_same_time_are_answered_apart(page):
         assert [set(found) for found in pool.map(asked, shares)] == [{share} for share in shares]
 
 
-def test_a_newer_state_ends_the_older_one_of_the_same_page(page):
+def test_a_newer_state_ends_the_older_one_of_the_same_page(explored_page):
     older: list[tuple[int, list]] = []
-    thread = threading.Thread(target=lambda: older.append(page.live({"transfer": 0.815}, tab="same-page")))
+    thread = threading.Thread(target=lambda: older.append(explored_page.live({"transfer": 0.815}, tab="same-page")))
     thread.start()
-    status, told = page.live({"transfer": 0.325}, tab="same-page")
+    status, told = explored_page.live({"transfer": 0.325}, tab="same-page")
     thread.join()
     assert status == 200
     assert {message["share"] for message in told if message["kind"] == "look"} == {0.325}
     assert {message["share"] for message in older[0][1] if message.get("kind") == "look"} <= {0.815}
 
 
-def test_a_port_in_use_and_a_config_that_does_not_validate_are_told_in_sentences(tmp_path, config, capsys):
+def test_a_port_in_use_and_a_config_that_does_not_validate_are_told_in_sentences(tmp_path, explored_config, capsys):
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        assert main(["explore", str(config), "--port", str(taken.getsockname()[1])]) == 2
+        assert main(["explore", str(explored_config), "--port", str(taken.getsockname()[1])]) == 2
     assert "--port" in capsys.readouterr().err
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text("kind: experiment\nname: wrong\n", encoding="utf-8")

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from experiments import theme
-from experiments.charts import flow_outline, flow_picture
 from experiments.charts.curves import Line
-from experiments.charts.months import by_month
 from experiments.explore.facts import results_of, with_flows
+from experiments.explore.flow import flow_charts
+from experiments.explore.state import State
 from experiments.explore.world import EXPLORED, Asked, World
 from experiments.replicate import Outcome
 from experiments.report import answer, money, people, words
 from experiments.report.answer_facts import Answer, answer_of
-from experiments.report.picture import Picture
+from experiments.report.packages_by_month import chart_of
 from experiments.report.pieces import Chart, Row, Table
 from experiments.report.render import environment
-from experiments.report.results import Results
-from experiments.report.service_facts import key_of
+from experiments.report.results import Results, source
+from experiments.report.service_facts import STYLES
 from experiments.report.words import Number, Phrase, phrase
 from experiments.statistics import of_mean
 from simulation.tally import Tally
@@ -29,6 +29,8 @@ from simulation.tally import Tally
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 COST = "care_cost/"
+LEDGER = {"ledger": "people", "ledger_hours": "hours a week"}
+COLUMNS = ("value_baseline", "value_model", "difference", "low", "high")
 WORKING = "Where else the need goes is followed once the answer stands; it takes longer."
 
 
@@ -73,7 +75,7 @@ def first_look(world: World, asked: Asked, outcomes: Sequence[Outcome]) -> tuple
         "high": found.chance[1].value,
         "share": asked.share,
     }
-    pieces = [_answer(world, results, found), _money(results), _care(asked, outcomes, results)]
+    pieces = [_answer(world, asked.state, results, found), _money(results), _care(asked, outcomes, results)]
     return told, pieces, results
 
 
@@ -84,7 +86,8 @@ def second_look(
     yield _groups(results)
     yield _people(results)
     yield _ledger(results, "" if asked.ledger is None else WORKING)
-    yield _flow(with_flows(results, world, asked, outcomes), world, asked, narrow)
+    charts = flow_charts(with_flows(results, world, asked, outcomes), world, asked, narrow)
+    yield Piece("flow", {"share": asked.share}, charts, silent=not charts)
 
 
 def _said(results: Results, found: Answer) -> Phrase:
@@ -114,7 +117,7 @@ def _unmet(results: Results) -> Phrase:
     )
 
 
-def _answer(world: World, results: Results, found: Answer) -> Piece:
+def _answer(world: World, state: State, results: Results, found: Answer) -> Piece:
     config = results.manifest["config"]
     titles = [results.title("model", name) for name in world.models]
     spent = answer.money(results)
@@ -139,6 +142,7 @@ def _answer(world: World, results: Results, found: Answer) -> Piece:
             "money": spent,
             "waits": words.capital(answer.why_no_waits(results)),
             "unmet": _unmet(results),
+            "own": state == world.published,
             "true_only_if": config.get("true_only_if") or [],
             "cannot_say": config.get("cannot_say") or [],
         },
@@ -181,50 +185,47 @@ def _care(asked: Asked, outcomes: Sequence[Outcome], results: Results) -> Piece:
         return Line(name, [i.mean for i in found], [(i.low, i.high) for i in found], colour, symbol, dash)
 
     lines = [
-        line("Today", "", theme.TODAY, "circle", "solid"),
-        line("Proposed", EXPLORED, theme.PROPOSED, "diamond", "solid"),
+        line(name, of, *style)
+        for (name, of), style in zip((("Today", ""), ("Proposed", EXPLORED)), STYLES, strict=False)
     ]
-    said = "; ".join(f"{one.name}: {one.values[-1]:,.0f} at the end" for one in lines)
-    chart = Chart(
-        "care",
-        by_month(months, lines, start=False),
-        f"Packages running at each month's end. {said}.",
-        "Packages running at each month's end; pale bands are chance alone (the interval of the mean).",
-        key=key_of(lines),
-    )
-    last = {"measure": "packages_running_at_end", "transfer": EXPLORED}
-    return Piece("care", {"last": _row_words(results, last)}, [chart], [_spend(results)])
+    chart = chart_of("care", months, lines, "Pale bands are chance alone (the 95% interval of the mean).")
+    last = _row_words(results, "packages_running_at_end")
+    return Piece("care", {"last": last}, [chart], [_spend(results)])
 
 
 def _running(counted: Tally, month: int) -> int:
     return int(counted.live[:, month].sum())
 
 
-def _row_words(results: Results, keys: dict[str, Any], say: Callable[[Number], Any] = words.whole) -> dict[str, Any]:
-    """Today, proposed and the difference with its interval, of one row of the comparison."""
-    low, high = (results.need("comparison", end, **keys) for end in ("low", "high"))
-    return {
-        "today": say(results.need("comparison", "value_baseline", **keys)),
-        "proposed": say(results.need("comparison", "value_model", **keys)),
-        "change": words.signed(results.need("comparison", "difference", **keys)),
-        "range": words.span_signed(low, high),
+def _row_words(results: Results, measure: str) -> dict[str, Any]:
+    """Today, proposed and the difference with its interval, of one measure."""
+    row = results.rows("comparison", measure=measure, transfer=EXPLORED)[0]
+    number = {
+        name: Number(row[name], source("comparison", name, measure=measure, transfer=EXPLORED)) for name in COLUMNS
     }
+    return {
+        "today": words.whole(number["value_baseline"]),
+        "proposed": words.whole(number["value_model"]),
+        "change": words.signed(number["difference"]),
+        "range": words.span_signed(number["low"], number["high"]),
+    }
+
+
+def _compared(results: Results, caption: str, head: str, named: Sequence[tuple[str, str]]) -> Table:
+    """Measures today and proposed. ``named``: (what a row is called, measure)."""
+    rows = [Row((name, *_row_words(results, measure).values())) for name, measure in named]
+    heads = (head, "Today", "Proposed", "Change", "Chance alone")
+    return Table(caption, heads, (False, True, True, True, True), rows, open=True)
 
 
 def _spend(results: Results) -> Table:
     """What care costs in each year, gross."""
-    rows = []
-    for row in results.rows("comparison", transfer=EXPLORED):
-        if row["measure"].startswith(COST):
-            said = _row_words(results, {"measure": row["measure"], "transfer": EXPLORED})
-            year = row["measure"].removeprefix(COST)
-            rows.append(Row((year, said["today"], said["proposed"], said["change"], said["range"])))
-    return Table(
-        "What care costs in each financial year, gross pounds",
-        ("Year", "Today", "Proposed", "Change", "Chance alone"),
-        (False, True, True, True, True),
-        rows,
-    )
+    named = [(measure.removeprefix(COST), measure) for measure in _measures(results) if measure.startswith(COST)]
+    return _compared(results, "What care costs in each financial year, gross pounds", "Year", named)
+
+
+def _measures(results: Results) -> list[str]:
+    return [str(row["measure"]) for row in results.rows("comparison", transfer=EXPLORED)]
 
 
 def _people(results: Results) -> Piece:
@@ -242,54 +243,10 @@ def last_look(world: World, asked: Asked, outcomes: Sequence[Outcome]) -> Piece:
 
 def _ledger(results: Results, note: str) -> Piece:
     """Where the need goes: people and hours a week; a model without a ledger says so."""
-    rows = []
-    for row in results.rows("comparison", transfer=EXPLORED):
-        if row["measure"].startswith(("ledger/", "ledger_hours/")):
-            said = _row_words(results, {"measure": row["measure"], "transfer": EXPLORED})
-            kind, _, name = row["measure"].partition("/")
-            what = f"{words.humanised(name).capitalize()}, {'people' if kind == 'ledger' else 'hours a week'}"
-            rows.append(Row((what, said["today"], said["proposed"], said["change"], said["range"])))
-    table = Table(
-        "Where the need of people without a package goes, a year",
-        ("Where", "Today", "Proposed", "Change", "Chance alone"),
-        (False, True, True, True, True),
-        rows,
-        open=True,
-    )
-    return Piece("ledger", {"unmet": _unmet(results), "note": note}, tables=[table] if rows else [])
-
-
-class Seen(Picture):
-    """One model's ways as they were lived: boxes without printed counts beside them."""
-
-    def __init__(self, results: Results, model: str, name: str):
-        self.name = name
-        super().__init__(results, model)
-
-    @property
-    def contacts(self) -> Number:
-        """Contacts a year that take these ways."""
-        entries = [rows[0] for rows in self.ways.values() if rows[0]["kind"] == "arrival"]
-        first = {self._next(row["leads_to"]) for row in entries}
-        total = sum(row["n_mean"] for (stage, _), row in self.flows.items() if stage in first)
-        return Number(total, f"flows: n_mean; model={self.model}")
-
-    def _root_figures(self, mean: float) -> tuple[str, ...]:
-        return (f"{mean:,.0f} in the first year",)
-
-    def _demand(self) -> str:
-        return self.name
-
-
-def _flow(results: Results, world: World, asked: Asked, narrow: bool) -> Piece:
-    draw = flow_outline if narrow else flow_picture
-    wanted = [("flow_today", world.models[0], "Everybody, answered as today", theme.TODAY, theme.TINT_TODAY)]
-    if asked.share > 0:
-        who = "Those who are answered the new way"
-        wanted.append(("flow_proposed", world.models[1], who, theme.PROPOSED, theme.TINT_PROPOSED))
-    charts = []
-    for name, model, title, colour, tint in wanted:
-        picture = Seen(results, model, world.run.demand.config.name)
-        if picture.boxes:
-            charts.append(Chart(name, draw(picture.boxes, colour, tint, picture.alt), f"{title}. {picture.alt}", title))
-    return Piece("flow", {"share": asked.share}, charts, silent=not charts)
+    named = []
+    for measure in _measures(results):
+        kind, _, name = measure.partition("/")
+        if kind in LEDGER:
+            named.append((f"{words.humanised(name).capitalize()}, {LEDGER[kind]}", measure))
+    table = _compared(results, "Where the need of people without a package goes, a year", "Where", named)
+    return Piece("ledger", {"unmet": _unmet(results), "note": note}, tables=[table] if named else [])

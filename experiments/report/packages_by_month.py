@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from experiments.charts import by_month
@@ -51,6 +52,19 @@ def _transfers(results: Results) -> tuple[str, str] | None:
     return (none[0], results.headline) if none and none[0] != results.headline else None
 
 
+def chart_of(name: str, months: Sequence[str], lines: Sequence[Line], bands: str) -> Chart:
+    """Lines by month with the words that stand for them. ``bands``: what the pale bands are."""
+    first, last = month_name(months[0]), month_name(months[-1])
+    said = "; ".join(f"{li.name}: {li.values[0]:,.0f} in {first}, {li.values[-1]:,.0f} in {last}" for li in lines)
+    return Chart(
+        name,
+        by_month(months, lines, start=False),
+        f"Packages running by month, today and proposed. {said}.",
+        f"Packages at each month's end. {bands}",
+        key=key_of(lines),
+    )
+
+
 def build(results: Results) -> Part | None:
     """Packages by month, today and as the headline has it."""
     pair = _transfers(results) if results.comparison is not None else None
@@ -60,23 +74,14 @@ def build(results: Results) -> Part | None:
     if any(not one.total(month).known for one in (today, proposed) for month in one.months):
         return None
     lines = [one.line(style) for one, style in zip((today, proposed), STYLES, strict=False)]
-    months, last = today.months, today.months[-1]
+    months = today.months
     less = results.number("comparison", "difference", measure="packages_running_at_end", transfer=pair[1])
     low, high = (
         results.number("comparison", end, measure="packages_running_at_end", transfer=pair[1])
         for end in ("low", "high")
     )
-    said = "; ".join(
-        f"{line.name}: {line.values[0]:,.0f} in {month_name(months[0])}, {line.values[-1]:,.0f} in {month_name(last)}"
-        for line in lines
-    )
-    chart = Chart(
-        "packages_by_month",
-        by_month(months, lines, start=False),
-        f"Packages running by month, today and proposed. {said}.",
-        "Packages at each month's end. Pale bands are the 95% interval of the mean, or somewhat wider.",
-        key=key_of(lines),
-    )
+    bands = "Pale bands are the 95% interval of the mean, or somewhat wider."
+    chart = chart_of("packages_by_month", months, lines, bands)
     intro: list[Phrase | str] = [
         "New packages differ at once; the number that runs follows, because packages last. What ran before the first "
         "month is in these lines only where the demand file gives it.",
