@@ -30,8 +30,8 @@ KEPT: dict[str, Any] = {"cache": True, "no_cfunc_wrapper": True}
 
 
 @contextmanager
-def collector_at_rest() -> Iterator[None]:
-    """Python's garbage collector off, and on again if it was."""
+def no_pauses() -> Iterator[None]:
+    """Without Python's search for circular garbage, for what leaves none, or none before it has ended."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -45,7 +45,7 @@ def compiled(*signature: Any) -> Callable[[Callable[..., Any]], Any]:
     """Compile a function for one signature, or take it from the cache on disk; without one, when it is first called."""
 
     def make(function: Callable[..., Any]) -> Any:
-        with collector_at_rest():
+        with no_pauses():
             return njit(*signature, **KEPT)(function)
 
     return make

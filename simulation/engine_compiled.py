@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from simulation import kernel_layout as K
 from simulation.admission import Arrivals, arrivals
 from simulation.calendar import Calendar
-from simulation.compiling import collector_at_rest
+from simulation.compiling import no_pauses
 from simulation.kernel_tables import advance, counted_nothing, tables_of, with_room
 from simulation.limits import beyond
 from simulation.pathway import Pathway
@@ -70,7 +70,7 @@ def advanced(
     loop, flag = advance(), np.zeros(1, dtype=np.int64) if cancel is None else cancel
     kept.now[K.N_ARRIVAL] = 0
     while True:
-        with nullcontext() if loop.signatures else collector_at_rest():  # the first call compiles
+        with nullcontext() if loop.signatures else no_pauses():  # the first call compiles
             loop(fixed, kept, sums, coming, until, flag)
         limit = int(kept.now[K.N_LIMIT])
         if limit:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import mesa
@@ -20,6 +18,7 @@ from agents.team import Team
 from simulation.admission import coming
 from simulation.calendar import MS_PER_DAY, Calendar
 from simulation.clock import Clock, Timer
+from simulation.compiling import no_pauses
 from simulation.limits import MOST_ATTEMPTS, beyond
 from simulation.pathway import UNLIMITED, Pathway
 from simulation.philox import pair
@@ -233,18 +232,6 @@ class CareModel(mesa.Model):
         mesa.Agent._ids.pop(self, None)
         self._agents.clear()
         self.rows.clear()
-
-
-@contextmanager
-def no_pauses() -> Iterator[None]:
-    """Without Python's search for circular garbage: people who leave hold no circles, so it would find nothing."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def run(pathway: Pathway, people: Population, calendar: Calendar, end: int, seed: int, replication: int) -> Trace:

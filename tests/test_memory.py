@@ -13,7 +13,8 @@ from conftest import A_YEAR, DAY, OUT, arrival, constant, decision, exponential,
 from agents.codes import Event
 from simulation import engine_simpy
 from simulation.calendar import Calendar
-from simulation.engine_simpy import CareModel, blocks, no_pauses
+from simulation.compiling import no_pauses
+from simulation.engine_simpy import CareModel, blocks
 from simulation.trace import COLUMNS
 
 STAGES = {
