@@ -154,8 +154,6 @@ def test_what_was_tuned_stands_apart_from_what_could_have_failed(service: Path, 
 def test_a_transition_says_whose_staff_a_team_has_and_what_changes_by_month(transition: Path) -> None:
     text = text_of(transition)
     assert "one team with the staff and hours of today's model" in section(text, "components")
-        text, "components"
-    )
     assert "posts that a delivery vehicle takes out leave it month by month" in section(text, "stress")
     assert "Steady after a warm-up of 3 months" in section(text, "runs") or "Not enough data" in section(text, "runs")
     assert "Inputs that were tuned" in text and "Checks of the program" not in section(text, "validation")
