@@ -7,24 +7,14 @@ from typing import Any
 
 import pandas as pd
 
-from experiments import theme
 from experiments.charts.bands import Mark, bands
 from experiments.hindcast import words
 from experiments.hindcast.forecast import MONEY, Choice
 from experiments.hindcast.score import SCORED, Score
 from experiments.report import render
+from experiments.report.joined_after import KEY
 from experiments.report.pieces import Chart, Row, Table
 from experiments.report.words import capital, humanised
-
-KEY = (
-    (theme.TINT_TODAY, "", "where the forecast expected 95 of 100 years; the line in it is the mean"),
-    (theme.INK, "●", "what happened, inside the band"),
-    (theme.PROPOSED, "✕", "what happened, outside the band"),
-    (theme.WHITE, "○", "known beforehand and used to set inputs: no test"),
-    (theme.WHITE, "┄", "“nothing changes”"),
-)
-"""Colour, mark and words of what the pictures tell apart."""
-
 
 NAMES = {
     "contact": "Contacts",
