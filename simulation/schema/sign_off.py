@@ -1,4 +1,4 @@
-"""Who answers for an analysis, in the roles of the AQuA Book (HM Government 2025, chapter 5)."""
+"""Who answers for an analysis, in the roles of the AQuA Book (HM Government, revised 2025)."""
 
 from __future__ import annotations
 
