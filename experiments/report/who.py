@@ -85,9 +85,10 @@ def about_ages(results: Results) -> list[str]:
                if "person.age_band.shares" in str(row["key"]) and row["rests_on_assumption"]]  # fmt: skip
     if not assumed:
         return []
-    why = words.careful(str(assumed[0]["why"]).rstrip("."))
+    given = next((str(row["why"]) for row in assumed if row["why"]), "")
+    why = f" ({words.careful(given.rstrip('.'))})" if given else ""
     return [
-        f"How people share out over some age bands is an assumption ({why}). Where no rate differs by age, as in the "
+        f"How people share out over some age bands is an assumption{why}. Where no rate differs by age, as in the "
         "shipped models, these rows say how many people of an age there are, and not that one age is hit harder than "
         "another."
     ]

@@ -108,7 +108,7 @@ class Line:
         hidden = records and any(_is_small(one) for one in self.figures)
         cells: list[Cell] = [self.title]
         for one in self.figures:
-            cells += one.cells(hidden and one.people)
+            cells += one.cells(hidden)
         return Row(cells, any(one.wide for one in self.figures))
 
 

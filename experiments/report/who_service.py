@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from experiments.report import words
-from experiments.report.pieces import Part
+from experiments.report.pieces import Part, Table
 from experiments.report.service_facts import Block, Service, told
 from experiments.report.who import about_ages
 from experiments.report.who_rules import BY, TITLES, Line, Shown, named, rules, who_table
@@ -13,12 +14,10 @@ from experiments.report.who_unknown import blocks as unknown
 from experiments.report.words import Number, Phrase, phrase
 
 TABLE = "who"
-MEASURES = ("contact", "funded_package", "possibly_unmet", "mean_days", "within_28_days")
-HEADS = tuple(
-    head
-    for what in ("Contacts", "Funded", "Possibly unmet need", "Days to being seen", "Seen within four weeks")
-    for head in (what, "Interval")
-)
+TABLES = {
+    "people": {"contact": "Contacts", "funded_package": "Funded", "possibly_unmet": "Possibly unmet need"},
+    "waits": {"seen": "Seen in the year", "mean_days": "Days to that", "within_28_days": "Within four weeks"},
+}
 
 
 def _shown(service: Service, keys: dict[str, Any]) -> Shown:
@@ -33,12 +32,12 @@ def _shown(service: Service, keys: dict[str, Any]) -> Shown:
     return Shown(found.mean, found.interval, **of) if found is not None else Shown(None, **of)
 
 
-def _lines(service: Service, by: str) -> list[Line]:
+def _lines(service: Service, by: str, measures: Iterable[str]) -> list[Line]:
     keys = {"financial_year": service.year, "by": by}
     there = service.results.rows(TABLE, **keys, measure="contact")
     present = named(service.results, by, [str(row["who"]) for row in there if row["mean"] > 0])
     return [
-        Line(title, [_shown(service, {**keys, "who": name, "measure": measure}) for measure in MEASURES])
+        Line(title, [_shown(service, {**keys, "who": name, "measure": measure}) for measure in measures])
         for name, title in present
     ]
 
@@ -54,20 +53,24 @@ def _headline(lines: list[Line]) -> Phrase:
     return phrase("Of every 100 people newly funded, {n} are in “{who}”.", n=part, who=title)
 
 
+def _table(service: Service, by: str, what: str) -> Table:
+    heads = [head for title in TABLES[what].values() for head in (title, "Interval")]
+    caption = f"By {TITLES[by]}, {service.year}: {what}"
+    return who_table(service.results, caption, (words.capital(TITLES[by]), *heads), _lines(service, by, TABLES[what]))
+
+
 def build(service: Service) -> Part | None:
     """The part; nothing changes in a service, so it says who is there today."""
-    found = {by: lines for by in BY if (lines := _lines(service, by))}
+    people = TABLES["people"]
+    found = {by: lines for by in BY if (lines := _lines(service, by, people))}
     blocks = [
         Block(
             f"By {TITLES[by]}",
             about_ages(service.results) if by == "age_band" else (),
-            tables=[
-                who_table(service.results, f"By {TITLES[by]}, {service.year}: people, and waits of those seen",
-                          (words.capital(TITLES[by]), *HEADS), lines)
-            ],
+            tables=[_table(service, by, what) for what in TABLES],
         )
-        for by, lines in found.items()
-    ]  # fmt: skip
+        for by in found
+    ]
     intro: list[Phrase | str] = [
         phrase(
             "Nothing changes in this service: these are the people of {year}, whom a change would fall on. Intervals "

@@ -11,7 +11,7 @@ from experiments.report.words import Number, phrase
 CANNOT = "We cannot say, and must find out"
 
 CHARACTERISTICS = (
-    ("Age", "In bands, above. How the bands above 65 share out is an assumption", "Date of birth"),
+    ("Age", "In bands, as far as these results have them, above", "Date of birth"),
     ("Disability", "Client groups go by the main reason for support, which is not the same",
      "Long-standing condition or impairment that limits daily life; main reason for support"),
     ("Gender reassignment", CANNOT, "Whether gender is the sex registered at birth (voluntary)"),
