@@ -234,4 +234,5 @@ CPU milliseconds of a first picture: compiling {cpu["compile"] * 1_000:.0f}, liv
 {cpu["pairs"] * 1_000:.0f} (shared by the processors), words and charts {cpu["show"] * 1_000:.0f}.
 {crowd["visitors"]} visitors asked {crowd["asked"]:,} times: {len(crowd["wrong"])} faults, {crowd["mixed"]} mixed
 answers; memory {crowd["early"]:.0f} megabytes early on and {crowd["late"]:.0f} at the end.
+
 """

@@ -78,9 +78,7 @@ by Barnet with its package holders (traced by Python, over the list of people th
 | twice as many years, {memory_twice:,} rows: times as much (gate {memory_gate:g}) | {twice_as_long:.2f} |
 | the same with the whole trace kept: times as much | {whole_trace:.1f} |
 
-{explorer}
-
-{rest}"""
+{explorer}{rest}"""
 
 _REST = """## Commands
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from explorers import TAB, Served, served
 
+from benchmarks import explore
 from experiments.cli import main
 from experiments.explore.guard import MOST_BODY, sha256
 from experiments.explore.serve import hosts_of, is_loopback
@@ -278,3 +279,13 @@ def test_it_listens_on_loopback_unless_told_otherwise():
     assert "--host" in text
     assert is_loopback("127.0.0.1") and is_loopback("localhost") and not is_loopback("0.0.0.0")
     assert "evil.example:80" not in hosts_of("127.0.0.1", 80)
+
+
+@pytest.mark.slow
+def test_ten_visitors_for_a_while_bring_no_fault_no_mixed_answer_and_no_growth():
+    with explore.page() as (_, port, process):
+        found = explore.visitors(port, process, 10, 20.0)
+    assert found["wrong"] == []
+    assert found["mixed"] == 0
+    assert found["asked"] >= 20
+    assert 0 < found["late"] <= explore.MOST_GROWTH * found["early"]
