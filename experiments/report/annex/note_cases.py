@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -43,8 +42,7 @@ def _of(asked: Number) -> Callable[[Number], Number]:
     """A figure as a share of what is asked."""
 
     def part(number: Number) -> Number:
-        value = number.value / asked.value if asked.value else math.nan
-        return Number(value, f"computed: {number.source} ÷ {asked.source}")
+        return Number(number.value / asked.value, f"computed: {number.source} ÷ {asked.source}")
 
     return part
 
@@ -56,7 +54,7 @@ def _by_chance(seen: Seen, asked: Number) -> Range | str:
 
 def _share(one: Transition, money: Seen | None, yardstick: str, what: str) -> list[Line]:
     share, asked = one.share(one.over, yardstick), one.asked(yardstick)
-    if share is None or asked is None or money is None:
+    if share is None or asked is None or money is None or not asked.value:  # nothing asked has no share
         return []
     both = share.over_inputs(percent_span)
     return [Line(what, words.percent(share.mean), _by_chance(money, asked), both, share.grey)]
@@ -144,7 +142,8 @@ def of_comparison(run: Recorded) -> Case:
         if money.asked is not None:
             asked.append(phrase("{asked} a year, running by the end of {year}: the whole target.",
                                 asked=words.pounds(money.asked), year=money.year))  # fmt: skip
-            lines.append(_of_asked(money.seen, money.asked))
+            if money.asked.value:  # nothing asked has no share
+                lines.append(_of_asked(money.seen, money.asked))
     seen = packages.seen
     fewer = "Fewer packages a year" if packages.direction == "fewer" else "More packages a year"
     lines.append(Line(fewer, words.whole(seen.mean), seen.by_chance(words.span),
