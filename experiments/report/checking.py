@@ -7,12 +7,12 @@ from typing import Any
 from experiments.report import sceptic_rests, words
 from experiments.report.pieces import Part
 from experiments.report.results import Results
-from experiments.report.sceptic_inputs import QUALITY, file_of, label
+from experiments.report.sceptic_inputs import file_of, label
 from experiments.report.sceptic_rests import agreed, repeated
 from experiments.report.service_facts import Block
 from experiments.report.words import Phrase, phrase
 
-__all__ = ["QUALITY", "agreed", "build", "file_of", "label", "repeated"]
+__all__ = ["agreed", "build", "file_of", "label", "repeated"]
 
 
 def _checks(results: Results) -> dict[str, list[Phrase | str]]:
