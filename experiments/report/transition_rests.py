@@ -36,7 +36,7 @@ def _intro(one: Transition) -> list[Phrase | str]:
     said += [words.careful(str(line)) for line in one.told.get("assumed") or []]
     said.append(
         "Today's model was set so that published figures come out (docs/validation.md says which could have failed). "
-        "No figure of what happened after 2016 is in it."
+        "Whether it foretells later years is told under “What happened next?”, where actual figures were given."
     )
     return said
 
