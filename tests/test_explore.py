@@ -156,12 +156,16 @@ def test_a_step_is_round_and_about_a_hundredth():
         assert round_step(low, high) == pytest.approx(step)
 
 
-def test_a_state_is_read_back_from_its_address(world):
-    from urllib.parse import parse_qsl
-
+def test_a_state_is_read_back_from_its_address_to_the_last_digit(world):
     state = State(*world.models, 1 / 3, ((RATE, 0.1 + 0.2 - 0.05),))
-    again = state_of(parse_qsl(state.query), world.models, world.choices, "harrow")
-    assert again == state
+    address = [
+        ("baseline", state.baseline),
+        ("model", state.model),
+        ("transfer", repr(1 / 3)),
+        (f"in.{RATE}", repr(0.1 + 0.2 - 0.05)),
+    ]
+    assert state_of(address, world.models, world.choices, "harrow") == state
+    assert state_of([], world.models, world.choices, "harrow") == world.published
 
 
 @pytest.mark.parametrize(

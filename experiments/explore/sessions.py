@@ -77,7 +77,7 @@ class Sessions:
             mine = self._room(f"visitor {visitor}", limits.burst, limits.each_second)
             if not (mine and self._room(f"place {place}", limits.burst * wide, limits.each_second * wide)):
                 raise Refused("That was asked very often in a short time. Wait a few seconds, then move on.")
-            if len(self._runs) >= limits.runs:
+            if self.running >= limits.runs:
                 raise Refused("Many people are using this page at the moment. Try again in a few seconds.")
             self._runs[visitor] = run
         return run

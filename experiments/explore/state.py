@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from experiments.explore.controls import Control
 from simulation.errors import DemandflowError, nearest, short
@@ -34,13 +33,6 @@ class State:
     model: str
     transfer: str | float
     over: tuple[tuple[str, float], ...] = ()
-
-    @property
-    def query(self) -> str:
-        """The state as the end of an address; numbers are written so that they are read back exactly."""
-        share = self.transfer if isinstance(self.transfer, str) else repr(self.transfer)
-        chosen = [("baseline", self.baseline), ("model", self.model), ("transfer", share)]
-        return urlencode([*chosen, *((f"{INPUT}{key}", repr(value)) for key, value in self.over)])
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@
   var fault = document.getElementById("fault"), own = document.getElementById("own-share");
   var still = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: false, showTips: false };
   var tab = crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2) + "-" + Date.now();
-  var asked = 0, going = null, drawn = {}, latest = null;
+  var asked = 0, going = null, drawn = {};
   var narrow = function () { return window.matchMedia("(max-width:760px)").matches; };
 
   function boxFor(slider) { return form.querySelector('input[data-for="' + CSS.escape(slider.id) + '"]'); }
@@ -133,11 +133,11 @@
     }
     message.pieces.forEach(piece);
     if (message.kind !== "look") {
+      if (document.body.dataset.complete !== String(number)) { performance.measure("complete", { start: since }); }
       document.body.dataset.complete = number;
-      performance.measure("complete", { start: since });
       return;
     }
-    latest = message;
+    if (own) { put(document.getElementById("share"), message.share); }  // a matched share moves with the inputs
     document.body.dataset.answered = number;
     document.body.dataset.pairs = message.pairs;
     document.body.dataset.value = message.value;
