@@ -140,6 +140,7 @@ def test_groups_are_neighbours_of_one_file_and_hold_everything_once(ranged: Path
         assert sorted(n for group in groups for n in group.members) == list(range(len(inputs)))
         assert all(len({inputs[n].loaded.ref for n in group.members}) == 1 for group in groups)
         assert len(groups) <= max(most, len(files)) and len({group.title for group in groups}) == len(groups)
+        assert all(f"({inputs[g.members[0]].loaded.ref.partition('/')[0]})" in g.title for g in groups)
     assert all(len(group.members) == 1 for group in groups)
 
 

@@ -41,7 +41,8 @@ def groups_of(inputs: Sequence[Input], most: int) -> list[Group]:
     found = []
     for places in files:
         parts = [part.tolist() for part in np.array_split(np.array(places), -(-len(places) // size))]
-        title = humanised(inputs[places[0]].loaded.ref.rpartition("/")[2])
+        folder, _, name = inputs[places[0]].loaded.ref.rpartition("/")
+        title = f"{humanised(name)} ({folder})"
         for number, part in enumerate(parts, 1):
             found.append(Group(title if len(parts) == 1 else f"{title}, {number} of {len(parts)}", tuple(part)))
     return found

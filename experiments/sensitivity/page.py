@@ -173,7 +173,7 @@ def _groups_table(measure: Measure, rows: Sequence[dict[str, Any]]) -> Table:
                 words.amount(measure, row["mu_star"]) + words.span(measure, row["mu_star_low"], row["mu_star_high"]),
                 "yes" if row["looked_into"] else "no",
             ),
-            grey=not row["looked_into"],
+            grey=row["mu_star_high"] - row["mu_star_low"] > row["mu_star"] / 2,
         )
         for row in rows
     ]
