@@ -208,8 +208,8 @@ def test_the_folder_holds_the_same_figures_in_every_form(folder: Path, tmp_path:
 
 @pytest.mark.browser
 def test_the_page_fits_every_screen_and_its_pictures_are_whole(folder: Path, tmp_path: Path) -> None:
+    from in_browser import ARGUMENTS, CHARTS, TEXTS
     from playwright.sync_api import sync_playwright
-    from test_browser import ARGUMENTS, CHARTS, TEXTS
 
     (world,) = worlds(prepare(config(folder, "elsewhere")), "small", 1)
     path = csv_of(figures(world, ["contact", "funded_package"], known=[2014]), tmp_path / "actuals.csv")

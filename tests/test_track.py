@@ -495,8 +495,8 @@ def test_a_table_of_months_without_its_columns_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.browser
 def test_both_pages_fit_every_screen_and_their_pictures_are_whole(results: Path, tmp_path: Path) -> None:
+    from in_browser import ARGUMENTS, CHARTS, TEXTS
     from playwright.sync_api import sync_playwright
-    from test_browser import ARGUMENTS, CHARTS, TEXTS
 
     from simulation.reading import SHIPPED
 
