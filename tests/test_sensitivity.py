@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from experiments.measured import Point
 from experiments.resampling import resamples, shuffles, uniforms
 from experiments.sensitivity import groups as by_groups
 from experiments.sensitivity import screen, shares, words
+from experiments.sensitivity.found import Request
 from experiments.sensitivity.groups import Group, group_table, groups_of
 from experiments.sensitivity.information import expectations, of_everything, of_one, worth_of
 from experiments.sensitivity.parts import split
@@ -444,6 +446,29 @@ def test_in_brief_groups_come_first(ranged: Path, tmp_path: Path, capsys: pytest
     assert "Inputs moved a group at a time" in (out / "sensitivity.html").read_text(encoding="utf-8")
     asked = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["asked"]
     assert (asked["groups"], asked["trajectories"], asked["draws"]) == (24, 2, 0), "an option outdoes --brief"
+
+
+def test_points_are_counted_before_they_are_lived(ranged: Path) -> None:
+    """What is told beforehand is what is asked, or more where a group does not fit."""
+    study = study_of(ranged, 2)
+    asked = 0
+
+    def ask(points: Any) -> Any:
+        nonlocal asked
+        asked += len(points)
+        return study.ask(points)
+
+    counting = replace(study, ask=ask)
+    groups = groups_of(study.inputs, 100)
+    chosen = group_table(counting, groups, 3, 2)[1]
+    inputs, titles = (tuple(many[n] for n in chosen) for many in (study.inputs, study.titles))
+    narrow = replace(counting, inputs=inputs, titles=titles)  # type: ignore[arg-type]
+    tornado(narrow)
+    screen_table(narrow, 3)
+    shares_table(narrow, [0, 1], 16)
+    request = Request("", trajectories=3, samples=16, top=6, groups=100, keep=2)
+    assert asked == request.points(len(study.inputs), [1] * len(groups))
+    assert request.points(170, [11, 9]) - request.points(170, [9, 9]) == 2 * 2 + 3 * 2, "sizes above --keep count"
 
 
 def test_exact_answers_need_no_replications(ranged: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

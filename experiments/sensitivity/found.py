@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -32,10 +33,10 @@ class Request:
     groups: int = 0
     keep: int = 0
 
-    def points(self, inputs: int, groups: int = 0) -> int:
-        """How many points are lived, at most, of so many ranged inputs in so many groups; draws are not among them."""
-        one_by_one = inputs if not groups else min(self.keep, inputs)
-        grouped = self.trajectories * (groups + 1) if groups else 0
+    def points(self, inputs: int, groups: Sequence[int] = ()) -> int:
+        """How many points are lived, at most, of so many ranged inputs in groups of these sizes; draws not counted."""
+        one_by_one = min(inputs, max(self.keep, *groups)) if groups else inputs
+        grouped = self.trajectories * (len(groups) + 1) if groups else 0
         screened = self.trajectories * (one_by_one + 1)
         return 1 + grouped + 2 * one_by_one + screened + self.samples * (min(self.top, one_by_one) + 2)
 

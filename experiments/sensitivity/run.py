@@ -173,7 +173,8 @@ def _say_how_long(study: Study, request: Request, work: AtWork) -> None:
     evaluator.values({}, study.replications, study.names)
     seconds = time.perf_counter() - begun
     count = len(study.inputs)
-    points = request.points(count, len(groups_of(study.inputs, request.groups)) if request.groups else 0)
+    groups = groups_of(study.inputs, request.groups) if request.groups else []
+    points = request.points(count, [len(group.members) for group in groups])
     minutes = (points + request.draws * (1 if request.against is None else 2)) * seconds / work.crew.workers / 60
     quicker = "" if request.groups or minutes < LONG else (
         " --brief screens inputs in groups first and asks fewer points of those that matter."

@@ -134,9 +134,10 @@ def _screen(found: Found, measure: Measure) -> list[str]:
     still = sum(row["mu_star"] == 0 for row in rows)
     which = "ranged inputs" if found.groups is None else "inputs of the leading groups"
     dropped = sum(int(row["contradictory_effects"]) for row in rows)
+    touch = f"{said(still)} of them {'does' if still == 1 else 'do'} not touch it" if still else "all of them touch it"
     lines = [
         f"With all {len(rows)} {which} moved together, {listed([row['title'] for row in rows[:NAMED]])} lead for "
-        f"{called(measure)}; {said(still)} of them do not touch it at all."
+        f"{called(measure)}; {touch}."
     ]
     if dropped:
         every = dropped + sum(int(row["effects"]) for row in rows)
