@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import shutil
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -191,6 +192,27 @@ def test_a_role_that_nobody_signed_is_a_line_to_sign_by_hand(results: Path, serv
     assert "Named, not signed." in said and said.count("Not signed.") == 2
     assert said.count("to be signed by hand") == 3
     assert section(text_of(service), "sign_off").count("Not signed.") == 4
+
+
+def test_results_are_signed_beside_them_without_another_run(
+    results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = Path(shutil.copytree(results, tmp_path / "signed"))
+    (folder / "sign_off.yaml").write_text("assurer: {name: D. Person, date: 2030-01-02}\n", encoding="utf-8")
+    assert main(["report", str(folder), "--no-pictures"]) == 0
+    said = section((folder / "annex.html").read_text(encoding="utf-8"), "sign_off")
+    assert "2 of 4 roles are signed." in said and "D. Person" in said and "Signed on 2 January 2030." in said
+    assert "A. Person" in said, "who stands in the experiment file stays"
+    assert "no assurer has signed" not in (folder / "robustness.html").read_text(encoding="utf-8")
+    with zipfile.ZipFile(folder / "pack.zip") as pack:
+        assert "sign_off.yaml" in pack.namelist()
+
+    (folder / "sign_off.yaml").write_text("assuror: {name: D. Person}\n", encoding="utf-8")
+    capsys.readouterr()
+    assert main(["report", str(folder), "--no-pictures"]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "sign_off.yaml:1" in said and "assuror" in said and "Traceback" not in said
+    assert (folder / "report.html").is_file()
 
 
 def test_an_analyst_who_assures_their_own_work_is_told(results: Path) -> None:

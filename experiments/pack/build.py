@@ -19,6 +19,7 @@ from experiments.pack.document import write_document
 from experiments.pack.pictures import NO_BROWSER, drawings, has_browser, write_pictures, write_words
 from experiments.pack.workbook import write_workbook
 from experiments.report import Page, pages_of, write_pages
+from experiments.report.annex.facts import SIGNED
 from experiments.report.joined import Analysis
 from experiments.report.results import Results, table_path
 from experiments.results_folder import finished_experiment, read_parquet, tables_of
@@ -144,7 +145,9 @@ def _workbook(
 
 
 def _archive(folder: Path, pages: list[Path], path: Path) -> None:
-    files = [file for name in ("manifest.json", DOCUMENT, WORKBOOK) if (file := folder / name).is_file()] + pages
+    files = [
+        file for name in ("manifest.json", SIGNED, DOCUMENT, WORKBOOK) if (file := folder / name).is_file()
+    ] + pages
     files += sorted(file for name in (CHARTS, "tables") for file in (folder / name).glob("*") if file.is_file())
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in files:

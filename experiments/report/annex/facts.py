@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
+
+from pydantic import ValidationError
 
 from experiments.report import words
 from experiments.report.pieces import Row, Table
 from experiments.report.results import Results
 from experiments.report.words import Number, Phrase, Said, phrase
+from simulation.errors import ConfigError
+from simulation.plain_yaml import read_one
+from simulation.schema.sign_off import SignOff
+from simulation.sentences import sentences
 
 NOT_RECORDED = "Not recorded."
+SIGNED = "sign_off.yaml"
+"""Beside the results: who signed them once they were there. To write it into the experiment would be another run."""
 KINDS = ("calibration", "comparison", "service", "transition")
 STAGE_KINDS = {
     "arrival": "sources of contacts",
@@ -70,6 +79,24 @@ class Recorded:
         config: dict[str, Any] = results.manifest["config"]
         self.config = config
         self.sections: dict[str, dict[str, Any]] = {kind: config[kind] for kind in KINDS if config.get(kind)}
+
+    @cached_property
+    def signatures(self) -> dict[str, dict[str, Any]]:
+        """Who answers for it by role: what the experiment file says, and over it what ``sign_off.yaml`` says.
+
+        Raises:
+            ConfigError: the file is not as it should be, with every fault.
+        """
+        path = self.results.folder / SIGNED
+        given: dict[str, dict[str, Any]] = dict(self.config.get("sign_off") or {})
+        if not path.is_file():
+            return given
+        document = read_one(path)
+        try:
+            later = SignOff.model_validate(document.data)
+        except ValidationError as error:
+            raise ConfigError(sentences(error.errors(include_url=False), SignOff, document)) from error
+        return given | later.model_dump(mode="json", exclude_none=True)
 
     def rows(self, table: str, **keys: Any) -> list[dict[str, Any]]:
         """Rows of a table where all keys hold; none where the results have no such table."""

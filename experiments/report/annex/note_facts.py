@@ -118,8 +118,7 @@ def heaviest(run: Recorded) -> Text | None:
 
 def before_relying(run: Recorded, case: Case) -> list[Text]:
     """What to do before relying on it."""
-    roles = run.config.get("sign_off") or {}
-    signed = bool((roles.get("assurer") or {}).get("date"))
+    signed = bool((run.signatures.get("assurer") or {}).get("date"))
     review = None if signed else "Have somebody other than the analyst review it: no assurer has signed."
     unseen = None if checks.held(run, COULD_FAIL) else "Hold the model against figures that set none of its inputs."
     return [text for text in (*case.first, heaviest(run), unseen, review) if text is not None]

@@ -27,9 +27,9 @@ def _before(signed: str, ended: Any) -> bool:
 
 
 def signature(run: Recorded, role: str) -> dict[str, Any]:
-    """A role with what the experiment file says of it; lines to be filled in by hand where it says nothing."""
+    """A role with what is said of it; lines to be filled in by hand where it says nothing."""
     title, does = ROLES[role]
-    given: dict[str, Any] = (run.config.get("sign_off") or {}).get(role) or {}
+    given: dict[str, Any] = run.signatures.get(role) or {}
     signed = given.get("date")
     status: Text = NOT_SIGNED
     if signed:
