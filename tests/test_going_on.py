@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -53,8 +54,8 @@ def asked(request: pytest.FixtureRequest, ranged: Path, toys: Toys) -> list[str]
     return [one, *of_one[one](), "--workers", "1", "--quiet"]
 
 
-def stop_before(monkeypatch: pytest.MonkeyPatch, number: int, how: type[BaseException] = KeyboardInterrupt) -> None:
-    """Something happens while a batch is about to be written; what was written before stays."""
+def stop_before(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """Ctrl-C while a batch is about to be written; what was written before stays."""
     write, count = Folder.write, 0
 
     def until(self: Folder, name: str, fill: Any) -> None:
@@ -62,7 +63,7 @@ def stop_before(monkeypatch: pytest.MonkeyPatch, number: int, how: type[BaseExce
         if name.startswith("replications/"):
             count += 1
             if count > number:
-                raise how(28, "No space left on device", str(self.path / name)) if how is OSError else how
+                raise KeyboardInterrupt
         write(self, name, fill)
 
     monkeypatch.setattr(Folder, "write", until)
@@ -92,24 +93,28 @@ def test_stopped_and_gone_on_with_it_is_the_same_to_the_byte(
     assert "is finished. There is nothing to go on with." in capsys.readouterr().err
 
 
+def no_room() -> None:
+    """No file may be larger than answers are; the page is."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+
 def test_a_full_disk_says_what_to_do_and_costs_nothing_that_was_finished(
     ranged: Path,  # noqa: F811
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    out = tmp_path / "out"
-    with monkeypatch.context() as patch:
-        stop_before(patch, 3, OSError)
-        assert main(["goal", str(ranged), *GOAL, "--out", str(out), "--workers", "1"]) == 2
-    said = capsys.readouterr().err
-    assert (
-        "no room left to write" in said
-        and f"To go on from there later: run.py resume {out}" in said
-        and "Traceback" not in said
-    )
-    assert len(list((out / "replications").iterdir())) == 3
+    whole, out = tmp_path / "whole", tmp_path / "out"
+    asked = ["goal", str(ranged), *GOAL, "--workers", "1"]
+    assert main([*asked, "--out", str(whole), "--quiet"]) == 0
+    words = [sys.executable, "run.py", *asked, "--out", str(out)]
+    run = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, preexec_fn=no_room, timeout=120, check=False)
+    assert run.returncode == 2 and "Traceback" not in run.stderr
+    assert f"{out / 'goal.html'}: there is no room left to write" in run.stderr
+    assert f"To go on from there later: run.py resume {out}" in run.stderr
+    assert told(out)["status"] == "stopped"
     assert main(["resume", str(out), "--workers", "1", "--quiet"]) == 0
+    assert_same(whole, out)
+    count = len(list((whole / "replications").iterdir()))
+    assert told(out)["resumed"] == [{"was": "stopped", "points_taken": count}], "everything had been answered"
 
 
 def test_what_changed_since_is_named_and_a_run_that_goes_on_is_left_alone(
