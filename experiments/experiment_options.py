@@ -31,9 +31,7 @@ def add_experiment_options(commands: Commands) -> None:
     add_force(run)
     add_quiet(run)
     add_engine(run)
-    again = add_command(
-        commands, "resume", _resume, "go on with a run that was stopped"
-    )
+    again = add_command(commands, "resume", _resume, "go on with a run that was stopped")
     again.add_argument("folder", metavar="DIR", type=Path, help="its results folder")
     add_hands(again)
     add_quiet(again)
