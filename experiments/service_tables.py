@@ -24,7 +24,7 @@ from simulation.sequels import ENABLEMENT, REVIEWS
 from simulation.service_axes import WAITED_FOR
 from simulation.service_tally import CONTACTS
 from simulation.tally import MEASURES
-from simulation.workload import SINCE_CONTACT
+from simulation.workload import SINCE_CONTACT, WITHIN_DAYS, share_within
 
 
 def _measured(run: ServiceRun) -> Iterator[tuple[str, str]]:
@@ -130,9 +130,12 @@ def contacts_and_people(run: ServiceRun, tallies: Tallies) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def waits(run: ServiceRun, tallies: Tallies) -> pd.DataFrame:
-    """Waits by stage and year: from joining to being seen, and from the contact to the first of some stages."""
-    axes, pathway, rows = run.job.axes, run.job.pathway, []
+WAIT_KEYS = ["stage", "since", "financial_year"]
+
+
+def _waited(run: ServiceRun, tallies: Tallies) -> Iterator[tuple[Row, list[list[int]]]]:
+    """Each wait of anybody: its keys, and a row of WAIT of each replication."""
+    axes, pathway = run.job.axes, run.job.pathway
     places: list[tuple[str, str, int]] = [
         (pathway.stages[s], "joining", s) for s in np.flatnonzero(np.isin(pathway.kind, WAITED_FOR)).tolist()
     ]
@@ -140,12 +143,29 @@ def waits(run: ServiceRun, tallies: Tallies) -> pd.DataFrame:
     for name, since, at in places:
         for y, year in enumerate(axes.years):
             cells = [(t.waits if since == "joining" else t.since_contact)[at, y].tolist() for t in tallies]
-            if not any(cell[0] for cell in cells):
-                continue
-            for column, what in enumerate(WAITED):
-                told = statistics([waited(cell, column) for cell in cells], None if what == "seen" else run.job.seed)
-                rows.append({"stage": name, "since": since, "financial_year": year, "what": what, **told})
-    return pd.DataFrame(rows, columns=["stage", "since", "financial_year", "what", *STATISTICS])
+            if any(cell[0] for cell in cells):
+                yield dict(zip(WAIT_KEYS, (name, since, year), strict=True)), cells
+
+
+def waits(run: ServiceRun, tallies: Tallies) -> pd.DataFrame:
+    """Waits by stage and year: from joining to being seen, and from the contact to the first of some stages."""
+    rows = []
+    for keys, each in _waited(run, tallies):
+        for column, what in enumerate(WAITED):
+            told = statistics([waited(cell, column) for cell in each], None if what == "seen" else run.job.seed)
+            rows.append({**keys, "what": what, **told})
+    return pd.DataFrame(rows, columns=[*WAIT_KEYS, "what", *STATISTICS])
+
+
+def waits_spread(run: ServiceRun, tallies: Tallies) -> pd.DataFrame:
+    """The share of those seen who were seen within so many days, and how many were seen in a mean replication."""
+    rows = []
+    for keys, each in _waited(run, tallies):
+        seen = math.fsum(cell[0] for cell in each) / len(each)
+        for days in WITHIN_DAYS:
+            told = statistics([share_within(cell, days) for cell in each], run.job.seed)
+            rows.append({**keys, "days": days, "seen_a_year": seen, **told})
+    return pd.DataFrame(rows, columns=[*WAIT_KEYS, "days", "seen_a_year", *STATISTICS])
 
 
 def _shown(run: ServiceRun) -> list[str]:
@@ -231,6 +251,6 @@ def who(run: ServiceRun, tallies: Tallies) -> pd.DataFrame:
 
 def all_tables(run: ServiceRun, tallies: Tallies) -> dict[str, pd.DataFrame]:
     """Every table of a service by name."""
-    makers = (service, in_care, spend, contacts_and_people, waits, work, reviews, settled, present, ledger, who,
-              indicators)  # fmt: skip
+    makers = (service, in_care, spend, contacts_and_people, waits, waits_spread, work, reviews, settled, present,
+              ledger, who, indicators)  # fmt: skip
     return {make.__name__: make(run, tallies) for make in (*makers, checks)}

@@ -13,7 +13,10 @@ from simulation.service_axes import WAITED_FOR, Ints, Mask, ServiceAxes
 from simulation.spells import Care, Lives, Spells
 from simulation.working_time import NEVER, Week, Windows
 
-WAIT = ("seen", "total", "median", "p90", "within_14_days", "within_28_days")
+WITHIN_DAYS = (1, 2, 3, 5, 7, 10, 14, 21, 28, 42, 56, 84)
+"""Days within which a wait tally counts who was seen: days and weeks as people say them, the standards among them."""
+
+WAIT = ("seen", "total", "median", "p90", *(f"within_{days}_days" for days in WITHIN_DAYS))
 """What a wait tally holds: people, and ticks; the median and the 90th percentile are waits of one of them."""
 
 SINCE_CONTACT = ("hub_appointment", "home_visit", "enablement", "full_assessment")
@@ -27,8 +30,14 @@ def _described(wait: Ints) -> list[int]:
     if size == 0:
         return [0] * len(WAIT)
     middle, high = ranked[-(-size * 50 // 100) - 1], ranked[-(-size * 90 // 100) - 1]
-    within = [int((ranked <= days * MS_PER_DAY).sum()) for days in (14, 28)]
-    return [size, int(ranked.sum()), int(middle), int(high), *within]
+    within = np.searchsorted(ranked, np.array(WITHIN_DAYS) * MS_PER_DAY, side="right")
+    return [size, int(ranked.sum()), int(middle), int(high), *within.tolist()]
+
+
+def share_within(row: Sequence[int], days: int) -> float:
+    """Of those seen, the share seen within one of ``WITHIN_DAYS``, from a row of WAIT; NaN where nobody was."""
+    seen = int(row[WAIT.index("seen")])
+    return int(row[WAIT.index(f"within_{days}_days")]) / seen if seen else float("nan")
 
 
 def by_year(place: Ints, places: int, time: Ints, wait: Ints, axes: ServiceAxes) -> Ints:

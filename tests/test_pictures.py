@@ -14,7 +14,8 @@ from experiments.charts.beside import Series, beside
 from experiments.charts.matrix import matrix
 from experiments.charts.phases import Phase, Step, phases
 from experiments.charts.spread import Spread, seen_by
-from experiments.report.waits_spread import points
+from experiments.report.waits_spread import Wait, spread_chart, spread_table
+from experiments.report.words import Number
 
 YEARS = ["2016/17", "2017/18", "2018/19", "2019/20"]
 
@@ -104,15 +105,35 @@ def test_waits_are_marked_where_they_are_known_and_standards_are_lines() -> None
     assert (two.xanchor, four.xanchor) == ("right", "left"), "they would touch where days lie close together"
 
 
-@pytest.mark.parametrize(
-    ("known", "wanted"),
-    [
-        ({"within_14_days": 0.25, "within_28_days": 0.7, "median_days": 21.0, "p90_days": 40.0},
-         [(14.0, 25.0), (21.0, 50.0), (28.0, 70.0), (40.0, 90.0)]),
-        ({"within_14_days": 0.25, "within_28_days": 0.7, "median_days": 30.0, "p90_days": 40.0},
-         [(14.0, 25.0), (28.0, 70.0), (40.0, 90.0)]),
-        ({"within_14_days": None, "within_28_days": None, "median_days": None, "p90_days": None}, []),
-    ],
-)  # fmt: skip
-def test_what_is_known_of_a_wait_rises(known: dict[str, float | None], wanted: list[tuple[float, float]]) -> None:
-    assert points(known) == wanted
+def shares(*known: tuple[int, float, float | None]) -> Wait:
+    """A wait by days, share and half the width of its range."""
+    return Wait(
+        "Hub",
+        {
+            day: (Number(at, ""), None if half is None else (Number(at - half, ""), Number(at + half, "")))
+            for day, at, half in known
+        },
+    )
+
+
+def test_waits_are_drawn_until_nearly_all_were_seen_and_never_short_of_four_weeks() -> None:
+    quick = shares((7, 0.25, 0.05), (14, 0.9, 0.1), (21, 0.996, 0.1), (28, 1.0, 0.0), (42, 1.0, 0.0))
+    chart = spread_chart("waits", "Waits", [quick], "chance")
+    assert chart is not None and [trace.name for trace in chart.figure.data] == ["Hub, range", "Hub"]
+    band, line = chart.figure.data
+    assert list(line.x) == [7, 14, 21, 28] and list(line.y) == pytest.approx([25, 90, 99.6, 100])
+    assert list(band.x) == [7, 14, 21, 28, 28, 21, 14, 7]
+    assert list(band.y) == pytest.approx([20, 80, 89.6, 100, 100, 100, 100, 30]), "never more than all"
+    assert chart.alt == "Waits. Hub: 25 in 100 within 7 days, 90 in 100 within 14 days, 100 in 100 within 28 days."
+    slow = shares((7, 0.1, None), (28, 0.4, None), (56, 0.9, None), (84, 0.996, 0.001))
+    chart = spread_chart("waits", "Waits", [quick, slow], "chance")
+    assert chart is not None and [list(trace.x) for trace in chart.figure.data if trace.name == "Hub"][1][-1] == 84
+    assert len(chart.figure.data) == 3, "a band with a gap in it would say more than is known"
+    assert "more than 99 in 100" not in chart.alt and "90 in 100 within 56 days" in chart.alt
+    assert spread_chart("waits", "Waits", [Wait("Hub", {})], "chance") is None
+
+
+def test_the_table_of_waits_has_every_day_and_says_what_is_not_known() -> None:
+    table = spread_table("Waits", [shares((1, 0.25, 0.05), (84, 1.0, None)), shares((84, 0.5, None))])
+    text = [[str(cell) for cell in row.cells] for row in table.rows]
+    assert text == [["1 day", "25% (20% to 30%)", "none"], ["84 days", "100%", "50%"]]

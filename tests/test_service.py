@@ -14,6 +14,7 @@ from agents.codes import Event
 from experiments.service_checks import accepted, statistics
 from experiments.service_measures import CannotRead, Measures, stayed
 from experiments.settling import GROWS, MOVING, SETTLED, SHORT, verdict
+from simulation import workload
 from simulation.calendar import Calendar
 from simulation.ledger import LEDGER, LedgerShares
 from simulation.pathway import Pathway
@@ -229,6 +230,11 @@ def test_waits_by_hand(world: World) -> None:
     got = [world.read(f"wait/stay/{what}", tally) for what in ("seen", "mean_days", "median_days", "p90_days")]
     assert got == [4, 6.5, 2, 20]
     assert world.read("wait/stay/within_14_days", tally) == 0.75
+    at = world.pathway.index("stay")
+    shares = [workload.share_within(tally.waits[at, 0].tolist(), days) for days in workload.WITHIN_DAYS]
+    assert workload.WITHIN_DAYS == (1, 2, 3, 5, 7, 10, 14, 21, 28, 42, 56, 84)
+    assert shares == [0.25, 0.5, *([0.75] * 5), *([1.0] * 5)], "a wait of exactly so many days is within them"
+    assert math.isnan(workload.share_within([0] * len(workload.WAIT), 14))
     assert world.read("since_contact/enablement/median_days", tally) == 7
     assert world.read("since_contact/enablement/within_28_days", tally) == 1.0
     assert math.isnan(world.read("since_contact/home_visit/median_days", tally))

@@ -105,6 +105,22 @@ def test_every_table_is_there_and_both_forms_agree(results: Path) -> None:
         assert len(frame) == len(pd.read_csv(results / "tables" / f"{name}.csv")) and len(frame)
 
 
+def test_waits_spread_as_their_traces_say(results: Path) -> None:
+    """Two and four weeks say what the other table says of them, and shares rise with the days."""
+    spread, known = table(results, "waits_spread"), table(results, "waits")
+    keys = ["stage", "since", "financial_year"]
+    ends = ["mean", "year_low", "year_high", "mean_low", "mean_high", "interval"]
+    for days in (14, 28):
+        one = spread[spread["days"] == days].set_index(keys)[ends]
+        other = known[known["what"] == f"within_{days}_days"].set_index(keys)[ends]
+        assert len(one) and one.equals(other)
+    seen = known[known["what"] == "seen"].set_index(keys)["mean"]
+    assert spread[spread["days"] == 1].set_index(keys)["seen_a_year"].equals(seen.rename("seen_a_year"))
+    assert spread["mean"].between(0, 1).all() and spread["mean"].nunique() > 2
+    for _, one in spread.groupby(keys):
+        assert one["days"].is_monotonic_increasing and one["mean"].is_monotonic_increasing and len(one) == 12
+
+
 def test_only_years_that_count_are_told(results: Path) -> None:
     assert set(table(results, "service")["financial_year"]) == {"2014/15", "2015/16"}
     assert table(results, "in_care")["month"].iloc[0] == "start"

@@ -19,6 +19,7 @@ from experiments.transition.figures import SERIES
 from experiments.transition.job import live
 from experiments.transition.runs import RATED, TODAY, adoption_of, pathway_of, practitioners, rosters
 from experiments.transition.spans import Found, share_of_chance, span_of
+from experiments.transition.spread import waits_spread
 from experiments.transition.tables import waits
 from simulation import census, engine_compiled, workload
 from simulation.adoption import Adoption
@@ -28,7 +29,7 @@ from simulation.service_axes import service_axes
 from simulation.spells import care_of, lives, spells
 from simulation.tally import MEASURES
 from simulation.transition_tally import transition_tally
-from simulation.workload import opening
+from simulation.workload import WAIT, WITHIN_DAYS, opening
 
 LEAD, OVER = "public_service_mutual.rapid", "in_house.transformation"
 
@@ -106,7 +107,7 @@ def test_the_tally_says_what_the_services_own_tallies_say(small):
     stays = workload.waits(found, base)
     for place, name in enumerate(axes.queues):
         stages = [s for s in range(len(pathway.stages)) if pathway.own_names[s] == name and axes.queue_of[s] >= 0]
-        for column in (0, 1, 4, 5):
+        for column in (0, 1, *range(4, len(WAIT))):
             assert np.array_equal(ours.queues[place, :, column], stays[stages, :, column].sum(axis=0)), name
     since = workload.since_contact(seen, found, base)
     assert np.array_equal(ours.since_contact[..., [0, 1]], since[..., [0, 1]])
@@ -290,6 +291,24 @@ def test_within_how_many_days_has_a_range_from_forty_replications_only(small, ou
     assert len(few) and few[columns].isna().all().all() and few["within_14_days"].notna().any()
     many = waits(small, Found([outcome] * 40, []))
     assert many[columns].notna().all().all()
+
+
+def test_waits_spread_as_the_other_table_says_of_two_and_four_weeks(small, outcome):
+    many = Found([outcome, *[small.job.outcome(replication) for replication in (1, 2)]] * 14, [])
+    spread, known = waits_spread(small, many), waits(small, many)
+    keys = ["run", "since", "place", "financial_year"]
+    spread, known = spread.set_index(keys), known[known["run"].isin(set(spread["run"]))].set_index(keys)
+    assert set(spread.index) == set(known.index) and len(known)
+    assert spread["seen_a_year"].groupby(keys).first().equals(known["seen_a_year"].sort_index())
+    for days in (14, 28):
+        one = spread[spread["days"] == days]
+        columns = [f"within_{days}_{end}" for end in ("days", "low", "high")]
+        assert np.array_equal(one[["share", "low", "high"]].to_numpy(), known[columns].to_numpy(), equal_nan=True)
+        assert one["high"].notna().any()
+        assert (one["share_low"] < one["share"] + 1e-12).all() and (one["share"] < one["share_high"] + 1e-12).all()
+        assert (one["share_low"] < one["share_high"]).any()
+    for _, one in spread.groupby(keys):
+        assert list(one["days"]) == list(WITHIN_DAYS) and one["share"].is_monotonic_increasing
 
 
 def test_an_assumption_without_a_range_is_named_and_stops_probabilities(tmp_path):

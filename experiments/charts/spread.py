@@ -17,17 +17,21 @@ ROOM, BESIDE = 1.06, 1.45
 
 @dataclass(frozen=True)
 class Spread:
-    """What is known of a wait: days, and how many of 100 people have been seen by then; days rise, people too."""
+    """What is known of a wait: days, and how many of 100 people have been seen by then; days rise, people too.
+
+    ``band``: lowest and highest of each point, or nothing.
+    """
 
     name: str
     points: Sequence[tuple[float, float]]
     colour: str = theme.TODAY
     symbol: str = "circle"
     dash: str = "solid"
+    band: Sequence[tuple[float, float]] = ()
 
 
 def seen_by(waits: Sequence[Spread], standards: Sequence[tuple[float, str]], *, x_title: str) -> go.Figure:
-    """A mark for each thing known, straight lines between them, and an upright line for each standard.
+    """Straight lines between points, a mark at each whole week, bands, and an upright line for each standard.
 
     Args:
         standards: days and words, rising; the first's words stand to the left of its line, the others' to the right.
@@ -60,6 +64,21 @@ def seen_by(waits: Sequence[Spread], standards: Sequence[tuple[float, str]], *, 
             note(days, 1, safe(words), yref="paper", yshift=2, yanchor="bottom", xanchor=side, align=side)
         )
     for wait in waits:
+        if wait.band:
+            at = [days for days, _ in wait.points]
+            figure.add_trace(
+                go.Scatter(
+                    x=[*at, *reversed(at)],
+                    y=[*(low for low, _ in wait.band), *(high for _, high in reversed(wait.band))],
+                    name=f"{safe(wait.name)}, range",
+                    mode="lines",
+                    fill="toself",
+                    fillcolor=wait.colour,
+                    opacity=0.18,
+                    line={"width": 0},
+                    hoverinfo="skip",
+                )
+            )
         figure.add_trace(
             go.Scatter(
                 x=[days for days, _ in wait.points],
@@ -67,8 +86,8 @@ def seen_by(waits: Sequence[Spread], standards: Sequence[tuple[float, str]], *, 
                 name=safe(wait.name),
                 mode="lines+markers",
                 line={"color": wait.colour, "width": 3, "dash": wait.dash},
-                marker={"size": 12, "symbol": wait.symbol, "color": wait.colour,
-                        "line": {"color": theme.INK, "width": 1}},
+                marker={"size": [0 if days % 7 else 12 for days, _ in wait.points], "symbol": wait.symbol,
+                        "color": wait.colour, "line": {"color": theme.INK, "width": 1}},
                 hovertemplate="within %{x:.0f} days: %{y:.0f} of 100<extra></extra>",
             )
         )  # fmt: skip

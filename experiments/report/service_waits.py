@@ -7,11 +7,10 @@ from typing import Any
 
 from experiments import steady, theme
 from experiments.charts import bars
-from experiments.charts.spread import Spread
 from experiments.report import words
 from experiments.report.pieces import Cell, Chart, Part, Row, Table
-from experiments.report.service_facts import SHARE, STYLES, Block, Service, Told, listed, say, told
-from experiments.report.waits_spread import COLUMNS, points, spread_chart
+from experiments.report.service_facts import SHARE, Block, Service, Told, listed, say, told
+from experiments.report.waits_spread import Wait, spread_chart, spread_table
 from experiments.report.words import Number, Phrase, phrase
 from experiments.settling import GROWS, MOVING
 
@@ -85,18 +84,26 @@ def _waits_table(caption: str, rows: Sequence[Row], *more: str) -> Table:
     return Table(caption, heads, (False, *([True] * 6), *([False] * len(more))), rows, open=True)
 
 
-def _since_contact(waits: Waits, stages: Sequence[str]) -> Chart | None:
-    """How the days from the contact to being seen spread; the stages that people know best, where there are many."""
-    known = [stage for stage in TIMED if stage in stages]
-    found = []
-    for stage, (colour, symbol, dash) in zip(
-        [*known, *(s for s in stages if s not in known)], STYLES[:4], strict=False
-    ):
-        days = waits.found["contact", stage]
-        told_ = {what: days.get(what) for what in COLUMNS}
-        at = points({what: one.mean.value if one is not None else None for what, one in told_.items()})
-        found.append(Spread(TIMED.get(stage, waits.service.stage(stage)), at, colour, symbol, dash))
-    return spread_chart("since_contact", f"Days from the contact to being seen, {waits.service.year}", found)
+def _since_contact(service: Service) -> list[Wait]:
+    """How the days from the contact to being seen spread, of the stages that are timed from it."""
+    waits = []
+    for stage, title in TIMED.items():
+        keys = {"stage": stage, "since": "contact", "financial_year": service.year}
+        found = {}
+        for row in service.results.rows("waits_spread", **keys):
+            one = told("waits_spread", row, {**keys, "days": row["days"]}, SHARE)
+            if one is not None:
+                found[int(row["days"])] = (one.mean, _at_most_all(one.interval))
+        if found:
+            waits.append(Wait(title, found))
+    return waits
+
+
+def _at_most_all(pair: tuple[Number, Number] | None) -> tuple[Number, Number] | None:
+    """A symmetric interval of a share, which is never more than all."""
+    if pair is None or pair[1].value <= 1:
+        return pair
+    return pair[0], Number(1.0, f"computed: not above all; {pair[1].source}")
 
 
 def _chart(name: str, found: Sequence[tuple[str, dict[str, Told | None]]], what: str) -> Chart | None:
@@ -221,7 +228,9 @@ def build_waits(service: Service) -> Part | None:
         text += "Who still waits when the year ends is not in these figures."
         blocks.append(Block("Waits per stage", [text], [chart] if chart else [], [table]))
     if timed:
-        chart = _since_contact(waits, timed)
+        spread = _since_contact(service)
+        title = f"Days from the contact to being seen, {service.year}"
+        chart = spread_chart("since_contact", title, spread, service.spread)
         rows = [waits.row("contact", s, TIMED.get(s, service.stage(s))) for s in timed]
         text = "From the contact to being seen. Two standards are asked: a hub appointment within two weeks of the "
         text += "contact and a home visit within four."
@@ -234,7 +243,10 @@ def build_waits(service: Service) -> Part | None:
                 "Days from the contact",
                 [text],
                 [chart] if chart else [],
-                [_waits_table("Days from the contact", rows, "Standard")],
+                [
+                    _waits_table("Days from the contact", rows, "Standard"),
+                    *([spread_table(f"Seen within so many days, {service.year}", spread)] if spread else []),
+                ],
             )
         )
     missing = [f"{TIMED[name].partition(' to ')[2]}s" for name in STANDARDS if name not in timed]
@@ -242,5 +254,5 @@ def build_waits(service: Service) -> Part | None:
         intro.append(f"Nobody had {' or '.join(missing)}, so the standards for these have nothing to measure.")
     blocks.append(_lists(service))
     more = {"intro": intro, "blocks": blocks}
-    data = ("waits", "settled", "present")
+    data = ("waits", "waits_spread", "settled", "present")
     return Part("waits", "Would I wait?", _headline(waits, queues), "service_part.html", data, words=more)

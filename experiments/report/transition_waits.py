@@ -6,12 +6,11 @@ import math
 
 from experiments.charts import by_year, spans
 from experiments.charts.curves import Line
-from experiments.charts.spread import Spread
 from experiments.report import words
 from experiments.report.pieces import Cell, Chart, Part, Row, Table
 from experiments.report.service_facts import SHARE, Block, key_of, say
 from experiments.report.transition_facts import STYLES, TODAY, Seen, Transition, ends, percent_span
-from experiments.report.waits_spread import COLUMNS, points, spread_chart
+from experiments.report.waits_spread import Wait, spread_chart, spread_table
 from experiments.report.words import Phrase, phrase
 
 HUB, VISIT, REVIEW = "hub", "visit", "review"
@@ -23,6 +22,7 @@ STANDARDS: dict[str, tuple[str, str, int, str]] = {
 }
 """Since when, which place, within how many days, and in words."""
 
+SPREAD = "transition_waits_spread"
 SPREADS = {
     "waits_new": ("Days from the contact to a hub appointment and a home visit", (HUB_PLACE, VISIT_PLACE)),
     "waits_kept": ("Days from the contact to a full assessment and to enablement", ("full_assessment", "enablement")),
@@ -90,20 +90,26 @@ def _only_changed(one: Transition) -> list[str]:
     return [f"Today's model has nobody with a {names}, so nothing stands beside that."]
 
 
-def _spread_charts(one: Transition) -> list[Chart]:
+def _spreads(one: Transition) -> Block:
     """How waits since the contact spread in the last year, today and changed."""
-    charts = []
+    charts, tables = [], []
     for name, (title, places) in SPREADS.items():
-        waits: list[Spread] = []
+        waits = []
         for place in places:
             for run in (TODAY, one.over):
                 keys = {"run": run, "since": "contact", "place": place, "financial_year": one.last}
-                number = {column: one.results.number("transition_waits", column, **keys) for column in COLUMNS}
-                known = points({column: found.value if found is not None else None for column, found in number.items()})
-                if known:
-                    waits.append(Spread(f"{PLACES[place]}: {one.name(run)}", known, *STYLES[len(waits)]))
-        charts.append(spread_chart(name, f"{title}, {one.last}", waits))
-    return [chart for chart in charts if chart is not None]
+                found = {}
+                for days in (row["days"] for row in one.results.rows(SPREAD, **keys)):
+                    seen = one.seen(SPREAD, "share", {**keys, "days": days}, ("low", "high"), ("", ""))
+                    if seen is not None:
+                        found[int(days)] = (seen.mean, seen.chance)
+                if found:
+                    waits.append(Wait(f"{PLACES[place]}: {one.name(run)}", found))
+        chart = spread_chart(name, f"{title}, {one.last}", waits, "chance alone: the middle 95% of the runs")
+        if chart is not None:
+            charts.append(chart)
+            tables.append(spread_table(f"{title}, {one.last}: seen within so many days", waits))
+    return Block("How waits spread", charts=charts, tables=[_waits_table(one), *tables])
 
 
 def _years_chart(one: Transition) -> Chart | None:
@@ -249,8 +255,8 @@ def build_waits(one: Transition) -> Part | None:
     charts = [_standards_chart(one), _years_chart(one)]
     blocks = [
         Block(charts=[chart for chart in charts if chart is not None], tables=[_years_table(one)]),
-        Block("How waits spread", charts=_spread_charts(one), tables=[_waits_table(one)]),
+        _spreads(one),
         Block("Under each vehicle", tables=[_vehicles_table(one)]),
     ]
     more = {"intro": intro, "blocks": blocks}
-    return Part("waits", "Would I wait longer?", head, "service_part.html", ("transition_waits",), words=more)
+    return Part("waits", "Would I wait longer?", head, "service_part.html", ("transition_waits", SPREAD), words=more)

@@ -23,6 +23,7 @@ from experiments.transition.published import mobilisation_table, ratings_table
 from experiments.transition.runs import TODAY, Run, adoption_of, posts_gone, practitioners
 from experiments.transition.settled import settled
 from experiments.transition.spans import Found, Read, middle
+from experiments.transition.spread import waits_spread
 from experiments.transition.vehicles import costs_table, leads_table, published_table, reversals, vehicle_verdict
 from experiments.transition.waterfalls import waterfalls
 from experiments.transition.who import who
@@ -60,6 +61,7 @@ def all_tables(
         "transition_years": years(run, found),
         "months_by_replication": months_by_replication(run, found),
         "transition_waits": waits(run, found),
+        "transition_waits_spread": waits_spread(run, found),
         "transition_settled": settled(run, found),
         "transition_savings": savings(run, found),
         "delivery": delivery(run, found),
