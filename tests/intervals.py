@@ -9,7 +9,7 @@ import pandas as pd
 
 from experiments.report.interval_notes import PLAIN
 
-WITHOUT = {"inputs": "its low and high are ranges that files give"}
+WITHOUT = {"inputs": "its low and high are ranges that files give", "distributions": "its low is the least it can give"}
 NOT_INTERVALS = ("published_", "accept_", "share_of_gap_")
 
 

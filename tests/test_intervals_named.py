@@ -51,7 +51,7 @@ def test_the_page_says_in_words_how_intervals_were_made(compared: Path) -> None:
 
 def test_a_service_names_its_intervals_and_ratios_are_made_by_bootstrap(toys: Toys, tmp_path: Path) -> None:
     folder = run_experiment(written(toys, {"replications": 12}), tmp_path / "results", 1, False, quiet=True)
-    assert assert_named(folder) == 13
+    assert assert_named(folder) == 14
     waits = pd.read_parquet(folder / "tables" / "waits.parquet")
     counted = waits["what"] == "seen"
     assert waits[counted]["interval"].eq("year: prediction; mean: t").all()

@@ -79,6 +79,7 @@ def seen_by(waits: Sequence[Spread], standards: Sequence[tuple[float, str]], *, 
                     hoverinfo="skip",
                 )
             )
+    for wait in waits:
         figure.add_trace(
             go.Scatter(
                 x=[days for days, _ in wait.points],
@@ -87,7 +88,7 @@ def seen_by(waits: Sequence[Spread], standards: Sequence[tuple[float, str]], *, 
                 mode="lines+markers",
                 line={"color": wait.colour, "width": 3, "dash": wait.dash},
                 marker={"size": [0 if days % 7 else 12 for days, _ in wait.points], "symbol": wait.symbol,
-                        "color": wait.colour, "line": {"color": theme.INK, "width": 1}},
+                        "color": wait.colour, "opacity": 1, "line": {"color": theme.INK, "width": 1}},
                 hovertemplate="within %{x:.0f} days: %{y:.0f} of 100<extra></extra>",
             )
         )  # fmt: skip
