@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from built import EVERY_KIND, handed_out
+from built import EVERY_KIND, KINDS, handed_out, once
 from in_browser import (
     LAPTOP,
     PHONE,
@@ -26,6 +27,8 @@ from in_browser import (
 )
 from lxml import html
 from playwright.sync_api import Browser
+
+from experiments.pack.build import build_pack
 
 pytestmark = pytest.mark.browser
 
@@ -98,6 +101,19 @@ def test_every_chart_has_words_a_short_title_a_table_and_its_data(
                 assert 2 <= len(title.split()) <= 14, title
                 assert len(pd.read_csv(folder / "charts" / f"{name}.csv")) > 0
     assert seen >= 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_label_of_a_picture_to_print_is_cut_or_crossed(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, kind: str
+) -> None:
+    folder = Path(shutil.copytree(once(tmp_path_factory, kind, KINDS[kind]), tmp_path / kind))
+    _, missing = build_pack(folder)
+    assert missing == []
+    drawn = sorted((folder / "charts").glob("*.svg"))
+    assert len(drawn) >= 3
+    assert "\n".join(fault for file in drawn for fault in badly_labelled(browser, file)) == ""
 
 
 BAD = """<!DOCTYPE html><html data-drawn="yes"><body style="width:900px">

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from small_experiment import SMALL, made
+from built import KINDS, once
 
 from experiments.pack.build import build_pack
 from experiments.report import build_report, extras, pages_of
@@ -19,7 +19,7 @@ from experiments.report.results import Results
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return made(tmp_path_factory.mktemp("extra"), "small", SMALL)
+    return once(tmp_path_factory, "comparison", KINDS["comparison"])
 
 
 @pytest.fixture

@@ -21,7 +21,6 @@ from simulation.summaries import Summaries, summaries, wait_edges
 from simulation.tally import MEASURES, axes, tally
 from simulation.trace import Trace
 
-
 AGES = VALUES["age_band"]
 
 
