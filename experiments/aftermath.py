@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from simulation.errors import ConfigError, Problem, nearest, short
 from simulation.library import Library, Loaded, known_documents
 from simulation.reading import at
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from experiments.plan import Prepared
 
 AFTERMATH = ["date", "place", "what", "means", "document", "where"]
@@ -47,6 +47,8 @@ def aftermath_of(loaded: Loaded, library: Library) -> Loaded:
 
 def tables(prepared: Prepared) -> dict[str, pd.DataFrame]:
     """``aftermath`` in the order of time and ``aftermath_not_found``; nothing where an experiment names no file."""
+    import pandas as pd  # a quarter of a second that only readers of tables wait for
+
     config = next((one.config for one in prepared.documents if one.config.kind == "aftermath"), None)
     if config is None:
         return {}

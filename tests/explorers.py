@@ -51,9 +51,24 @@ class Served:
 
     def live(self, state: Any, tab: str = TAB, **more: Any) -> tuple[int, list[dict[str, Any]]]:
         """What a page is told of a state."""
+        with self.asked(state, tab, **more) as answer:
+            return answer.status, lines_of(answer)
+
+    @contextmanager
+    def asked(self, state: Any, tab: str = TAB, **more: Any) -> Iterator[http.client.HTTPResponse]:
+        """The answer to a page that asks for a state, as soon as it has begun."""
         body = json.dumps({"tab": tab, "state": state, **more}).encode()
-        status, _, text = self.request("POST", "/live", body, {"Origin": self.url, "Content-Type": "application/json"})
-        return status, [json.loads(line) for line in text.decode().splitlines()]
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request("POST", "/live", body, {"Origin": self.url, "Content-Type": "application/json"})
+            yield connection.getresponse()
+        finally:
+            connection.close()
+
+
+def lines_of(answer: http.client.HTTPResponse) -> list[dict[str, Any]]:
+    """All lines of an answer, read to its end."""
+    return [json.loads(line) for line in answer.read().decode().splitlines()]
 
 
 @contextmanager

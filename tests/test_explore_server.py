@@ -8,12 +8,11 @@ import re
 import socket
 import subprocess
 import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from explorers import TAB, Served, served
+from explorers import TAB, Served, lines_of, served
 
 from benchmarks import explore
 from experiments.cli import main
@@ -248,14 +247,14 @@ def test_visitors_at_the_same_time_are_answered_apart(explored_page):
 
 
 def test_a_newer_state_ends_the_older_one_of_the_same_page(explored_page):
-    older: list[tuple[int, list]] = []
-    thread = threading.Thread(target=lambda: older.append(explored_page.live({"transfer": 0.815}, tab="same-page")))
-    thread.start()
-    status, told = explored_page.live({"transfer": 0.325}, tab="same-page")
-    thread.join()
+    with explored_page.asked({"transfer": 0.815}, tab="same-page") as older:
+        status, newer = explored_page.live({"transfer": 0.325}, tab="same-page")
+        before = lines_of(older)
     assert status == 200
-    assert {message["share"] for message in told if message["kind"] == "look"} == {0.325}
-    assert {message["share"] for message in older[0][1] if message.get("kind") == "look"} <= {0.815}
+    assert {message["share"] for message in newer if message["kind"] == "look"} == {0.325}
+    assert {message["share"] for message in before if message.get("kind") == "look"} <= {0.815}
+    assert len(before) < len(newer)
+
 
 
 def test_a_port_in_use_and_a_config_that_does_not_validate_are_told_in_sentences(tmp_path, explored_config, capsys):

@@ -63,7 +63,9 @@ def test_the_same_comes_out_from_wherever_it_is_asked(original, tmp_path, asked,
     code, said = asked(original)
     assert code == 0, said
     assert "Config files: all 5 as they were." in said
-    assert "Reproduced: 6 files of tables and 1 file of replications are the same." in said
+    tables = len(list((original / "tables").glob("*.parquet")))
+    assert tables >= 6
+    assert f"Reproduced: {tables} files of tables and 1 file of replications are the same." in said
     assert not list(tmp_path.iterdir()), "nothing is kept unless asked for"
 
 

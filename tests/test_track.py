@@ -463,7 +463,7 @@ def test_folders_that_hold_no_forecast_are_told_apart(results: Path, tmp_path: P
     assert "its files cannot be read ('config')" in copy("bare", manifest(config=None))
     assert "holds no replications/ of its comparison" in copy("light", lambda f: shutil.rmtree(f / "replications"))
     broken = copy("broken", lambda f: (f / "tables" / "census.parquet").write_bytes(b"nothing"))
-    assert "its files cannot be read" in broken
+    assert "census.parquet: is not a whole Parquet file" in broken
     assert "tables/census is missing" in copy("lost", lambda f: (f / "tables" / "census.parquet").unlink())
     assert "its replications do not fit its tables" in copy("fewer", manifest(replications={"comparison": 20}))
 
