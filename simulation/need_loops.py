@@ -10,7 +10,7 @@ import numpy as np
 from simulation.compiling import compiled
 
 
-@compiled("float64(float64[::1], float64[::1])")
+@compiled()
 def people_of(edges, density):  # type: ignore[no-untyped-def]
     """How many people a spread holds, summed in order: a library's own sum differs from processor to processor."""
     total = 0.0
@@ -19,7 +19,7 @@ def people_of(edges, density):  # type: ignore[no-untyped-def]
     return total
 
 
-@compiled("float64[::1](float64[::1], float64[::1])")
+@compiled()
 def both_edges(some, others):  # type: ignore[no-untyped-def]
     """The edges of both, rising, each once."""
     result = np.empty(some.shape[0] + others.shape[0])
@@ -37,7 +37,7 @@ def both_edges(some, others):  # type: ignore[no-untyped-def]
     return result[:size].copy()
 
 
-@compiled("float64[::1](float64[::1], float64[::1], float64[::1])")
+@compiled()
 def density_on(edges, density, finer):  # type: ignore[no-untyped-def]
     """The density of a spread on a finer set of edges."""
     result = np.empty(finer.shape[0] - 1)
@@ -50,7 +50,7 @@ def density_on(edges, density, finer):  # type: ignore[no-untyped-def]
     return result
 
 
-@compiled("float64[::1](float64[::1], float64[::1], float64[::1])")
+@compiled()
 def ranks_with(ranks_at, standings, wanted):  # type: ignore[no-untyped-def]
     """The lowest rank with each standing on a scale; ``wanted`` in any order."""
     result = np.empty(wanted.shape[0])
@@ -76,7 +76,7 @@ def ranks_with(ranks_at, standings, wanted):  # type: ignore[no-untyped-def]
     return result
 
 
-@compiled("Tuple((float64[::1], float64[:, ::1]))(float64[::1], float64[::1], float64[::1], float64[::1], float64)")
+@compiled()
 def cut(edges, density, cuts, bounds, weight):  # type: ignore[no-untyped-def]
     """Finer edges, and the density of the people who take each branch: shape (branches, cells).
 

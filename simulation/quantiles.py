@@ -269,7 +269,7 @@ _FIRST_OCTAVE = 1_023 - 32  # of 2**-32, in a float's bits
 _ALONG, _BETWEEN = 2**52 - 1, 2**46 - 1
 
 
-@compiled(int64(int64[::1], int64, float64))
+@compiled()
 def look_up_from(tables, first, u):  # type: ignore[no-untyped-def]
     """The duration in ticks at uniform ``u`` in (0, 1), from the table that begins at ``first`` of a row of tables:
     linear between knots, floored."""
@@ -290,13 +290,13 @@ def look_up_from(tables, first, u):  # type: ignore[no-untyped-def]
     return int64(math.floor(left + (along & _BETWEEN) * 2.0**-46 * (right - left)))
 
 
-@compiled(int64(int64[::1], float64))
+@compiled()
 def look_up(table, u):  # type: ignore[no-untyped-def]
     """The duration in ticks at uniform ``u`` in (0, 1), from one table."""
     return look_up_from(table, 0, u)
 
 
-@compiled("int64[:](int64[::1], float64[:])")
+@compiled()
 def look_up_each(table, u):  # type: ignore[no-untyped-def]
     """``look_up`` for many uniforms at once."""
     out = np.empty(u.shape[0], dtype=np.int64)
@@ -305,7 +305,7 @@ def look_up_each(table, u):  # type: ignore[no-untyped-def]
     return out
 
 
-@compiled("int64[::1](int64[::1], int64[::1], int64[::1], float64[::1])")
+@compiled()
 def look_up_own(tables, begins, which, u):  # type: ignore[no-untyped-def]
     """``look_up`` for many uniforms, each in its own of several tables: the one that begins at ``begins[which]``."""
     out = np.empty(u.shape[0], dtype=np.int64)
