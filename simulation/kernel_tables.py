@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
+from weakref import ref
 
 import numpy as np
 from numpy.typing import NDArray
@@ -198,10 +199,31 @@ class Tables:
         )
 
 
+_MOST_MADE = 8
+_made: dict[int, tuple[ref[Pathway], tuple[Calendar, int, Axes | None], Tables]] = {}
+
+
 def tables_of(
     pathway: Pathway, calendar: Calendar, end: int, seed: int, replication: int, names: Axes | None = None
 ) -> Tables:
-    """The tables of a run; ``names`` are the axes of what is summed, None where nothing is."""
+    """The tables of a run; ``names`` are the axes of what is summed, None where nothing is.
+
+    Only two numbers in them are the replication's own: the rest is made once while a pathway is there. Nothing writes
+    to them.
+    """
+    asked = (calendar, end, names)
+    of, whose, tables = _made.get(id(pathway), (None, None, None))
+    if tables is None or of is None or of() is not pathway or whose != asked:
+        tables = _tables(pathway, calendar, end, names)
+        if len(_made) >= _MOST_MADE:
+            _made.clear()
+        _made[id(pathway)] = (ref(pathway), asked, tables)
+    numbers = tables.fixed.numbers.copy()
+    numbers[[K.F_SEED, K.F_REPLICATION]] = seed, replication
+    return replace(tables, fixed=tables.fixed._replace(numbers=numbers))
+
+
+def _tables(pathway: Pathway, calendar: Calendar, end: int, names: Axes | None) -> Tables:
     stages, flat = _stages(pathway)
     by_type, chances, classes = _by_type(pathway)
     teams, (opens, closes, before), roster = _teams(pathway, classes, calendar, end)
@@ -223,7 +245,7 @@ def tables_of(
     numbers = np.zeros(K.NUMBERS, dtype=np.int64)
     forks = stages[:, K.S_FORKS_END] - stages[:, K.S_FORKS]
     for column, number in (
-        (K.F_END, end), (K.F_SEED, seed), (K.F_REPLICATION, replication), (K.F_BY_MONTH, pathway.months > 1),
+        (K.F_END, end), (K.F_BY_MONTH, pathway.months > 1),
         (K.F_FIRST_MONTH, calendar.start.month - 1), (K.F_SUMS, names is not None),
         (K.F_MOST_FORKS, max(1, forks.max(initial=0))), (K.F_DRAW_PAYS, pathway.draw_pays), (K.F_STAGES, len(stages)),
         (K.F_FUNDED, 1 << MEASURES.index("funded_package")), (K.F_CONTACT, 1 << MEASURES.index("contact")),

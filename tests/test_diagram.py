@@ -42,7 +42,9 @@ def looping() -> dict[str, object]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", SHIPPED_MODELS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name == "barnet_target" else pytest.mark.slow) for name in SHIPPED_MODELS]
+)
 def test_every_stage_and_way_of_a_shipped_model_is_drawn(name: str, tmp_path: Path) -> None:
     out = tmp_path / "picture.html"
     lines = draw(Path(name), out)
@@ -115,6 +117,7 @@ def test_titles_cannot_break_the_text_or_the_page(tmp_path: Path) -> None:
     assert page.count("</script>") == page.count("<script"), "a title ended a script"
 
 
+@pytest.mark.slow
 def test_a_model_of_many_stages_is_drawn(tmp_path: Path) -> None:
     stages: dict[str, object] = {"contact": {"kind": "arrival", "source": "community", "to": "d0"}}
     for i in range(120):

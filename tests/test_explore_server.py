@@ -256,7 +256,6 @@ def test_a_newer_state_ends_the_older_one_of_the_same_page(explored_page):
     assert len(before) < len(newer)
 
 
-
 def test_a_port_in_use_and_a_config_that_does_not_validate_are_told_in_sentences(tmp_path, explored_config, capsys):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         assert main(["explore", str(explored_config), "--port", str(taken.getsockname()[1])]) == 2

@@ -206,6 +206,7 @@ def test_the_folder_holds_the_same_figures_in_every_form(folder: Path, tmp_path:
     assert main([*command, "--workers", "1", "--force"]) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_the_page_fits_every_screen_and_its_pictures_are_whole(folder: Path, tmp_path: Path) -> None:
     from in_browser import ARGUMENTS, CHARTS, TEXTS

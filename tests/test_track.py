@@ -493,6 +493,7 @@ def test_a_table_of_months_without_its_columns_is_told(tmp_path: Path) -> None:
     assert "its table of months has no column kind" in refused([str(tmp_path / "x")])
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_both_pages_fit_every_screen_and_their_pictures_are_whole(results: Path, tmp_path: Path) -> None:
     from in_browser import ARGUMENTS, CHARTS, TEXTS

@@ -40,6 +40,7 @@ class Results:
         self._asked: list[str] = []
         self._tables: dict[str, pd.DataFrame | None] = {}
         self._records: dict[str, list[dict[str, Any]]] = {}
+        self._found: dict[tuple[str, ...], dict[tuple[Any, ...], list[dict[str, Any]]]] = {}
         self._reads = held is None
         self.manifest: dict[str, Any]
         if held is not None:
@@ -94,7 +95,13 @@ class Results:
             found = [] if frame is None else frame.to_dict("records")
             self._records[name] = [{str(key): value for key, value in row.items()} for row in found]
         self._asked.append(name)
-        return [row for row in self._records[name] if all(row[key] == value for key, value in keys.items())]
+        if not keys:
+            return list(self._records[name])
+        if (name, *keys) not in self._found:  # a page asks thousands of times
+            index = self._found[name, *keys] = {}
+            for row in self._records[name]:
+                index.setdefault(tuple(row[key] for key in keys), []).append(row)
+        return list(self._found[name, *keys].get(tuple(keys.values()), ()))
 
     def number(self, name: str, column: str, **keys: Any) -> Number | None:
         """One number, or None where the table has no such row or nothing in it."""
