@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numba import float64, int64
+from numba import int64
 from numpy.typing import NDArray
 
 from simulation.compiling import compiled
