@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from small_configs import HUBS, small_configs
 
 from experiments.explore.controls import round_step
+from experiments.explore.evens import EVERYWHERE, NONE, NOT_KNOWN, Even, even_of
 from experiments.explore.live import Hands, Run, lived, looks
 from experiments.explore.saved import experiment_text
 from experiments.explore.sessions import Limits, Sessions
@@ -145,10 +147,47 @@ def test_controls_are_the_ranged_inputs_by_what_they_move_with_their_evidence(wo
     first = world.controls[0]
     assert first.key == RATE
     assert first.swing >= world.controls[1].swing
-    assert first.even is not None
     assert first.low < first.value < first.high
     assert first.status.capitalize() in first.hover
     assert first.range_why.rstrip(".") in first.hover
+
+
+def test_at_a_break_even_the_two_models_come_to_the_same(world):
+    rate = replace(world.controls[0], high=0.45)
+    even = world.even(rate, (("experiments/small.harrow_fall", -0.2),))
+    assert rate.low < even.at < rate.high
+    assert even.said == f"no difference at {rate.said(even.at)}"
+    asked, outcomes = last(world, State(*world.models, 1.0, ((RATE, even.at),)), 30)
+    told = first_look(world, asked, outcomes)[0]
+    assert abs(told["value"]) < told["high"] - told["low"]  # as it is lived: within twice the interval's half width
+    asked, outcomes = last(world, State(*world.models, 1.0, ((RATE, even.at - 0.1),)), 30)
+    assert first_look(world, asked, outcomes)[0]["high"] < 0
+
+
+def test_every_input_has_its_break_even_or_a_sentence_that_there_is_none(world):
+    assert set(world.evens) == {control.key for control in world.controls}
+    rate = world.evens[RATE]  # the curve of the experiment goes on beyond the range
+    assert rate.said.startswith("no difference at 0.39") and rate.said.endswith("beyond this range")
+    assert world.evens["experiments/small.harrow_fall"] == Even(None, NONE)
+
+
+@pytest.mark.parametrize(
+    "gap, at, said",
+    [
+        (lambda x: x - 0.3, 0.3, "no difference at 0.30"),
+        (lambda x: None if x < 0.2 else x - 0.5, 0.5, "no difference at 0.50"),
+        (lambda x: None if x < 0.5 else x, None, NOT_KNOWN),
+        (lambda x: None if 0.2 < x < 0.4 else x - 0.3, None, NOT_KNOWN),
+        (lambda x: x + 1, None, NONE),
+        (lambda x: 0.0, None, EVERYWHERE),
+        (lambda x: x, 0.0, "no difference at 0.00"),
+    ],
+)
+def test_break_evens_at_ends_within_and_among_values_that_contradict(world, gap, at, said):
+    control = replace(world.controls[0], low=0.0, value=0.5, high=1.0, step=0.01)
+    found = even_of(control, gap)
+    assert found.said == said
+    assert found.at == (None if at is None else pytest.approx(at, abs=0.001))
 
 
 def test_a_step_is_round_and_about_a_hundredth():

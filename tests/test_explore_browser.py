@@ -121,12 +121,35 @@ def test_those_who_hear_the_page_are_told_the_answer_and_keep_their_place(browse
     opened.page.context.close()
 
 
-def test_a_picture_can_be_saved(browser, explored_page):
+def saved(opened: Opened, kind: str) -> str:
+    with opened.page.expect_download() as told:
+        opened.page.locator('[data-region="money"] button', has_text=kind).first.click()
+    return Path(told.value.path()).read_text(encoding="utf-8")
+
+
+def test_a_chart_is_saved_as_in_the_pack_with_its_title_its_key_and_its_data(browser, explored_page):
+    opened = visit(browser, explored_page, size=PHONE)
+    answered(opened, 1)
+    picture = saved(opened, "SVG")
+    assert 'width="920"' in picture  # as in the pack, on a phone too
+    assert "Gross savings by year" in picture and "As large a fall as Harrow reports" in picture
+    assert saved(opened, "CSV").startswith("series,at,x,y,text\n")
+    opened.page.context.close()
+
+
+def test_where_the_difference_vanishes_is_marked_and_told(browser, explored_page):
     opened = visit(browser, explored_page)
     answered(opened, 1)
-    with opened.page.expect_download() as told:
-        opened.page.locator('[data-region="money"] button', has_text="SVG").first.click()
-    assert "<svg" in Path(told.value.path()).read_text(encoding="utf-8")
+    page = opened.page
+    slider = page.locator(f'[name="{RATE}"]')
+    told = page.locator(f'[id="{slider.get_attribute("aria-describedby")}"]')
+    assert re.fullmatch(r"no difference at 0\.39\d, beyond this range ▲", told.inner_text())
+    assert page.locator(".track", has_text="does not vanish within this range").count() > 1
+    before = told.inner_text()
+    page.get_by_label("Harrow fall, as a number").fill("-0.2")
+    page.keyboard.press("Enter")
+    page.locator('body[data-marked="2"]').wait_for(state="attached", timeout=60_000)
+    assert told.inner_text() == before  # nothing that the rate rests on was moved
     opened.page.context.close()
 
 

@@ -40,8 +40,17 @@ def test_a_state_is_told_look_by_look(explored_page):
     assert status == 200
     looks = [message for message in told if message["kind"] == "look"]
     assert [message["pairs"] for message in looks] == [8, 16, 30]
-    assert [message["kind"] for message in told] == ["look", "look", "rest", "look", "rest"]
-    assert {chart["name"] for piece in told[2]["pieces"] for chart in piece["charts"]} >= {"groups", "flow_today"}
+    assert [message["kind"] for message in told] == ["look", "look", "rest", "look", "rest", "points", "marks"]
+    charts = {chart["name"] for message in told[3:5] for piece in message["pieces"] for chart in piece["charts"]}
+    assert charts >= {"care", "groups", "flow_today"}
+    assert set(told[-2]["points"]) == charts
+    assert told[-2]["points"]["care"].startswith("series,at,x,y,text\n")
+    assert told[-1]["marks"][RATE.removeprefix("in.")][1].startswith("no difference at")
+
+
+def test_break_evens_as_published_are_told_with_the_first_picture(explored_page):
+    told = explored_page.live({"transfer": 0.5})[1]
+    assert [message["kind"] for message in told][:2] == ["look", "marks"]
 
 
 def test_the_page_needs_nothing_from_elsewhere_and_runs_its_own_scripts_only(explored_page):
@@ -186,7 +195,7 @@ def test_somebody_who_goes_away_leaves_nothing_running(explored_page):
 @pytest.mark.slow
 def test_a_saved_state_gives_the_same_number_from_the_command_line(explored_page, explored_config, tmp_path):
     state = {"transfer": 0.37, RATE: 0.25}
-    shown = explored_page.live(state)[1][-2]
+    shown = [message for message in explored_page.live(state)[1] if message["kind"] == "look"][-1]
     status, headers, text = explored_page.request("GET", f"/save?transfer=0.37&{RATE}=0.25")
     assert status == 200
     assert "attachment" in headers["content-disposition"]

@@ -30,8 +30,7 @@ class Control:
     Attributes:
         value: as its file gives it. step: a round number, about a hundredth of the range. source: in words, '' for
         none. why: why it has this value; range_why: why this range. swing: how far the ends of the range move the
-        headline, in packages a year; NaN where that is not known. even: where the difference vanishes, by the
-        like-for-like curve at published values; None where that is not known.
+        headline, in packages a year; NaN where that is not known.
     """
 
     key: str
@@ -47,7 +46,6 @@ class Control:
     why: str
     range_why: str
     swing: float
-    even: float | None
 
     @property
     def hover(self) -> str:
@@ -79,11 +77,11 @@ def round_step(low: float, high: float) -> float:
     return next(step * power for step in (1.0, 2.0, 5.0, 10.0) if step * power >= size * (1 - 1e-9))
 
 
-def controls_of(prepared: Prepared, swings: Mapping[str, Swing], even: Mapping[str, float]) -> tuple[Control, ...]:
+def controls_of(prepared: Prepared, swings: Mapping[str, Swing]) -> tuple[Control, ...]:
     """Every input with a range: those that move the headline most come first."""
     values, documents = Values(prepared.inputs), known_documents()
     titles = {key: str(document["title"]) for key, document in documents.items()}
-    made = [_control(item, item.evidence, values, titles, swings, even)
+    made = [_control(item, item.evidence, values, titles, swings)
             for item in prepared.inputs.ranged() if item.evidence is not None]  # fmt: skip
     return tuple(sorted(made, key=lambda one: (-_weight(one.swing), one.status != "assumption", one.key)))
 
@@ -98,7 +96,6 @@ def _control(
     values: Values,
     titles: Mapping[str, str],
     swings: Mapping[str, Swing],
-    even: Mapping[str, float],
 ) -> Control:
     assert evidence.range is not None
     low, high = evidence.range.low, evidence.range.high
@@ -117,7 +114,6 @@ def _control(
         why=" ".join(filter(None, [evidence.why, evidence.definition])),
         range_why=evidence.range.why,
         swing=math.nan if moved is None else abs(moved.packages[1] - moved.packages[0]),
-        even=even.get(item.key),
     )
 
 

@@ -13,7 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from experiments.explore.world import Asked
+from experiments.explore.controls import Control
+from experiments.explore.evens import Even
+from experiments.explore.state import State
+from experiments.explore.world import Asked, World
 from experiments.replicate import Outcome
 from simulation.engine_compiled import Cancelled
 from simulation.summaries import Ints
@@ -119,3 +122,19 @@ def followed(asked: Asked, run: Run, hands: Hands) -> list[Outcome]:
 
     work = [hands.begin(LAST, lambda number=number: pair(number)) for number in range(FIRST)]  # type: ignore[misc]
     return [future.result() for future in work]
+
+
+def evened(world: World, state: State, run: Run, hands: Hands) -> dict[str, Even]:
+    """The break-evens of a state by input, worked out after everything else.
+
+    Raises:
+        Cancelled: somebody stopped the run.
+    """
+
+    def even(control: Control) -> Even:
+        if run.stopped:
+            raise Cancelled
+        return world.even(control, state.over)
+
+    work = {one.key: hands.begin(LAST, lambda one=one: even(one)) for one in world.marked}  # type: ignore[misc]
+    return {key: future.result() for key, future in work.items()}

@@ -15,9 +15,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from experiments.explore.evens import Even
 from experiments.explore.finished import Finished
 from experiments.explore.guard import MOST_BODY
-from experiments.explore.live import FIRST, Hands, Run, followed, lived
+from experiments.explore.live import FIRST, Hands, Run, evened, followed, lived
 from experiments.explore.page import Scripts, page_text
 from experiments.explore.saved import FILE, experiment_text
 from experiments.explore.sessions import Sessions
@@ -167,23 +168,32 @@ class Explorer:
             self.sessions.end(question.tab, run)
 
     def _lines(self, question: Question, run: Run) -> Iterator[str]:
-        """What the browser is told, a line each: a look at so many pairs, and what follows the first and the last."""
-        most = min(question.world.pairs, self.sessions.limits.pairs)
+        """What the browser is told, a line each: looks at so many pairs, what follows them, and break-evens."""
+        world, state = question.world, question.state
+        most = min(world.pairs, self.sessions.limits.pairs)
         try:
-            asked = question.world.asked(question.state)
+            asked = world.asked(state)
+            known = {} if state.over else world.evens
             for outcomes in lived(asked, run, self.hands, most):
                 pairs = len(outcomes)
                 first, last = pairs <= FIRST, pairs == most
                 follows = last or FIRST < pairs <= 2 * FIRST  # whoever moves on at once needs none of it
-                told, pieces, results = first_look(question.world, asked, outcomes)
+                told, pieces, results = first_look(world, asked, outcomes)
                 shown = [piece.told() for piece in pieces]
                 yield _line({"kind": "look", "of": most, "first": first, **told, "pieces": shown})
+                if first and known:
+                    yield _marks(known)
                 if follows:
-                    rest = second_look(question.world, asked, outcomes, results, question.narrow)
+                    rest = [*second_look(world, asked, outcomes, results, question.narrow)]
                     yield _line({"kind": "rest", "pieces": [piece.told() for piece in rest]})
+                if last:
+                    points = {name: text for piece in (*pieces, *rest) for name, text in piece.points().items()}
+                    yield _line({"kind": "points", "points": points})
             if asked.ledger is not None:
-                needs = last_look(question.world, asked, followed(asked, run, self.hands))
+                needs = last_look(world, asked, followed(asked, run, self.hands))
                 yield _line({"kind": "rest", "pieces": [needs.told()]})
+            if not known:
+                yield _marks(evened(world, state, run, self.hands))
         except Cancelled:
             return
         except DemandflowError as error:
@@ -198,6 +208,11 @@ def _next(lines: Iterator[str]) -> Callable[[], str | None]:
 
 def _line(message: Mapping[str, Any]) -> str:
     return json.dumps(message, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _marks(evens: Mapping[str, Even]) -> str:
+    """The break-evens of inputs, for their sliders."""
+    return _line({"kind": "marks", "marks": {key: [even.at, even.said] for key, even in evens.items()}})
 
 
 async def _body(request: Request) -> bytes | None:

@@ -14,6 +14,7 @@ from experiments.explore.facts import results_of, with_flows
 from experiments.explore.flow import flow_charts
 from experiments.explore.state import State
 from experiments.explore.world import EXPLORED, Asked, World
+from experiments.pack.pictures import LINE, SCALE, WIDTH, Drawing, chart_data, title_of
 from experiments.replicate import Outcome
 from experiments.report import answer, money, people, words
 from experiments.report.answer_facts import Answer, answer_of
@@ -48,18 +49,29 @@ class Piece:
         """As the page's script reads it."""
         template = environment(TEMPLATES).get_template("region.html")
         html = "" if self.silent else template.render(region=self.region, w=self.words, tables=self.tables)
-        return {"region": self.region, "html": html, "charts": [_chart(chart) for chart in self.charts]}
+        return {"region": self.region, "html": html, "charts": [self._chart(chart) for chart in self.charts]}
 
+    def points(self) -> dict[str, str]:
+        """What each chart shows, point by point, as CSV; slow, so it comes last."""
+        return {chart.name: chart_data(chart.figure).to_csv(index=False) for chart in self.charts}
 
-def _chart(chart: Chart) -> dict[str, Any]:
-    return {
-        "name": chart.name,
-        "alt": chart.alt,
-        "caption": str(chart.caption),
-        "height": chart.height,
-        "key": [[colour, theme.text_on(colour), mark, text] for colour, mark, text in chart.key],
-        "figure": json.loads(chart.data),
-    }
+    def _chart(self, chart: Chart) -> dict[str, Any]:
+        saved = Drawing(chart, title_of(chart, self.words.get("headline") or chart.caption or chart.name))
+        return {
+            "name": chart.name,
+            "alt": chart.alt,
+            "caption": str(chart.caption),
+            "height": chart.height,
+            "key": [[colour, theme.text_on(colour), mark, text] for colour, mark, text in chart.key],
+            "figure": json.loads(chart.data),
+            "saved": {
+                "above": saved.above,
+                "line": LINE,
+                "scale": SCALE,
+                "width": saved.width,
+                "drawn": chart.width or WIDTH,
+            },
+        }
 
 
 def first_look(world: World, asked: Asked, outcomes: Sequence[Outcome]) -> tuple[dict[str, Any], list[Piece], Results]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import Lock
@@ -14,18 +14,18 @@ import pandas as pd
 from experiments import structure
 from experiments.evaluate_comparison import refuse_beside
 from experiments.explore.controls import Control, controls_of, open_and_folded
+from experiments.explore.evens import Even, even_of
 from experiments.explore.state import Choices, State
 from experiments.measured import refuse_share
 from experiments.plan import ComparisonRun, Prepared, Scenario
 from experiments.replicate import Outcome, replicate
 from experiments.service import ledger_shares
 from experiments.tables import targets_of
-from experiments.uncertainty import Answer, Question, like_for_like, swings
+from experiments.uncertainty import Answer, Question, swings
 from simulation.compiler import Compiled, compile_graph
 from simulation.graph import Graph, joined, of_model
 from simulation.inputs import Values
 from simulation.population import PopulationMaker
-from simulation.schema.experiment import Comparison
 from simulation.schema.transfer import Transfer
 from simulation.summaries import Ints, summaries
 from simulation.tally import Tally
@@ -38,6 +38,12 @@ MOST_STATES, MOST_TODAYS = 32, 12
 
 FEW_SWINGS = 60
 """Ranged inputs up to which their swings are worked out when the page begins; beyond, it would take minutes."""
+
+MOST_ANSWERS = 4_096
+"""Expectations that are kept: a few numbers each."""
+
+Over = tuple[tuple[str, float], ...]
+"""(key, value) of inputs that differ from what their files give, by key."""
 
 Key = TypeVar("Key", bound=Hashable)
 Kept = TypeVar("Kept")
@@ -136,8 +142,10 @@ class World:
     """A comparison of two models on the same people.
 
     Attributes:
-        controls: what can be moved. transfers: the experiment's own shares of the gap, by name. tables: those that do
-        not change with a state. targets: savings asked, by financial year. told: the experiment as a manifest has it.
+        controls: what can be moved. marked: those of them whose break-evens are worked out. evens: break-evens of the
+        experiment as published; empty where they are not worked out when the page begins. transfers: the experiment's
+        own shares of the gap, by name. tables: those that do not change with a state. targets: savings asked, by
+        financial year. told: the experiment as a manifest has it.
     """
 
     def __init__(self, prepared: Prepared, presets_only: bool = False):
@@ -152,9 +160,14 @@ class World:
         self.question, self._second = Question(prepared, run), of_model(run.model)
         self.transfers: dict[str, Transfer] = {transfer.name: transfer for transfer in config.transfers}
         self.shares = {scenario.name: scenario.transfer for scenario in run.scenarios}
-        self.controls = self._controls()
+        self._answers: Latest[Over, Answer | None] = Latest(MOST_ANSWERS)
+        self._evens: Latest[tuple[str, Over], Even] = Latest(MOST_ANSWERS)
+        few = len(prepared.inputs.ranged()) <= FEW_SWINGS
+        self.controls = self._controls(few)
         offered = open_and_folded(self.controls, True)[0] if presets_only else self.controls
         self.choices = Choices(tuple(self.transfers), {control.key: control for control in offered}, presets_only)
+        self.marked = offered if few else open_and_folded(offered, presets_only)[0]
+        self.evens = {control.key: self.even(control, ()) for control in self.marked} if few else {}
         self.targets = targets_of(prepared)
         self.told: dict[str, Any] = prepared.experiment.model_dump(mode="json")
         self.tables: Mapping[str, pd.DataFrame] = {
@@ -166,7 +179,7 @@ class World:
                 columns=["file", "what", "why"],
             ),
         }  # fmt: skip
-        self._todays: Latest[tuple[tuple[str, float], ...], Today] = Latest(MOST_TODAYS)
+        self._todays: Latest[Over, Today] = Latest(MOST_TODAYS)
         self._asked: Latest[State, Asked] = Latest(MOST_STATES)
 
     @property
@@ -184,18 +197,31 @@ class World:
         """Everything as the files give it."""
         return State(*self.models, self.config.headline_transfer)
 
-    def _controls(self) -> tuple[Control, ...]:
-        def ask(sets: Any) -> list[Answer | None]:
-            return [self.question.answer(over) for over in sets]
+    def _controls(self, few: bool) -> tuple[Control, ...]:
+        def ask(sets: Sequence[Mapping[str, float]]) -> list[Answer | None]:
+            return [self._answer(tuple(sorted(over.items()))) for over in sets]
 
-        config: Comparison = self.config
-        few = len(self.prepared.inputs.ranged()) <= FEW_SWINGS
-        moved = swings(self.question, ask, self.transfers[config.headline_transfer]) if few else {}
-        even: dict[str, float] = {}
-        if few and config.like_for_like is not None:
-            nought = like_for_like(self.question, ask)[1]
-            even = {} if nought is None else {config.like_for_like.parameter: nought}
-        return controls_of(self.prepared, moved, even)
+        moved = swings(self.question, ask, self.transfers[self.config.headline_transfer]) if few else {}
+        return controls_of(self.prepared, moved)
+
+    def _answer(self, over: Over) -> Answer | None:
+        return self._answers.get(over, lambda: self.question.answer(dict(over)))
+
+    def even(self, control: Control, over: Over) -> Even:
+        """Where the two models come to the same along one input, whatever share of the gap is closed.
+
+        Expectations from the compiled graphs, without chance. The input's own value in ``over`` does not count.
+        """
+        others = tuple(pair for pair in over if pair[0] != control.key)
+
+        def gap(at: float) -> float | None:
+            own = () if at == control.value else ((control.key, at),)
+            answer = self._answer(tuple(sorted((*others, *own))))
+            return None if answer is None else answer.difference(1.0)
+
+        curve = self.config.like_for_like
+        beyond = () if curve is None or curve.parameter != control.key else (curve.start, curve.end)
+        return self._evens.get((control.key, others), lambda: even_of(control, gap, beyond))
 
     def asked(self, state: State) -> Asked:
         """A state compiled, or kept from before.

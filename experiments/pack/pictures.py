@@ -93,21 +93,29 @@ class Drawing:
         """Of its files, without ending."""
         return self.chart.name
 
+    @property
+    def width(self) -> int:
+        """Pixels across."""
+        return max(self.chart.width or WIDTH, NARROWEST)
+
+    @property
+    def above(self) -> list[tuple[str, int]]:
+        """Lines above the chart, with their size: its title, and the key that the page writes beside it."""
+        title = [(f"<b>{line}</b>", TITLE) for line in wrapped(safe(self.title), self.width - 16, TITLE)]
+        return [*title, *((_key(*entry), theme.SMALLEST) for entry in self.chart.key)]
+
     def figure(self) -> go.Figure:
-        """The chart with its title above it, and the key that the page writes beside it."""
-        chart, figure = self.chart, go.Figure(self.chart.figure)
+        """The chart with its title and its key above it."""
+        chart, figure, above, width = self.chart, go.Figure(self.chart.figure), self.above, self.width
         left, right, top = (figure.layout.margin[side] or 0 for side in "lrt")
-        width = max(chart.width or WIDTH, NARROWEST)
-        above = [f"<b>{line}</b>" for line in wrapped(safe(self.title), width - 16, TITLE)]
-        key = [_key(*entry) for entry in chart.key]
-        more = LINE * (len(above) + len(key)) + 12
+        more = LINE * len(above) + 12
         figure.update_layout(
             height=chart.height + more,
             width=width,
             margin_t=top + more,
             margin_r=right + width - (chart.width or WIDTH),
         )
-        for at, (text, size) in enumerate([*((t, TITLE) for t in above), *((t, theme.SMALLEST) for t in key)]):
+        for at, (text, size) in enumerate(above):
             figure.add_annotation(
                 text=text, xref="paper", yref="paper", x=0, y=1, xanchor="left", yanchor="top", align="left",
                 xshift=8 - left, yshift=top + more - 8 - LINE * at, showarrow=False,
@@ -129,14 +137,14 @@ def drawings(parts: Iterable[Part]) -> list[Drawing]:
         blocks = [chart for block in part.words.get("blocks", ()) for chart in block.charts]
         for chart in (*part.charts.values(), *blocks):
             if chart.only != "narrow":
-                found.setdefault(chart.name, Drawing(chart, _title(chart, part)))
+                found.setdefault(chart.name, Drawing(chart, title_of(chart, part.headline)))
     return list(found.values())
 
 
-def _title(chart: Chart, part: Part) -> str:
-    """What the chart's words begin with; the part's headline where that is long."""
+def title_of(chart: Chart, headline: object) -> str:
+    """What the chart's words begin with; the headline of its part where that is long."""
     first = re.split(r"[:;.](?:\s|$)", chart.alt, maxsplit=1)[0]
-    return first if len(first.split()) <= MOST_WORDS else str(part.headline)
+    return first if len(first.split()) <= MOST_WORDS else str(headline)
 
 
 def write_words(folder: Path, charts: Sequence[Drawing]) -> None:

@@ -5,7 +5,7 @@
   var fault = document.getElementById("fault"), own = document.getElementById("own-share");
   var still = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: false, showTips: false };
   var tab = crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2) + "-" + Date.now();
-  var asked = 0, going = null, drawn = {};
+  var asked = 0, going = null, drawn = {}, marked = null;
   var narrow = function () { return window.matchMedia("(max-width:760px)").matches; };
 
   function boxFor(slider) { return form.querySelector('input[data-for="' + CSS.escape(slider.id) + '"]'); }
@@ -26,6 +26,11 @@
     return state;
   }
 
+  // The inputs that differ from what is published: break-evens rest on them.
+  function moved(state) {
+    return JSON.stringify(Object.keys(state).filter(function (name) { return name.startsWith("in."); }).map(function (name) { return [name, state[name]]; }));
+  }
+
   function address(state) {
     return new URLSearchParams(Object.keys(state).map(function (name) { return [name, String(state[name])]; })).toString();
   }
@@ -44,9 +49,57 @@
     boxFor(slider).value = Number(value.toPrecision(6));
   }
 
+  // Where the difference vanishes, on the slider and in words; no mark where there is none.
+  function mark(id, at, words) {
+    var place = document.getElementById("even-" + id), slider = document.getElementById(id);
+    if (!place) { return; }
+    place.textContent = words;
+    place.style.margin = place.style.textAlign = "";
+    if (!slider || at === null) { return; }
+    var share = Math.min(1, Math.max(0, (at - slider.min) / (slider.max - slider.min))), right = share > 0.6, sign = document.createElement("span");
+    sign.setAttribute("aria-hidden", "true");
+    sign.textContent = right ? " ▲" : "▲ ";
+    place[right ? "append" : "prepend"](sign);
+    place.style[right ? "marginRight" : "marginLeft"] = "calc(" + (right ? 1 - share : share) + " * (100% - 16px))";
+    place.style.textAlign = right ? "right" : "left";
+  }
+
   function complain(text) {
     fault.textContent = text || "";
     fault.hidden = !text;
+  }
+
+  // A chart as the pack saves it: its title and its key above it, and as wide on every screen.
+  function alone(chart) {
+    var layout = JSON.parse(JSON.stringify(chart.figure.layout)), saved = chart.saved;
+    var margin = Object.assign({ l: 80, r: 80, t: 100 }, layout.margin), more = saved.line * saved.above.length + 12;
+    layout.width = saved.width;
+    layout.height = chart.height + more;
+    layout.margin = Object.assign({}, margin, { t: margin.t + more, r: margin.r + saved.width - saved.drawn });
+    layout.annotations = (layout.annotations || []).concat(saved.above.map(function (line, at) {
+      return {
+        text: line[0], xref: "paper", yref: "paper", x: 0, y: 1, xanchor: "left", yanchor: "top", align: "left",
+        xshift: 8 - margin.l, yshift: margin.t + more - 8 - saved.line * at, showarrow: false,
+        font: Object.assign({}, layout.font, { size: line[1] })
+      };
+    }));
+    return { data: chart.figure.data, layout: layout };
+  }
+
+  function pointsButton(name) {
+    var button = document.createElement("button");
+    button.type = "button";
+    button.disabled = true;  // until the last look
+    button.dataset.chart = name;
+    button.textContent = "Save data (CSV)";
+    button.addEventListener("click", function () {
+      var link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([button.dataset.points], { type: "text/csv" }));
+      link.download = name + ".csv";
+      link.click();
+      setTimeout(function () { URL.revokeObjectURL(link.href); }, 1000);
+    });
+    return button;
   }
 
   function figureFor(region, chart) {
@@ -62,10 +115,12 @@
       button.type = "button";
       button.textContent = "Save picture (" + format.toUpperCase() + ")";
       button.addEventListener("click", function () {
-        Plotly.downloadImage(place, { format: format, filename: chart.name, width: place.clientWidth, height: place.clientHeight, scale: format === "png" ? 2 : 1 });
+        var whole = alone(drawn[chart.name].chart), size = whole.layout;
+        Plotly.downloadImage(whole, { format: format, filename: chart.name, width: size.width, height: size.height, scale: format === "png" ? chart.saved.scale : 1 });
       });
       hand.appendChild(button);
     });
+    hand.appendChild(pointsButton(chart.name));
     figure.append(key, place, caption, hand);
     region.querySelector(".charts").appendChild(figure);
     return (drawn[chart.name] = { figure: figure, key: key, place: place, caption: caption, chart: null });
@@ -131,6 +186,18 @@
       complain(message.fault);
       return;
     }
+    if (message.marks) {
+      Object.keys(message.marks).forEach(function (key) { mark("c" + key, message.marks[key][0], message.marks[key][1]); });
+      document.body.dataset.marked = number;
+      return;
+    }
+    if (message.points) {
+      document.querySelectorAll("[data-chart]").forEach(function (button) {
+        button.dataset.points = message.points[button.dataset.chart] || "";
+        button.disabled = !button.dataset.points;
+      });
+      return;
+    }
     message.pieces.forEach(piece);
     if (message.kind !== "look") {
       if (document.body.dataset.complete !== String(number)) { performance.measure("complete", { start: since }); }
@@ -155,10 +222,13 @@
   }
 
   async function ask() {
-    var number = ++asked, since = performance.now(), state = chosen();
+    var number = ++asked, since = performance.now(), state = chosen(), now = moved(state);
+    if (now !== marked) { form.querySelectorAll("[id^=even-c]").forEach(function (place) { mark(place.id.slice(5), null, ""); }); }
+    marked = now;
     if (going) { going.abort(); }
     going = new AbortController();
     complain("");
+    document.querySelectorAll("[data-chart]").forEach(function (button) { button.disabled = true; });
     document.querySelectorAll("[data-region]").forEach(function (region) { region.classList.add("old"); });
     progress.textContent = "Working …";
     history.replaceState(null, "", "?" + address(state));
@@ -226,17 +296,8 @@
       catch (error) { progress.textContent = text; }
     });
   }
-  form.querySelectorAll(".even").forEach(function (mark) {
-    var at = Number(mark.dataset.at);
-    if (at <= 0.6) {
-      mark.style.marginLeft = "calc(" + at + " * (100% - 16px))";
-    } else {
-      mark.style.marginRight = "calc(" + (1 - at) + " * (100% - 16px))";
-      mark.style.textAlign = "right";
-      mark.textContent = mark.textContent.replace(/^▲ (.*)$/, "$1 ▲");
-    }
-  });
   form.querySelectorAll("input[type=range]").forEach(function (slider) { slider.dataset.now = slider.getAttribute("value"); });
+  if (own) { mark("share", 0, "no difference at 0"); }
   var waiting, was = narrow();
   window.addEventListener("resize", function () {
     clearTimeout(waiting);
