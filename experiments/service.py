@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +14,7 @@ from simulation import engines
 from simulation.affected import told_by
 from simulation.calendar import MS_PER_DAY, Calendar
 from simulation.compiler import Compiled, compile_graph
-from simulation.errors import Problem, nearest
+from simulation.errors import ConfigError, Problem, nearest
 from simulation.graph import of_model
 from simulation.inputs import Inputs, Values
 from simulation.ledger import LedgerShares
@@ -111,6 +112,8 @@ class ServiceRun:
     measures: Measures
     checks: tuple[Figure, ...]
     indicators: tuple[Figure, ...]
+    hour_of_care: float
+    """Pounds an hour of care costs where it is bought; NaN where no price is given."""
 
     key = KEY
 
@@ -170,6 +173,21 @@ def ledger_shares(demand: Loaded, values: Values) -> LedgerShares:
             shares[name] = share_at(demand, getattr(given, name), ("ledger", name), values)
     faults.stop_if_any()
     return LedgerShares(shares["met_by_carer"], shares["met_by_community"], code)
+
+
+def price_of_an_hour(prices: Loaded, values: Values) -> float:
+    """What the hours of a ledger are valued at, in pounds; NaN where the prices do not say.
+
+    Raises:
+        ConfigError: a price below nought.
+    """
+    given, where = prices.config.hour_of_care, ("hour_of_care",)
+    if given is None:
+        return math.nan
+    pounds = values.at(given, prices, where)
+    if not 0 <= pounds < math.inf:
+        raise ConfigError([prices.problem(where, f"hour_of_care is {pounds:g}.", "Give pounds an hour, 0 or more.")])
+    return pounds
 
 
 def service_run(loaded: Loaded, library: Library, inputs: Inputs, values: Values) -> ServiceRun:
@@ -246,7 +264,8 @@ def _worked_out(loaded: Loaded, config: WholeService, files: Mapping[str, Loaded
     there = available(pathway, opening(pathway, calendar, job.end), calendar, axes)
     measures = Measures(axes, pathway, there)
     checks, indicators = figures(loaded, config, measures, values)
-    return ServiceRun(config, model, demand, prices, compiled, job, measures, checks, indicators)
+    return ServiceRun(config, model, demand, prices, compiled, job, measures, checks, indicators,
+                      price_of_an_hour(prices, values))  # fmt: skip
 
 
 def _care_sets(config: WholeService, prices: Loaded) -> dict[str, list[str]]:

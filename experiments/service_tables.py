@@ -221,16 +221,20 @@ def present(run: ServiceRun, tallies: Tallies) -> pd.DataFrame:
 
 
 def ledger(run: ServiceRun, tallies: Tallies) -> pd.DataFrame:
-    """Where the need of people without Council-funded care went: every row always, people and their hours a week."""
+    """Where the need of people without Council-funded care went: every row always, people and their hours a week.
+
+    ``cost_a_week`` is what those hours would cost if they were bought; empty where no price of an hour is given.
+    """
     axes, rows = run.job.axes, []
-    made = f"people_year: {PREDICTION}; people_mean, hours_a_week_mean: {STUDENT}"
+    made = f"people_year: {PREDICTION}; people_mean, hours_a_week_mean, cost_a_week_mean: {STUDENT}"
     for y, year in enumerate(axes.years):
         for g, group in _each_group(axes.groups):
             for r, where in enumerate(LEDGER):
                 people = statistics([int(t.ledger[0, r, y, g].sum()) for t in tallies])
                 hours = statistics([int(t.ledger[1, r, y, g].sum()) / HOUR_PARTS for t in tallies])
                 told = {f"people_{name}": people[name] for name in ENDS}
-                told |= {f"hours_a_week_{name}": hours[name] for name in ("mean", "mean_low", "mean_high")}
+                for what, worth in (("hours_a_week", 1.0), ("cost_a_week", run.hour_of_care)):
+                    told |= {f"{what}_{name}": worth * hours[name] for name in ("mean", "mean_low", "mean_high")}
                 rows.append({"financial_year": year, "client_group": group, "need": where, **told, "interval": made})
     return pd.DataFrame(rows)
 

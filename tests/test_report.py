@@ -365,3 +365,16 @@ def test_a_hundred_figures_are_within_one_of_their_shares(found: list[float]) ->
     assert sum(counts) == 100
     for count, share in zip(counts, found, strict=True):
         assert abs(count - 100 * share / sum(found)) < 1
+
+
+def test_savings_stand_beside_the_whole_target_and_the_part_within_reach(results: Path, page: Page) -> None:
+    asked = pd.read_csv(results / "tables" / "savings.csv").query("client_group == 'all_priced'")
+    year, wanted = asked.iloc[-1][["financial_year", "asked_recurring_by_then"]]
+    (share,) = pd.read_csv(results / "tables" / "inputs.csv", index_col="key").filter(
+        regex=":comparison.addressable_share$", axis=0
+    )["value"]
+    said = [float(value) for value, place, _ in page.numbers if ":comparison.addressable_share" in place]
+    assert share == 0.5 and pytest.approx(share * wanted) in said
+    assert f"{words.pounds(Number(share * wanted, ''))} by {year}" in page.read
+    (alt,) = (chart["aria-label"] for chart in page.charts if chart["id"] == "chart-savings")
+    assert "within reach" in alt and str(words.pounds(Number(share * wanted, ""))) in alt

@@ -144,6 +144,7 @@ def test_possibly_unmet_always_has_its_row(results: Path) -> None:
     for _, part in ledger.groupby(["financial_year", "client_group"]):
         assert "possibly_unmet" in set(part["need"])
     assert ledger.loc[ledger["need"] == "possibly_unmet", "people_mean"].sum() > 0
+    assert ledger["cost_a_week_mean"].isna().all(), "no price of an hour, so no cost and no nought"
 
 
 def test_checks_say_what_is_outside_and_the_terminal_says_it_first(results: Path) -> None:

@@ -259,6 +259,12 @@ def test_central_runs_have_their_ledger_and_drawn_ones_their_own_inputs(results)
     ledger = table(results[0], "transition_ledger")
     assert {"possibly_unmet", "met_by_carer", "self_funds"} <= set(ledger["row"])
     assert set(ledger["run"]) == {TODAY, OVER, LEAD, "public_service_mutual.standard"}
+    by_unit = ledger.set_index(["run", "financial_year", "row", "unit"]).unstack("unit")
+    hours, pounds = ("hours of need a week", "pounds a week if bought")
+    for column in ("mean", "difference", "difference_low"):
+        wanted = 13.79 * by_unit[column, hours].to_numpy()
+        assert by_unit[column, pounds].to_numpy() == pytest.approx(wanted, nan_ok=True), "£13.79 an hour, PSS1415"
+    assert by_unit["mean", pounds].sum() > 0
     said = json.loads((results[0] / "manifest.json").read_text())["transition"]
     assert said["probabilities_refused"] == []
     assert said["told_apart"] is None and "too few draws" in said["verdict"]

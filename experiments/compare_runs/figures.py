@@ -53,6 +53,7 @@ INTERVALS = {
     ("census", "packages_mean"): ("mean_low", "mean_high", MEAN),
     ("ledger", "people_mean"): ("people_mean_low", "people_mean_high", MEAN),
     ("ledger", "hours_a_week_mean"): ("hours_a_week_mean_low", "hours_a_week_mean_high", MEAN),
+    ("ledger", "cost_a_week_mean"): ("cost_a_week_mean_low", "cost_a_week_mean_high", MEAN),
     ("settled", "change"): ("change_low", "change_high", MEAN),
     ("transition_settled", "change"): ("change_low", "change_high", MEAN),
     ("transition_years", "difference"): ("difference_chance_low", "difference_chance_high", ONE),

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 from experiments import theme
 from experiments.charts import bars, by_year
 from experiments.charts.curves import Line
 from experiments.report import words
-from experiments.report.answer_facts import answers
-from experiments.report.pieces import Chart, Part, Row, Table
+from experiments.report.money_facts import Money
+from experiments.report.money_tables import groups_table, reach, years_table
+from experiments.report.pieces import Chart, Part
 from experiments.report.results import ALL_PRICED, Results
 from experiments.report.words import Number, Phrase, phrase
+
+__all__ = ["MARKS", "Money", "build", "groups_chart", "groups_table", "headline", "years_chart", "years_table"]
 
 STYLES = (
     (theme.PROPOSED, "circle"),
@@ -23,41 +25,6 @@ STYLES = (
     (theme.GREY, "cross"),
 )
 """Colours and marks of scenarios; the headline takes the first."""
-
-
-class Money:
-    """Savings of each transfer by year."""
-
-    def __init__(self, results: Results):
-        self.results = results
-        self.years = results.years
-        self.scenarios = [a for a in answers(results) if a.share.value > 0]
-        self.price_base = words.careful(str(results.rows("savings")[0]["price_base"]))
-
-    def keys(self, transfer: str, year: str, group: str = ALL_PRICED) -> dict[str, Any]:
-        """Where a saving stands."""
-        return {"transfer": transfer, "client_group": group, "financial_year": year}
-
-    def saving(self, transfer: str, year: str, group: str = ALL_PRICED, column: str = "saving") -> Number | None:
-        """A saving or one end of its interval; None where no price is known."""
-        return self.results.number("savings", column, **self.keys(transfer, year, group))
-
-    def chance(self, transfer: str, year: str, group: str = ALL_PRICED) -> tuple[Number, Number] | None:
-        """Its interval by chance alone."""
-        low, high = (self.saving(transfer, year, group, f"saving_{end}") for end in ("low", "high"))
-        return (low, high) if low is not None and high is not None else None
-
-    def unknown(self, transfer: str, year: str) -> tuple[Number, Number] | None:
-        """Its interval with what we do not know about the inputs."""
-        low, high = (
-            self.results.number("ranges", end, measure=f"demand_saving/{year}", transfer=transfer)
-            for end in ("low", "high")
-        )
-        return (low, high) if low is not None and high is not None else None
-
-    def asked(self, year: str) -> Number | None:
-        """What the savings programme asks by a year."""
-        return self.saving(self.scenarios[0].transfer, year, ALL_PRICED, "asked_recurring_by_then")
 
 
 def _avoided(money: Money) -> Phrase | None:
@@ -95,7 +62,8 @@ def headline(money: Money) -> Phrase:
     )
 
 
-MARKS = {"circle": "●", "diamond": "◆", "triangle-up": "▲", "square": "■", "cross": "✚", "square-open": "□"}
+MARKS = {"circle": "●", "diamond": "◆", "triangle-up": "▲", "square": "■", "cross": "✚", "square-open": "□",
+         "diamond-open": "◇"}  # fmt: skip
 
 
 def _said(numbers: Sequence[Number | None], years: Sequence[str]) -> str:
@@ -122,6 +90,14 @@ def years_chart(money: Money) -> Chart:
         none = [None] * len(years)
         lines.append(Line("Asked by then (the whole target)", wanted, none, theme.INK, "square-open", "dash"))
         said.append(f"asked by then: {_said(asked, years)}")
+    part = [money.in_reach(year) for year in years]
+    reached = [number.value for number in part if number is not None]
+    if len(reached) == len(years):
+        none = [None] * len(years)
+        lines.append(
+            Line("The part taken to be within reach", reached, none, theme.INK, "diamond-open", "dot", width=2)
+        )
+        said.append(f"the part of it taken to be within reach: {_said(part, years)}")
     known = any(money.unknown(a.transfer, year) for a in money.scenarios for year in years)
     caption = (
         f"Gross savings in each financial year. Whiskers are {'what we do not know' if known else 'chance alone'}."
@@ -161,85 +137,6 @@ def groups_chart(money: Money) -> Chart | None:
     )
 
 
-def years_table(money: Money) -> Table:
-    """Savings by scenario and financial year."""
-    rows = []
-    for answer in money.scenarios:
-        for year in money.years:
-            saving, asked, pair = (
-                money.saving(answer.transfer, year),
-                money.asked(year),
-                money.chance(answer.transfer, year),
-            )
-            drawn = money.unknown(answer.transfer, year)
-            if saving is None or pair is None:
-                continue
-            share = (
-                words.percent(Number(saving.value / asked.value, f"computed: saving ÷ asked; {saving.source}"))
-                if asked is not None and asked.value
-                else "not asked"
-            )
-            rows.append(
-                Row(
-                    (
-                        words.capital(answer.title),
-                        year,
-                        words.whole(saving),
-                        words.span_whole(*pair),
-                        words.span_whole(*drawn) if drawn else "not worked out",
-                        words.whole(asked) if asked is not None else "not asked",
-                        share,
-                    ),
-                    any(words.too_wide(saving.value, p[0].value, p[1].value) for p in (pair, drawn) if p),
-                )
-            )
-    return Table(
-        "Gross demand savings by financial year, in pounds",
-        (
-            "Scenario",
-            "Year",
-            "Saving in the year",
-            "Chance alone",
-            "What we do not know",
-            "Asked by then (recurring)",
-            "Share of what is asked",
-        ),
-        (False, False, True, True, True, True, True),
-        rows,
-    )
-
-
-def groups_table(money: Money) -> Table:
-    """Package-weeks and savings of the headline by client group and year."""
-    rows, main = [], money.results.headline
-    for group in money.results.groups:
-        for year in money.years:
-            weeks, low, high = (
-                money.results.need("savings", c, **money.keys(main, year, group))
-                for c in ("package_weeks_fewer", "weeks_low", "weeks_high")
-            )
-            saving, pair = money.saving(main, year, group), money.chance(main, year, group)
-            rows.append(
-                Row(
-                    (
-                        money.results.title("client_group", group),
-                        year,
-                        words.whole(weeks),
-                        words.span_whole(low, high),
-                        words.whole(saving) if saving is not None else "no price known",
-                        words.span_whole(*pair) if pair is not None else "no price known",
-                    ),
-                    words.too_wide(weeks.value, low.value, high.value),
-                )
-            )
-    return Table(
-        "By client group, in the headline scenario: weeks of packages and gross pounds",
-        ("Client group", "Year", "Fewer weeks of packages", "Chance alone", "Saving, pounds", "Saving, chance alone"),
-        (False, False, True, True, True, True),
-        rows,
-    )
-
-
 def build(results: Results) -> Part | None:
     """The seventh part, where savings were worked out."""
     if results.comparison is None or not results.years:
@@ -273,6 +170,7 @@ def build(results: Results) -> Part | None:
             "programme": programme,
             "targets": results.title("prices", targets) if targets else "",
             "half": "about half" in " ".join(str(r["why"]) for r in programme),
+            "reach": reach(money),
             "asked": words.pounds(asked) if (asked := money.asked(year)) is not None else None,
         },
     )

@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 
 from experiments.bootstrap import of_average
-from experiments.statistics import BOOTSTRAP, DRAWS, PREDICTION, RANGES, REPLICATIONS
+from experiments.statistics import BOOTSTRAP, DRAWS, RANGES, REPLICATIONS
 from experiments.steady import claims
 from experiments.transition.delivery import delivery, optimism, refused
 from experiments.transition.figures import SERIES
 from experiments.transition.job import CENTRAL, DRAWN, TransitionOutcome
+from experiments.transition.ledger import ledger
 from experiments.transition.net import net
 from experiments.transition.plan import TransitionRun
 from experiments.transition.published import mobilisation_table, ratings_table
@@ -28,7 +29,6 @@ from experiments.transition.vehicles import costs_table, leads_table, published_
 from experiments.transition.waterfalls import waterfalls
 from experiments.transition.who import who
 from experiments.transition.years import unit_of, years
-from simulation.ledger import HOUR_PARTS, LEDGER
 from simulation.money.columns import PENCE_DAYS_IN_A_POUND
 from simulation.money.year_savings import ALL, PARTS, PAYER_OF
 from simulation.money.year_savings import MEASURES as MONEY
@@ -308,32 +308,6 @@ def savings(run: TransitionRun, found: Found) -> pd.DataFrame:
                                     "interval": RANGES,
                                 }
                             )
-    return pd.DataFrame(rows)
-
-
-def ledger(run: TransitionRun, found: Found) -> pd.DataFrame:
-    """Where the need of people without a package went, by run and year, at central inputs; differences from today."""
-    rows = []
-    years = run.world.axes.base.years
-    found = Found(found.central, ())  # nothing follows people's needs where inputs are drawn
-    for one in run.runs:
-        if not (one.headline or one.name == TODAY):
-            continue
-        for what, (unit, parts) in enumerate((("people", 1), ("hours of need a week", HOUR_PARTS))):
-            for place, name in enumerate(LEDGER):
-                for y, year in enumerate(years):
-
-                    def read(figures: Any, at: tuple[int, int, int] = (what, place, y), per: int = parts) -> float:
-                        return float(figures.ledger[at].sum()) / per
-
-                    span = found.span(one.name, read)
-                    row = {"run": one.name, "financial_year": year, "row": name, "unit": unit, "mean": span.mean,
-                           "chance_low": span.chance_low, "chance_high": span.chance_high}  # fmt: skip
-                    if one.vehicle:
-                        less = found.span(one.name, read, TODAY)
-                        row |= {"difference": less.mean, "difference_low": less.chance_low,
-                                "difference_high": less.chance_high}  # fmt: skip
-                    rows.append(row | {"interval": f"chance, difference: {PREDICTION}"})
     return pd.DataFrame(rows)
 
 

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from simulation.schema.attribution import Attribution
 from simulation.schema.base import Name, Sentence, Strict
-from simulation.schema.quantity import Parameters
+from simulation.schema.quantity import Number, Parameters
 from simulation.schema.service import WholeService
 from simulation.schema.sign_off import SignOff
 from simulation.schema.sweep import Sweep
@@ -71,6 +71,9 @@ class Comparison(Strict):
     precision: Precision
     like_for_like: LikeForLike | None = None
     headline_transfer: Name
+    addressable_share: Number | None = Field(
+        default=None, description="Share of the savings asked that this model can reach at all, drawn beside the whole"
+    )
     input_draws: int = Field(default=1000, ge=0, le=100_000, description="Draws of the ranged inputs")
 
 

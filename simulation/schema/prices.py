@@ -80,6 +80,9 @@ class Prices(Strict):
     parameters: Parameters = {}
     care_types: dict[Name, CareType] = {}
     care: dict[Name, dict[Name, Care]] = Field(default={}, description="Client group to care type")
+    hour_of_care: Number | None = Field(
+        default=None, description="Pounds an hour of care costs where it is bought; a ledger's hours are valued at it"
+    )
     targets: dict[Name, Number] = Field(default={}, description="Savings asked, pounds, by financial year: fy_2017_18")
     totals: Totals = Field(default={}, description="What some figures come to, and what is printed for them")
     index: Index | None = Field(default=None, description="A series of prices or wages by financial year")
