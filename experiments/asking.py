@@ -65,7 +65,7 @@ class AtWork:
             try:
                 yield folder
             except BaseException as error:
-                better = instead_of(error, folder.path, orders.quiet)
+                better = instead_of(error, folder.path)
                 if better is not None:
                     raise better from error
                 raise

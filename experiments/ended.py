@@ -9,26 +9,29 @@ from pathlib import Path
 
 from experiments.cluster import ClusterLost
 from experiments.tasks import TaskFailed
-from simulation.errors import DemandflowError, shown
+from simulation.errors import DemandflowError, sentence_for_os_error, shown, typed
 
 
-def instead_of(error: BaseException, folder: Path, quiet: bool) -> DemandflowError | None:
+def instead_of(error: BaseException, folder: Path) -> DemandflowError | None:
     """What to raise in place of what ended a run, so that it says how to go on; None: the error itself will do.
 
-    Unless ``quiet``, how to go on is said on the screen where the error's own sentence cannot say it.
+    How to go on is said on the screen at once where the error's own sentence cannot say it.
     """
     if not (folder / "manifest.json").exists():
         return None
-    if not quiet and isinstance(error, (KeyboardInterrupt, OSError, MemoryError, BrokenProcessPool)):
-        print(f"\nTo go on from there later: run.py resume {shown(folder)}", file=sys.stderr)
+    go_on = f"run.py resume {typed(folder)}"
     kept = f"What was finished is kept in {shown(folder / 'replications')}."
+    if isinstance(error, OSError) and error.filename:
+        return DemandflowError(sentence_for_os_error(error, go_on))
     if isinstance(error, BrokenProcessPool):
         return DemandflowError(
             "a worker process was stopped from outside (out of memory, perhaps). "
-            f"{kept} Run again with fewer --workers."
+            f"{kept} Go on with fewer processes: {go_on} --workers 1"
         )
     if isinstance(error, (ClusterLost, TaskFailed, BrokenExecutor, CancelledError)):
         what = str(error) or "the cluster gave the work up."
-        how = f"Go on with: run.py resume {shown(folder)}, with --cluster ADDRESS for a cluster and without it on this"
-        return DemandflowError(f"{what} {kept} {how} machine.")
+        how = f"Go on with: {go_on}, with --cluster ADDRESS for a cluster and without it on this machine."
+        return DemandflowError(f"{what} {kept} {how}")
+    if isinstance(error, (KeyboardInterrupt, OSError, MemoryError)):
+        print(f"\nTo go on from there later: {go_on}", file=sys.stderr)
     return None

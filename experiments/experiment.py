@@ -216,7 +216,7 @@ def carry_out(prepared: Prepared, folder: Folder, manifest: dict[str, Any], mean
     except BaseException as error:
         with undisturbed():
             _say_what_is_kept(folder, manifest, work, error)
-            told = instead_of(error, folder.path, quiet)
+            told = instead_of(error, folder.path)
         if told is not None:
             raise told from error
         raise

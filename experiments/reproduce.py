@@ -10,7 +10,7 @@ from typing import Any
 from experiments.manifest import HERE, digest, surroundings
 from experiments.results_folder import finished_experiment, read_manifest
 from experiments.same_tables import folders_differ
-from simulation.errors import ConfigError, DemandflowError, short, shown
+from simulation.errors import ConfigError, DemandflowError, short, shown, typed
 from simulation.reading import read_one
 
 REPRODUCED, DIFFERENT = 0, 1
@@ -155,5 +155,5 @@ def reproduce(
     if out is None:
         said += ["", "Keep the new results with --out DIR2 to look at them."]
     else:
-        said += ["", f"The new results: {shown(out)}. What it means: run.py compare-runs {shown(folder)} {shown(out)}"]
+        said += ["", f"The new results: {shown(out)}. What it means: run.py compare-runs {typed(folder)} {typed(out)}"]
     return DIFFERENT, said

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import errno
 import os
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,6 +57,11 @@ def shown(path: Path | str) -> str:
         return str(path)
 
 
+def typed(path: Path | str) -> str:
+    """The same where it is part of a command to copy: in quotes if it holds spaces."""
+    return shlex.quote(shown(path))
+
+
 def short(text: str, most: int = 60) -> str:
     """A text as it is quoted in a message: on one line and not too long."""
     line = " ".join(str(text).split())
@@ -73,21 +79,28 @@ def nearest(name: object, known: Iterable[str], use: str = "Use") -> str:
     return f"{use}: {', '.join(names[:shown_names])}{more}." if names else "There are none."
 
 
-def sentence_for_os_error(error: OSError) -> str:
-    """What went wrong with a file or a disk, and the mend, in words."""
+def sentence_for_os_error(error: OSError, go_on: str = "") -> str:
+    """What went wrong with a file or a disk, and the mend, in words.
+
+    Args:
+        go_on: the command that goes on with what was stopped, such as 'run.py resume DIR'; empty where there is none.
+    """
     name = shown(str(error.filename)) if error.filename else "the output"
+    then = f", then go on with: {go_on}" if go_on else ""
+    elsewhere = "" if go_on else " or choose another place with --out"
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        kept = then or ", then run the command again; what was already written is kept."
         return (
             f"{name}: there is no room left to write (disk full, over quota, or over the file-size limit). "
-            "Free some room or choose another place with --out, then run the command again; "
-            "what was already written is kept."
+            f"{'What was finished is kept. ' if go_on else ''}Free some room{elsewhere}{kept}"
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"{name}: may not be written or read here. Change its permissions or choose another place with --out."
+        return f"{name}: may not be written or read here. Change its permissions{elsewhere}{then or '.'}"
     if error.errno == errno.ENOENT:
-        return f"{name}: there is no such file or folder. Check the path."
+        return f"{name}: there is no such file or folder. Check the path{then or '.'}"
     if error.errno == errno.ENOTDIR:
         return f"{name}: part of this path is a file, not a folder. Choose another path."
     if error.errno == errno.EISDIR:
         return f"{name}: is a folder, not a file. Name a file."
-    return f"{name}: {error.strerror or error}. Check the path and the disk, then run the command again."
+    again = then or ", then run the command again."
+    return f"{name}: {error.strerror or error}. Check the path and the disk{again}"

@@ -371,6 +371,11 @@ BAD = [
     ),
     ("local_id,event_type\n1,Request\n", "bad.csv:1: the heading has no column start_date or event_start_date."),
     (ROWS + "1,Request,31/02/2014,,,community,,,,\n", "bad.csv:2: start: '31/02/2014' is not a date."),
+    (ROWS + "1,Request,04/13/2014 00:00,,,community,,,,\n", "Write it as 2014-04-01, or day first: 01/04/2014."),
+    (
+        "NHS number,event_type,start_date\n1,Request,2014-04-01\n",
+        "What tells who people are (“NHS number”) was dropped: number them anew.",
+    ),
     (ROWS + "1,Phone call,2014-04-01,,,,,,,\n", "bad.csv:2: event type 'Phone call' is not known."),
     (
         ROWS + GOOD + "1,Service,2014-05-02,2014-05-01,,,,care_home,,\n",

@@ -290,6 +290,8 @@ def test_every_kind_of_full_disk_gets_the_same_sentence(error: int) -> None:
     sentence = sentence_for_os_error(OSError(error, os.strerror(error), "results/x/manifest.json"))
     assert sentence.startswith("results/x/manifest.json: there is no room left to write")
     assert sentence.endswith("what was already written is kept.")
+    gone_on = sentence_for_os_error(OSError(error, os.strerror(error), "results/x/manifest.json"), "run.py resume x")
+    assert gone_on.endswith("What was finished is kept. Free some room, then go on with: run.py resume x")
 
 
 def test_an_unknown_fault_of_the_system_is_named() -> None:
@@ -474,7 +476,10 @@ def test_ctrl_c_with_one_worker(configs: Path, tmp_path: Path, started: Callable
     os.kill(command.process.pid, signal.SIGINT)
     code, _, err = command.finish(SOON)
     assert code == 130
-    assert err == "\nStopped. What was finished is kept; run the command again with --force to start over.\n"
+    assert err == (
+        f"\nTo go on from there later: run.py resume {out}\n"
+        "\nStopped. What was finished is kept; run the command again with --force to start over.\n"
+    )
     assert_kept(out, "interrupted")
 
 
@@ -494,7 +499,7 @@ def test_workers_killed_again_and_again_end_the_run_in_a_sentence(
     assert code == 2
     assert err == (
         "a worker process was stopped from outside (out of memory, perhaps). What was finished is kept in "
-        f"{out / 'replications'}. Run again with fewer --workers.\n"
+        f"{out / 'replications'}. Go on with fewer processes: run.py resume {out} --workers 1\n"
     )
     manifest = json.loads((out / "manifest.json").read_text())
     assert manifest["status"] == "failed"
@@ -529,7 +534,7 @@ def limited(size: int) -> Callable[[], None]:
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
-NO_ROOM = "there is no room left to write (disk full, over quota, or over the file-size limit). Free some room"
+NO_ROOM = "there is no room left to write (disk full, over quota, or over the file-size limit). "
 
 
 def test_a_disk_that_is_full_from_the_start_leaves_everything_as_it_was(
@@ -556,7 +561,7 @@ def test_a_disk_that_fills_on_the_way_keeps_what_is_finished(
     code, _, err = command.finish()
     assert code == 2
     assert err.startswith(f"{out / 'tables'}")
-    assert NO_ROOM in err
+    assert NO_ROOM in err and err.endswith(f"then go on with: run.py resume {out}\n")
     assert err.count("\n") == 1
     assert [path.name for path in parts(out)] == ["comparison-00000.parquet", "own-small-00000.parquet"]
     assert len(pd.read_parquet(parts(out)[1])["replication"].unique()) == 40
@@ -585,7 +590,7 @@ def test_a_real_disk_that_fills_keeps_what_is_finished(
     out = tiny_disk / "out"
     code, _, err = started("experiment", small, "--out", out, "--workers", 1, "--quiet").finish()
     assert code == 2
-    assert NO_ROOM in err
+    assert NO_ROOM in err and err.endswith(f"then go on with: run.py resume {out}\n")
     assert err.count("\n") == 1
     assert parts(out)
     for path in parts(out):

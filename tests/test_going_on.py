@@ -81,16 +81,21 @@ def test_stopped_and_gone_on_with_it_is_the_same_to_the_byte(
         assert main([*asked, "--out", str(out)]) == 130
     assert told(out)["status"] == "stopped" and len(list((out / "replications").iterdir())) == count // 2
     capsys.readouterr()
-    assert main(["resume", str(out), "--workers", "1", "--quiet"]) == 0
-    said = capsys.readouterr().out
-    assert_same(whole, out)
-    one, two = told(whole), told(out)
-    assert two["status"] == "finished" and one.get("outcome") == two.get("outcome")
-    taken = two["resumed"][0]["points_taken"]
-    assert two["resumed"] == [{"was": "stopped", "points_taken": taken}] and (taken > 0) == (count > 1)
-    assert f"{taken} points were taken from before." in said
+    (times,) = gone_on(out, whole)
+    taken = times["points_taken"]
+    assert times == {"was": "stopped", "points_taken": taken} and (taken > 0) == (count > 1)
+    assert f"{taken} points were taken from before." in capsys.readouterr().out
     assert main(["resume", str(out), "--quiet"]) == 2
     assert "is finished. There is nothing to go on with." in capsys.readouterr().err
+
+
+def gone_on(out: Path, whole: Path) -> list[dict[str, Any]]:
+    """Go on with a run, which then is one that was never stopped; what its manifest says of it."""
+    assert main(["resume", str(out), "--workers", "1", "--quiet"]) == 0
+    assert_same(whole, out)
+    manifest = told(out)
+    assert manifest["status"] == "finished" and manifest.get("outcome") == told(whole).get("outcome")
+    return list(manifest["resumed"])
 
 
 def no_room() -> None:
@@ -105,16 +110,15 @@ def test_a_full_disk_says_what_to_do_and_costs_nothing_that_was_finished(
     whole, out = tmp_path / "whole", tmp_path / "out"
     asked = ["goal", str(ranged), *GOAL, "--workers", "1"]
     assert main([*asked, "--out", str(whole), "--quiet"]) == 0
-    words = [sys.executable, "run.py", *asked, "--out", str(out)]
+    words = [sys.executable, "run.py", *asked, "--out", str(out), "--quiet"]
     run = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, preexec_fn=no_room, timeout=120, check=False)
     assert run.returncode == 2 and "Traceback" not in run.stderr
-    assert f"{out / 'goal.html'}: there is no room left to write" in run.stderr
-    assert f"To go on from there later: run.py resume {out}" in run.stderr
+    assert run.stderr.startswith(f"{out / 'goal.html'}: there is no room left to write")
+    assert run.stderr.endswith(f"Free some room, then go on with: run.py resume {out}\n")
+    assert run.stderr.count("\n") == 1
     assert told(out)["status"] == "stopped"
-    assert main(["resume", str(out), "--workers", "1", "--quiet"]) == 0
-    assert_same(whole, out)
     count = len(list((whole / "replications").iterdir()))
-    assert told(out)["resumed"] == [{"was": "stopped", "points_taken": count}], "everything had been answered"
+    assert gone_on(out, whole) == [{"was": "stopped", "points_taken": count}], "everything had been answered"
 
 
 def test_what_changed_since_is_named_and_a_run_that_goes_on_is_left_alone(

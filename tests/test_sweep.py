@@ -149,7 +149,8 @@ def test_a_list_takes_its_values_together(
 @pytest.mark.parametrize(
     ("over", "more", "said"),
     [
-        ("{key: transfr, values: [1]}", "", r"swept\.yaml:8: there is no 'transfr'"),
+        ("{key: transfr, values: [1]}", "", r"swept\.yaml:8: there is no 'transfr' .* Did you mean 'transfer'\?"),
+        (f"{{key: '{DOOR}d', values: [1]}}", "", rf"Did you mean '{DOOR}'\?"),
         ("{key: comparison.yeers, values: [1]}", "", r":8: there is no .* Did you mean 'comparison\.years'\?"),
         ("{key: 'models/now:stages.dor.title', values: [a]}", "", r"Did you mean 'models/now:stages\.door\.title'\?"),
         ("{key: models/then_not.x, values: [1]}", "", "models/then_not is none of the files"),

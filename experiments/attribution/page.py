@@ -10,6 +10,7 @@ from experiments.attribution.parts import Parts
 from experiments.attribution.tables import TOGETHER, WHOLE, Counted, is_wide
 from experiments.charts.rows import bars
 from experiments.goal.page import asked_page
+from experiments.measure_words import in_words
 from experiments.report.pieces import Chart, Row, Table
 from experiments.report.words import capital
 from experiments.statistics import of_mean
@@ -40,13 +41,13 @@ def _chart(parts: Parts, one: Counted, name: str) -> Chart:
         [0.0] * len(spans),
         [span.mean for span in spans],
         [*(theme.PROPOSED for _ in parts.names), theme.TODAY],
-        axis_title=f"{capital(words.title(one.measure))}, {one.measure.unit}",
+        axis_title=f"{capital(in_words(one.measure))}, {one.measure.unit}",
         intervals=[(span.low, span.high) for span in spans],
         prefix="£" if money else "",
     )
     said = "; ".join(f"{label}: {words.told(one.measure, span)}" for label, span in zip(labels, spans, strict=True))
     key = [(theme.PROPOSED, "", "a part's share, with its 95% interval"), (theme.TODAY, "", "the whole")]
-    return Chart(name, figure, f"{capital(words.title(one.measure))} by part. {said}.", "", key=key)
+    return Chart(name, figure, f"{capital(in_words(one.measure))} by part. {said}.", "", key=key)
 
 
 def _table(parts: Parts, one: Counted) -> Table:
@@ -56,9 +57,7 @@ def _table(parts: Parts, one: Counted) -> Table:
         label = {TOGETHER: "What no part brings by itself", WHOLE: "All together"}.get(player)
         cells = [words.told(one.measure, span) if span.mean or span.half_width else "–" for span in spans]
         rows.append(Row((label or capital(parts.title[player]), *cells), grey=player != TOGETHER and is_wide(spans[0])))
-    return Table(
-        f"{capital(words.title(one.measure))}, {one.measure.unit}", HEADS, (False, *(True,) * 4), rows, open=True
-    )
+    return Table(f"{capital(in_words(one.measure))}, {one.measure.unit}", HEADS, (False, *(True,) * 4), rows, open=True)
 
 
 def _pairs(parts: Parts, one: Counted) -> Table:
@@ -69,5 +68,5 @@ def _pairs(parts: Parts, one: Counted) -> Table:
         for (a, b), span in ordered
         if span.mean or span.half_width
     ]
-    caption = f"What two parts bring beyond each apart: {words.title(one.measure)}"
+    caption = f"What two parts bring beyond each apart: {in_words(one.measure)}"
     return Table(caption, ("Two parts", "Together, beyond each apart"), (False, True), rows, folded=True)

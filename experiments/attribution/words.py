@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from experiments.attribution.parts import Parts
 from experiments.attribution.tables import TOGETHER, WHOLE, Counted
 from experiments.goal.words import FEWER, GROSS, NET, NOT_AN_EFFECT
-from experiments.measured import SAVING, Measure
-from experiments.report.words import capital, humanised
+from experiments.measure_words import in_words
+from experiments.measured import Measure
+from experiments.report.words import capital
 from experiments.saying import listed, number, roughly
 from experiments.statistics import Interval
 
@@ -18,12 +18,6 @@ FAIR = (
     "A part's share is the mean of what it adds over all orders in which the parts could come, so that the shares add "
     "up to the whole and none is favoured by coming first."
 )
-
-
-def title(measure: Measure) -> str:
-    """The measure as words: 'demand savings, 2019/20'."""
-    told = humanised(re.sub(r"[_/](\d{4})[_/](\d{2})$", r", \1/\2", measure.name))
-    return told if measure.kind == SAVING else f"the change in {told}"
 
 
 def amount(measure: Measure, value: float) -> str:
@@ -42,9 +36,8 @@ def headline(parts: Parts, one: Counted) -> str:
     first = largest(parts, one)[0]
     share = one.interval("shapley", first)
     all_of_it = f"all parts together {amount(one.measure, whole.mean)}"
-    return (
-        f"Largest part of {title(one.measure)}: {parts.title[first]}, {amount(one.measure, share.mean)}; {all_of_it}."
-    )
+    part = f"{parts.title[first]}, {amount(one.measure, share.mean)}"
+    return f"Largest part of {in_words(one.measure)}: {part}; {all_of_it}."
 
 
 def largest(parts: Parts, one: Counted) -> list[str]:
@@ -60,7 +53,7 @@ def lines(parts: Parts, one: Counted) -> list[str]:
     ]
     left, last = one.interval("alone", TOGETHER), one.interval("last", TOGETHER)
     found = [
-        f"{capital(title(measure))}: {told(measure, whole)} {_unit(measure)} with all changes. By part: "
+        f"{capital(in_words(measure))}: {told(measure, whole)} {_unit(measure)} with all changes. By part: "
         f"{listed(shares)}."
     ]
     if left.low <= 0 <= left.high:

@@ -30,12 +30,13 @@ class Given:
 
     Attributes:
         sheet: columns by their headings as written, and line and cells of each row.
-        said: what was done on the way, in sentences. separator: between cells.
+        said: what was done on the way, in sentences. separator: between cells. dropped: headings left behind.
     """
 
     sheet: Sheet
     said: tuple[str, ...]
     separator: str
+    dropped: tuple[str, ...] = ()
 
 
 def plain(text: str) -> str:
@@ -76,7 +77,7 @@ def read_given(path: Path) -> Given:
     if not rows:
         raise problem(path, 0, "holds a heading and no rows.", "Add the rows below the heading.")
     dropped = [head for index, head in enumerate(heads) if index not in kept]
-    return Given(Sheet(path, tuple(columns), tuple(rows)), tuple(_said(dropped, separator)), separator)
+    return Given(Sheet(path, tuple(columns), tuple(rows)), tuple(_said(dropped, separator)), separator, tuple(dropped))
 
 
 def _said(dropped: Sequence[str], separator: str) -> list[str]:

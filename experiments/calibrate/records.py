@@ -46,7 +46,7 @@ LONG_WEEKEND = timedelta(days=4)
 MOST_TOLD = 20
 """Faults that are told; a file of a hundred thousand rows may hold one in each."""
 
-_BRITISH = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_BRITISH = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: (\d{1,2}):(\d{2})(?::\d{2})?)?")
 
 
 def is_records(columns: Iterable[str]) -> bool:
@@ -136,6 +136,9 @@ class _Reader(RowReader):
         if missing:
             what = " and ".join(f"no column {' or '.join(CALLED[use][:2])}" for use in missing)
             mend = "Needed: local_id, event_type, start_date; see docs/your-council.md."
+            if given.dropped and "person" in missing:
+                gone = ", ".join(f"“{short(head)}”" for head in given.dropped)
+                mend += f" What tells who people are ({gone}) was dropped: number them anew."
             raise problem(given.sheet.path, 1, f"the heading has {what}.", mend)
         self.at = at
         self.every_decision = {"stage", "kind", "outcome"} <= set(at)
@@ -251,10 +254,11 @@ class _Reader(RowReader):
         try:
             if british:
                 self.british += 1
-                return datetime(int(british[3]), int(british[2]), int(british[1]))
+                hour, minute = int(british[4] or 0), int(british[5] or 0)
+                return datetime(int(british[3]), int(british[2]), int(british[1]), hour, minute)
             return datetime.fromisoformat(text).replace(tzinfo=None)
         except ValueError:
-            self.bad(f"{name}: '{short(text)}' is not a date.", "Write it as 2014-04-01 or 01/04/2014.")
+            self.bad(f"{name}: '{short(text)}' is not a date.", "Write it as 2014-04-01, or day first: 01/04/2014.")
             return None
 
 

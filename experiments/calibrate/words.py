@@ -7,7 +7,7 @@ from pathlib import Path
 
 from experiments.calibrate.made import CALIBRATED, Made, Row
 from experiments.small_counts import FEWEST
-from simulation.errors import shown
+from simulation.errors import shown, typed
 
 SHOWN = 4
 """Figures named for each reason why the template's value stays; calibration.csv has them all."""
@@ -36,7 +36,7 @@ def on_screen(made: Made, name: str, folder: Path) -> list[str]:
         "What went in comes out again: that proves the program, not the model. Hold it against a year not used.",
         f"{shown(folder / 'models' / f'{name}.yaml')}: the model; contacts, prices and an experiment stand beside it",
         f"{shown(folder / 'calibration.csv')}: the figures above",
-        f"Next: python run.py experiment {shown(folder / 'experiments' / f'{name}.yaml')}",
+        f"Next: python run.py experiment {typed(folder / 'experiments' / f'{name}.yaml')}",
     ]
     return lines
 

@@ -20,7 +20,7 @@ from experiments.manifest import of_file, surroundings
 from experiments.own_folder import beside, of_results, own_folder
 from experiments.results_folder import read_parquet
 from experiments.uncertainty import inputs_table, swings
-from simulation.errors import DemandflowError, shown
+from simulation.errors import DemandflowError, shown, typed
 
 
 def write_form(asked_about: Path, form: Path, top: int, force: bool = False) -> list[str]:
@@ -100,7 +100,7 @@ def read_back(form: Path, out: Path, experiment: Path | None, force: bool = Fals
         *_told(asked, read, found),
         "",
         *(f"Written: {shown(path)}" for path in [*written, table]),
-        f"To run it: run.py experiment {shown(new)}",
+        f"To run it: run.py experiment {typed(new)}",
     ]
 
 

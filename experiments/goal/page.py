@@ -13,6 +13,7 @@ from experiments.goal.alone import Alone
 from experiments.goal.lived import Standing
 from experiments.goal.search import Result
 from experiments.goal.tables import Asked, span_at, value_at
+from experiments.measure_words import in_words
 from experiments.report import render
 from experiments.report.pieces import Chart, Row, Table
 from experiments.report.words import capital
@@ -51,7 +52,7 @@ def line_chart(asked: Asked, result: Result, name: str = "goal") -> Chart | None
     marked = [
         (c.at, one.low if c.low is None else c.low, one.high if c.high is None else c.high) for c in result.crossings
     ]
-    y_title = f"{capital(words.measure_title(asked))}, {asked.measure.unit}"
+    y_title = f"{capital(in_words(asked.measure))}, {asked.measure.unit}"
     if asked.target.probability is not None:
         y_title += f", reached in {100 * asked.target.probability:g} of 100 cases"
     picture = along(

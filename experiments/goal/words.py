@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 
 from experiments.elicit.words import figure
@@ -12,8 +11,9 @@ from experiments.goal.lived import Standing, share_interval
 from experiments.goal.search import Crossing, Result, closeness
 from experiments.goal.tables import Asked, span_at, value_at
 from experiments.goal.varied import Varied
+from experiments.measure_words import in_words
 from experiments.measured import SAVING
-from experiments.report.words import capital, humanised
+from experiments.report.words import capital
 from experiments.saying import listed, number, pounds, roughly, said
 
 NOT_AN_EFFECT = (
@@ -23,13 +23,6 @@ NOT_AN_EFFECT = (
 FEWER = "Fewer packages is not less need."
 GROSS = "Savings of this experiment are gross: before clients' contributions and before what the change itself costs."
 NET = "Savings are what leaves the council's own spending, before any cost of the change itself."
-
-
-def measure_title(asked: Asked) -> str:
-    """The measure as words: 'demand savings, 2019/20'."""
-    name = re.sub(r"[_/](\d{4})[_/](\d{2})$", r", \1/\2", asked.target.measure)
-    told = humanised(name.replace("/", ", ") if "/" not in name[-5:] else name)
-    return told if asked.measure.kind == SAVING else f"the change in {told}"
 
 
 def amount(asked: Asked, value: float, exact: bool = False) -> str:
@@ -44,12 +37,19 @@ def amount(asked: Asked, value: float, exact: bool = False) -> str:
 def target_words(asked: Asked) -> str:
     """'demand savings, 2019/20, of at least £3,843,000 with a probability of 0.9'."""
     side = "at least" if asked.at_least else "at most"
-    if asked.break_even and not asked.target.threshold:
-        return f"{measure_title(asked)} {'not below' if asked.at_least else 'not above'} nought"
-    text = f"{measure_title(asked)} of {side} {amount(asked, asked.target.threshold, True)}"
+    text = f"{in_words(asked.measure)} of {side} {amount(asked, asked.target.threshold, True)}"
     if asked.target.probability is None:
         return f"{text} on average"
     return f"{text} with a probability of {asked.target.probability:g}"
+
+
+def claim_words(asked: Asked) -> str:
+    """Of a break-even, how the answer stands now: 'the change in funded packages is not above nought on average'."""
+    if asked.target.threshold:
+        side = f"{'at least' if asked.at_least else 'at most'} {amount(asked, asked.target.threshold, True)}"
+    else:
+        side = f"not {'below' if asked.at_least else 'above'} nought"
+    return f"{in_words(asked.measure)} is {side} on average"
 
 
 def _between(one: Varied, crossing: Crossing) -> str:
@@ -75,26 +75,31 @@ def now(one: Varied) -> str:
 
 def headline(asked: Asked, result: Result) -> str:
     """The answer along one input, in a sentence."""
-    one, wanted = result.varied, target_words(asked)
-    start = capital(wanted)
+    one = result.varied
     if not result.points:
         return f"No value of {one.title} from {searched(one)} can be lived: the inputs contradict each other."
+    whole = f"{_at(asked)} at"
     if result.met == "everywhere":
-        return f"{start} would come about at every value of {one.title} from {searched(one)} ({now(one)})."
+        return f"{whole} every value of {one.title} from {searched(one)} ({now(one)})."
     if result.met == "nowhere":
-        return f"{start} would come about at no value of {one.title} from {searched(one)}."
+        return f"{whole} no value of {one.title} from {searched(one)}."
     turns = [
         f"{'at least' if c.met_above else 'at most'} {figure(c.at)} ({_between(one, c)}; {now(one)})"
         for c in result.crossings
     ]
-    verb = "True only if" if asked.break_even else f"{start} would need"
+    needs = f"{capital(target_words(asked))} would need {one.title} to be"
+    if asked.break_even:
+        needs = f"{_at(asked)}: true only if {one.title} is"
     if result.met in ("from", "up_to"):
-        if asked.break_even:
-            return f"{start}: true only if {one.title} is {turns[0]}."
-        return f"{verb} {one.title} to be {turns[0]}."
+        return f"{needs} {turns[0]}."
     told = " and ".join(turns) if result.met == "between" else "; or ".join(turns)
     places = "" if result.met == "between" else " It turns more than once: look at the table of what was lived."
-    return f"{start} would need {one.title} to be {told}.{places}"
+    return f"{needs} {told}.{places}"
+
+
+def _at(asked: Asked) -> str:
+    """What is so, or would come about, at some values."""
+    return capital(claim_words(asked)) if asked.break_even else f"{capital(target_words(asked))} would come about"
 
 
 def reached(asked: Asked, one: Standing) -> str:
@@ -162,12 +167,12 @@ def contour_lines(asked: Asked, results: Sequence[Result]) -> list[str]:
     """Two inputs: what one would need to be along values of the other, the headline first."""
     key, along = results[0].fixed[0][0], results[0].varied
     other = key.rpartition(".")[2].replace("_", " ")
-    wanted = capital(target_words(asked))
     if all(result.met == "nowhere" for result in results):
         where = f"{along.title} from {searched(along)} and at no value of {other} that was tried"
-        lines = [f"{wanted} would come about at no value of {where}."]
+        lines = [f"{_at(asked)} at no value of {where}."]
     else:
-        lines = [f"{wanted}: what {along.title} would need to be depends on {other}."]
+        wanted = claim_words(asked) if asked.break_even else target_words(asked)
+        lines = [f"{capital(wanted)}: what {along.title} would need to be depends on {other}."]
     for result in results:
         start = f"With {other} at {figure(result.fixed[0][1])}"
         if result.met in ("everywhere", "nowhere"):
@@ -186,8 +191,8 @@ def alone_lines(asked: Asked, whole: Standing, found: Sequence[Alone]) -> list[s
     met = whole.slack >= 0
     turning = [one for one in found if one.turns]
     stays = [one for one in found if not one.turns]
-    verdict = "is met" if met else "is not met"
-    lines = [f"As things stand, {reached(asked, whole)}: {target_words(asked)} {verdict}."]
+    verdict = f"{target_words(asked)} is {'met' if met else 'not met'}"
+    lines = [f"As things stand, {reached(asked, whole)}: {claim_words(asked) if asked.break_even else verdict}."]
     if whole.low < 0 < whole.high:
         lines.append(
             "That interval holds the threshold, so on which side the answer stands is not known to begin with."

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import pandas as pd
 
-from experiments.charts.bands import Mark, bands
 from experiments.hindcast import words
-from experiments.hindcast.forecast import MONEY, Choice
+from experiments.hindcast.forecast import Choice
 from experiments.hindcast.score import SCORED, Score
 from experiments.report import render
-from experiments.report.joined_after import KEY
+from experiments.report.joined_after import KEY, drawn, kind_of
 from experiments.report.pieces import Chart, Row, Table
 from experiments.report.words import capital, humanised
+from experiments.saying import records
 
 NAMES = {
     "contact": "Contacts",
@@ -40,20 +39,14 @@ def label(measure: str, choice: Choice) -> str:
 
 def _chart(name: str, title: str, rows: pd.DataFrame, forecast: pd.DataFrame) -> Chart:
     """The picture of one measure of one model."""
-    years, unit = forecast["year"].tolist(), str(rows["unit"].iloc[0])
-    level: list[float | None] = [None] * len(years)
-    marks, said = [], []
-    for row in rows.to_dict("records"):
-        place = years.index(row["year"])
-        kind = ("inside" if row["inside"] else "outside") if row["kind"] == SCORED else "known"
-        marks.append(Mark(place, row["actual"], row["actual_low"], row["actual_high"], kind))
-        level[place] = None if math.isnan(row["naive"]) else row["naive"]
+    unit, said = str(rows["unit"].iloc[0]), []
+    for row in records(rows):
+        kind = kind_of(row)
         said.append(
             f"{row['year']}: actual {words.number(row['actual'], unit)}, band {words.number(row['band_low'], unit)} to "
             f"{words.number(row['band_high'], unit)}, {'known beforehand' if kind == 'known' else kind}"
         )
-    columns = (forecast["forecast_mean"], forecast["band_low"], forecast["band_high"])
-    figure = bands(years, list(zip(*columns, strict=True)), marks, level, prefix="£" if unit == MONEY else "")
+    figure = drawn(records(rows), records(forecast))
     scored = rows[rows["kind"] == SCORED]
     inside = f"{int(scored['inside'].sum())} of {len(scored)} inside" if len(scored) else "not scored"
     return Chart(name, figure, f"{title}, {unit}. {'; '.join(said)}.", f"{capital(unit)}; {inside}.")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol
+
+import plotly.graph_objects as go
 
 from experiments import theme
 from experiments.charts.bands import Mark, bands
@@ -102,21 +105,31 @@ def _bands(results: Results, one: Analysis, rows: list[dict[str, Any]], name: st
     """Bands by year, and what happened."""
     first = rows[0]
     forecast = results.rows(one.table("forecast"), model=first["model"], measure=first["measure"])
-    years, unit = [str(row["year"]) for row in forecast], str(first["unit"])
-    level: list[float | None] = [None] * len(years)
-    marks, said = [], []
-    for row in rows:
-        place, kind = years.index(str(row["year"])), _kind(row)
-        marks.append(Mark(place, float(row["actual"]), float(row["actual_low"]), float(row["actual_high"]), kind))
-        level[place] = None if math.isnan(row["naive"]) else float(row["naive"])
-        said.append(f"{row['year']}: {_amount(one.table('hindcast'), row, 'actual')}, {kind}")
-    columns = [(float(r["forecast_mean"]), float(r["band_low"]), float(r["band_high"])) for r in forecast]
-    figure = bands(years, columns, marks, level, prefix="£" if unit.startswith("£") else "")
-    title = f"{_measure(first)}, {unit}"
+    figure, title = drawn(rows, forecast), f"{_measure(first)}, {first['unit']}"
+    said = [f"{row['year']}: {_amount(one.table('hindcast'), row, 'actual')}, {kind_of(row)}" for row in rows]
     return Chart(name, figure, f"{title}: forecast bands, and what happened. {'; '.join(said)}.", f"{title}.", key=KEY)
 
 
-def _kind(row: dict[str, Any]) -> str:
+def drawn(rows: Sequence[Mapping[str, Any]], forecast: Sequence[Mapping[str, Any]]) -> go.Figure:
+    """Bands by year and what happened.
+
+    Args:
+        rows: of the table ``hindcast``, of one measure of one model. forecast: of the table ``forecast``, of the same.
+    """
+    years, unit = [str(row["year"]) for row in forecast], str(rows[0]["unit"])
+    level: list[float | None] = [None] * len(years)
+    marks = []
+    for row in rows:
+        place = years.index(str(row["year"]))
+        value, low, high = (float(row[name]) for name in ("actual", "actual_low", "actual_high"))
+        marks.append(Mark(place, value, low, high, kind_of(row)))
+        level[place] = None if math.isnan(row["naive"]) else float(row["naive"])
+    columns = [(float(r["forecast_mean"]), float(r["band_low"]), float(r["band_high"])) for r in forecast]
+    return bands(years, columns, marks, level, prefix="£" if unit.startswith("£") else "")
+
+
+def kind_of(row: Mapping[str, Any]) -> str:
+    """Whether a figure lies 'inside' or 'outside' its band, or is 'known' and no test."""
     if row["kind"] != SCORED:
         return "known"
     return "inside" if row["inside"] else "outside"
@@ -129,7 +142,7 @@ def _amount(table: str, row: dict[str, Any], column: str) -> words.Said:
 def _figures(table: str, rows: list[dict[str, Any]]) -> Table:
     made = []
     for row in rows:
-        verdict = {"known": "used to set inputs: no test", "inside": "yes", "outside": "no"}[_kind(row)]
+        verdict = {"known": "used to set inputs: no test", "inside": "yes", "outside": "no"}[kind_of(row)]
         low, high = _amount(table, row, "band_low"), _amount(table, row, "band_high")
         cells: list[Cell] = [
             f"{_measure(row)}, {row['year']}",

@@ -11,6 +11,7 @@ from experiments.charts.along import along
 from experiments.charts.sensitivity import shares as shares_chart
 from experiments.charts.sensitivity import tornado as tornado_chart
 from experiments.elicit.words import figure
+from experiments.measure_words import in_words
 from experiments.measured import Measure
 from experiments.report import render
 from experiments.report.pieces import Chart, Row, Table
@@ -73,7 +74,7 @@ def _section(found: Found, place: int, name: str) -> dict[str, Any]:
     tables += [_parts_table(measure, words.rows_of(found.parts, name))] if found.parts is not None else []
     return {
         "id": f"measure-{place}",
-        "title": capital(words.called(measure)),
+        "title": capital(in_words(measure)),
         "charts": charts,
         "tables": tables,
         "lines": [line.strip() for line in words.of_measure(found, name)[1:]],
@@ -104,7 +105,7 @@ def _tornado(measure: Measure, rows: Sequence[dict[str, Any]], name: str) -> Cha
         for label, row in zip(labels, rows, strict=True)
     )
     caption = "One input at a time over the middle 95% of its range. Lines across the ends are 95% intervals."
-    return Chart(name, picture, f"How far single inputs move {words.called(measure)}. {told}.", caption, key=ENDS)
+    return Chart(name, picture, f"How far single inputs move {in_words(measure)}. {told}.", caption, key=ENDS)
 
 
 def _shares(measure: Measure, rows: Sequence[dict[str, Any]], name: str) -> Chart:
@@ -123,7 +124,7 @@ def _shares(measure: Measure, rows: Sequence[dict[str, Any]], name: str) -> Char
         for row in rows
     )
     caption = "Spread is variance, other inputs at their central values. Lines are 95% intervals."
-    return Chart(name, picture, f"Shares of the spread of {words.called(measure)}. {told}.", caption, key=TWO)
+    return Chart(name, picture, f"Shares of the spread of {in_words(measure)}. {told}.", caption, key=TWO)
 
 
 def _tornado_table(measure: Measure, rows: Sequence[dict[str, Any]]) -> Table:
@@ -143,7 +144,7 @@ def _tornado_table(measure: Measure, rows: Sequence[dict[str, Any]]) -> Table:
     heads = ("Input", "The value is", "As it stands", "Low end", "High end", "Change at the low end",
              "Change at the high end", "From low to high")  # fmt: skip
     numeric = (False, False, *(True,) * 6)
-    return Table(f"One input at a time: {words.called(measure)}, {measure.unit}", heads, numeric, made)
+    return Table(f"One input at a time: {in_words(measure)}, {measure.unit}", heads, numeric, made)
 
 
 def _screen_table(measure: Measure, rows: Sequence[dict[str, Any]]) -> Table:
@@ -159,9 +160,7 @@ def _screen_table(measure: Measure, rows: Sequence[dict[str, Any]]) -> Table:
         if row["mu_star"] != 0
     ]
     heads = ("Input", "Mean size of its effect", "How much its effect differs from point to point")
-    return Table(
-        f"All inputs moved together: {words.called(measure)}, {measure.unit}", heads, (False, True, True), made
-    )
+    return Table(f"All inputs moved together: {in_words(measure)}, {measure.unit}", heads, (False, True, True), made)
 
 
 def _groups_table(measure: Measure, rows: Sequence[dict[str, Any]]) -> Table:
@@ -178,7 +177,7 @@ def _groups_table(measure: Measure, rows: Sequence[dict[str, Any]]) -> Table:
         for row in rows
     ]
     heads = ("Group of inputs", "Inputs", "Mean size of its effect", "Looked at one by one")
-    title = f"Inputs moved a group at a time: {words.called(measure)}, {measure.unit}"
+    title = f"Inputs moved a group at a time: {in_words(measure)}, {measure.unit}"
     return Table(title, heads, (False, True, True, False), made)
 
 
@@ -195,7 +194,7 @@ def _parts_table(measure: Measure, rows: Sequence[dict[str, Any]]) -> Table:
         for row in rows
     ]
     heads = ("Comes from", "Parts of the spread (variance)", "Standard deviation")
-    title = f"Where the spread of {words.called(measure)} comes from"
+    title = f"Where the spread of {in_words(measure)} comes from"
     return Table(title, heads, (False, True, True), made, open=True)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import Any
 
 import pandas as pd
@@ -12,7 +11,8 @@ from experiments.elicit.asked import scenario_of, title_of
 from experiments.elicit.words import figure
 from experiments.evaluate_comparison import OfComparison
 from experiments.goal.words import FEWER, GROSS, NET
-from experiments.measured import SAVING, Measure
+from experiments.measure_words import in_words
+from experiments.measured import Measure
 from experiments.report.words import MINUS, capital, humanised
 from experiments.saying import listed, number, records, roughly, said
 from experiments.sensitivity.found import Found, Request
@@ -21,13 +21,6 @@ from experiments.sensitivity.tornado import size_of
 
 NAMED = 3
 """Inputs named in a sentence; the tables hold all."""
-
-
-def called(measure: Measure) -> str:
-    """A measure as words: 'demand savings, 2019/20', 'the change in funded package'."""
-    name = re.sub(r"[_/](\d{4})[_/](\d{2})$", r", \1/\2", measure.name)
-    told = humanised(name if "/" in name[-5:] else name.replace("/", ", "))
-    return told if measure.kind == SAVING else f"the change in {told}"
 
 
 def amount(measure: Measure, value: float, sign: bool = False) -> str:
@@ -67,8 +60,8 @@ def of_measure(found: Found, name: str) -> list[str]:
 def _tornado(found: Found, measure: Measure) -> list[str]:
     rows = [row for row in rows_of(found.tornado, measure.name) if row["swing"] or math.isnan(row["swing"])]
     if not rows:
-        return [f"No ranged input on its own moves {called(measure)}."]
-    lines = [leaders(rows, called(measure))]
+        return [f"No ranged input on its own moves {in_words(measure)}."]
+    lines = [leaders(rows, in_words(measure))]
     lines += [
         f"  {capital(row['title'])} at {figure(row['low'])} instead of {figure(row['value'])}: "
         f"{_moved(measure, row, 'at_low')}; at {figure(row['high'])}: {_moved(measure, row, 'at_high')}."
@@ -121,7 +114,7 @@ def _groups(found: Found, measure: Measure) -> list[str]:
         first = moving[0]
         lines.append(
             f"  The strongest group that was not looked into ({first['group']}, {said(first['inputs'])} inputs) moved "
-            f"{called(measure)} by {amount(measure, first['mu_star'])}"
+            f"{in_words(measure)} by {amount(measure, first['mu_star'])}"
             f"{span(measure, first['mu_star_low'], first['mu_star_high'])} on average over its whole ranges."
         )
     return lines
@@ -137,7 +130,7 @@ def _screen(found: Found, measure: Measure) -> list[str]:
     touch = f"{said(still)} of them {'does' if still == 1 else 'do'} not touch it" if still else "all of them touch it"
     lines = [
         f"With all {len(rows)} {which} moved together, {listed([row['title'] for row in rows[:NAMED]])} lead for "
-        f"{called(measure)}; {touch}."
+        f"{in_words(measure)}; {touch}."
     ]
     if dropped:
         every = dropped + sum(int(row["effects"]) for row in rows)
@@ -150,11 +143,11 @@ def _shares(found: Found, measure: Measure) -> list[str]:
     if not rows:
         return []
     if math.isnan(rows[0]["st"]):
-        return [f"  How much each of the leading inputs does to {called(measure)} cannot be told: "
+        return [f"  How much each of the leading inputs does to {in_words(measure)} cannot be told: "
                 "too few points hold, or nothing moves."]  # fmt: skip
     first = rows[0]
     line = (
-        f"  Of the spread that the {said(len(rows))} leading inputs give {called(measure)}, {first['title']} makes "
+        f"  Of the spread that the {said(len(rows))} leading inputs give {in_words(measure)}, {first['title']} makes "
         f"{in_hundred(first, 's1')} on its own, and {in_hundred(first, 'st')} with what it does together with others."
     )
     dropped = int(first["contradictory_blocks"])
@@ -166,7 +159,7 @@ def _shares(found: Found, measure: Measure) -> list[str]:
 def _parts(found: Found, measure: Measure) -> list[str]:
     rows = [row for row in rows_of(found.parts, measure.name) if row["part"] == "inputs"]
     return [
-        f"  Of the whole spread of {called(measure)} from one simulated run to another, {in_hundred(row, 'share')} "
+        f"  Of the whole spread of {in_words(measure)} from one simulated run to another, {in_hundred(row, 'share')} "
         "comes from inputs nobody knows; the rest is chance, which no study can take away."
         for row in rows
         if not math.isnan(row["share"])

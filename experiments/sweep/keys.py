@@ -200,13 +200,15 @@ def _choices(at: Any) -> list[str]:
 def _unknown(key: str, step: str, before: list[str | int], choices: list[str], prepared: Prepared) -> tuple[str, str]:
     """What is wrong with a key, and the one it is close to."""
     what = f"there is no '{short(key)}' in this experiment or its files."
-    start = key[: key.index(":") + 1] if ":" in key else ""
+    named = _FILE.fullmatch(key)
+    start = key[: named.start(2)] if named else ""
     path = ".".join(map(str, before))
     rest = key.removeprefix(start).removeprefix(path).lstrip(".")
     whole = [f"{start}{path}{'.' if before else ''}{name}{rest.removeprefix(step)}" for name in choices]
-    for known in (whole, sorted(prepared.inputs.inputs)):
+    inputs, settings = sorted(prepared.inputs.inputs), [TRANSFER, *whole]
+    for known in (inputs, settings) if start.endswith(".") else (settings, inputs):
         mend = nearest(key, known)
         if mend.startswith("Did you mean"):
             return what, mend
-    inside = f" {'.'.join(map(str, before))}" if before else " the file"
+    inside = f" {path}" if before else " the file"
     return what, nearest(step, choices, f"Inside{inside} there is") if choices else f"Nothing is inside{inside}."

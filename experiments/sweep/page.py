@@ -11,11 +11,12 @@ from experiments.charts.along import along
 from experiments.charts.bands import bands
 from experiments.charts.grid import grid
 from experiments.goal.page import asked_page
+from experiments.measure_words import in_words
 from experiments.measured import Measure
 from experiments.report.pieces import Chart, Row, Table
 from experiments.report.words import capital
 from experiments.saying import records
-from experiments.sensitivity.words import amount, called
+from experiments.sensitivity.words import amount
 from experiments.sweep.keys import Setting, is_number
 from experiments.sweep.words import value_words
 from simulation.schema.sweep import Sweep
@@ -57,7 +58,7 @@ def _chart(
     known = rows[~rows["contradictory"]]
     if len(known) < 2:
         return None
-    name, title = f"sweep-{number}", f"{capital(called(measure))}, {measure.unit}"
+    name, title = f"sweep-{number}", f"{capital(in_words(measure))}, {measure.unit}"
     told = "; ".join(f"{_at(settings, row)}: {amount(measure, row['mean'])}" for row in records(known))
     if len(settings) == 2 and sweep.how == "grid":
         return _squares(settings, rows, measure, name, f"{title}. {told}.")
@@ -103,7 +104,7 @@ def _squares(settings: Sequence[Setting], rows: pd.DataFrame, measure: Measure, 
         down_title=_titled(down),
     )
     dark = "The darker, the further from nought. Each figure is a mean; its interval stands in the table."
-    return Chart(name, picture, alt, f"{capital(called(measure))}, {measure.unit}. {dark}")
+    return Chart(name, picture, alt, f"{capital(in_words(measure))}, {measure.unit}. {dark}")
 
 
 def _titled(one: Setting) -> str:
@@ -141,5 +142,5 @@ def _table(settings: Sequence[Setting], rows: pd.DataFrame, measure: Measure) ->
             cells += [amount(measure, row["mean"]), span, str(row["replications"])]
         made.append(Row(tuple(cells)))
     heads = [*(capital(one.title) for one in settings), "Mean", "95% interval", "Replications"]
-    caption = f"{capital(called(measure))}, {measure.unit}, at every point"
+    caption = f"{capital(in_words(measure))}, {measure.unit}, at every point"
     return Table(caption, heads, (False,) * len(settings) + (True,) * 3, made)

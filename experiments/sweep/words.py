@@ -8,10 +8,11 @@ from typing import Any
 from experiments.elicit.words import figure
 from experiments.evaluate_comparison import OfComparison
 from experiments.goal.words import FEWER, GROSS, NET, NOT_AN_EFFECT
+from experiments.measure_words import in_words
 from experiments.measured import SAVING, Evaluator, Floats, Measure
 from experiments.report.words import capital
 from experiments.saying import listed
-from experiments.sensitivity.words import amount, called
+from experiments.sensitivity.words import amount
 from experiments.statistics import Interval, of_mean
 from experiments.sweep.keys import Setting, is_number
 from experiments.sweep.points import Place
@@ -28,8 +29,9 @@ def value_words(one: Setting, value: Any) -> str:
 
 
 def at_value(one: Setting, value: Any) -> str:
-    """'hospital funded rate 0.25'."""
-    return f"{one.title} {value_words(one, value)}"
+    """'hospital funded rate 0.25'; a unit that the title ends with is not said again: 'years 3'."""
+    told = value_words(one, value)
+    return f"{one.title} {told.removesuffix(f' {one.unit}') if one.title.endswith(one.unit) else told}"
 
 
 def at_place(settings: Sequence[Setting], place: Place) -> str:
@@ -71,7 +73,7 @@ def _of_measure(
 ) -> list[str]:  # fmt: skip
     values = {place: _column(found, place, column) for place in known}
     means = {place: of_mean(cells) for place, cells in values.items()}
-    name = capital(called(measure))
+    name = capital(in_words(measure))
     first, last = known[0], known[-1]
     if len(known) == 1:
         return [f"{name} comes to {with_interval(measure, means[first])}, {measure.unit}, with "
@@ -87,7 +89,9 @@ def _of_measure(
         return [f"{name} goes from {here} with {where[0]} to {there} with {where[1]} ({measure.unit}).",
                 f"Between these two {differs}"]  # fmt: skip
     return [f"{name} lies between {here} and {there}, {measure.unit}, over {len(known)} points.",
-            f"It is lowest with {where[0]}, and highest with {where[1]}; between these two {differs}"]  # fmt: skip
+            f"It is lowest with {where[0]}, and highest with {where[1]}; between these two {differs} "
+            f"They were picked from {len(known)} points for lying farthest apart, which makes their distance look "
+            "somewhat larger than it is."]  # fmt: skip
 
 
 def _column(found: Mapping[int, Floats | None], place: Place, column: int) -> list[float]:
