@@ -98,12 +98,13 @@ def _run(job: Job, pathway: Pathway, people: Population, replication: int) -> Tr
     return engines.run(job.engine, pathway, people, job.calendar, job.end, job.seed, replication)
 
 
-def _keepers(job: Job, people: Population) -> NDArray[np.bool_]:
+def who_changes(job: Job, people: Population, transfer: float, replication: int) -> NDArray[np.bool_]:
+    """Who follows the other model at a transfer: shape (people,)."""
     keep = np.zeros(people.size, dtype=bool)
     for name, values in job.keeps.items():
         codes = [job.maker.space[name].index(value) for value in values]
         keep |= np.isin(people.codes[name], codes)
-    return keep
+    return adopters(people, transfer, job.seed, replication) & ~keep
 
 
 def _ledger(job: Job, trace: Trace, pathway: Pathway, people: Population, replication: int) -> NDArray[np.int64]:
@@ -158,14 +159,13 @@ def _read(job: Job, people: Population, replication: int) -> Outcome:
     apart = lives_apart(job.nobody) and lives_apart(job.everybody)
     whole = _run(job, job.everybody, people, replication)
     tallies: dict[str, Tally] = {"": counted(first, job.nobody)}
-    keepers = _keepers(job, people)
     for name, transfer, pathway in job.scenarios:
         if transfer == 0.0:
             tallies[name] = tallies[""]
         elif transfer == 1.0:
             tallies[name] = counted(whole, pathway)
         elif apart:
-            changed = adopters(people, transfer, job.seed, replication) & ~keepers
+            changed = who_changes(job, people, transfer, replication)
             tallies[name] = counted(compose(first, whole, people, changed), pathway)
         else:
             tallies[name] = counted(_run(job, pathway, people, replication), pathway)

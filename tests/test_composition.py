@@ -76,7 +76,7 @@ def composed(job, replication=0):
         live(p, people, job.calendar, end=job.end, seed=job.seed, replication=replication)
         for p in (job.nobody, job.everybody)
     ]
-    changed = adopters(people, transfer, job.seed, replication) & ~work._keepers(job, people)
+    changed = work.who_changes(job, people, transfer, replication)
     return compose(*runs, people, changed)
 
 

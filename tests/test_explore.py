@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 from small_configs import HUBS, small_configs
 
+from experiments.explore.asked import EXPLORED
 from experiments.explore.controls import round_step
 from experiments.explore.evens import EVERYWHERE, NONE, NOT_KNOWN, Even, even_of
 from experiments.explore.live import Hands, Run, lived, looks
@@ -17,7 +18,7 @@ from experiments.explore.saved import experiment_text
 from experiments.explore.sessions import Limits, Sessions
 from experiments.explore.state import Refused, State, models_in, state_of
 from experiments.explore.view import first_look, second_look
-from experiments.explore.world import EXPLORED, World
+from experiments.explore.world import World
 from experiments.explore.worlds import Worlds
 from experiments.plan import prepare
 from experiments.replicate import replicate
@@ -75,6 +76,33 @@ def test_a_saved_state_run_as_an_experiment_lives_the_same(world, explored_confi
             for mine in ("", EXPLORED):
                 assert (getattr(outcome.tallies[mine], name) == getattr(theirs[mine], name)).all()
     assert not (outcomes[0].tallies[EXPLORED].people == outcomes[0].tallies[""].people).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "models",
+    [
+        ("barnet_whole", "barnet_target"),
+        ("barnet_whole", "barnet_with_newton"),  # their need scales depend on the share, so how it is lived tells
+        ("barnet_staffed", "barnet_target"),  # people wait for each other
+    ],
+)
+def test_other_models_saved_and_run_live_the_same_with_where_the_need_goes(models, tmp_path, monkeypatch):
+    monkeypatch.setattr("experiments.explore.world.FEW_SWINGS", -1)
+    world = Worlds(SHIPPED / "experiments" / "barnet_target.yaml").world(models)
+    rate = next(control for control in world.controls if control.key.endswith("assessment_days"))
+    for share in (0.0, 0.37, 1.0):
+        asked, outcomes = last(world, State(*models, share, ((rate.key, rate.high),)), 1)
+        path = tmp_path / "explored.yaml"
+        path.write_text(experiment_text(world, asked), encoding="utf-8")
+        theirs = replicate(prepare(path).comparison.job, 0).tallies
+        needs = asked.pair_with_ledger(0).tallies
+        for mine in ("", EXPLORED):
+            for array, values in outcomes[0].tallies[mine].arrays().items():
+                if array not in ("branch", "ledger"):
+                    assert (theirs[mine].arrays()[array] == values).all(), (share, array)
+            assert (needs[mine].ledger == theirs[mine].ledger).all()
+            assert needs[mine].ledger.sum() > 0
 
 
 def test_the_first_picture_has_eight_pairs_and_the_interval_narrows(world):

@@ -11,7 +11,7 @@ from explorers import Served, served
 from in_browser import LAPTOP, PHONE, Opened, sideways, texts_of, too_small, violations
 
 from experiments.cli import main
-from experiments.explore.world import EXPLORED
+from experiments.explore.asked import EXPLORED
 
 pytestmark = pytest.mark.browser
 

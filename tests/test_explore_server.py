@@ -16,9 +16,9 @@ from explorers import TAB, Served, lines_of, served
 
 from benchmarks import explore
 from experiments.cli import main
+from experiments.explore.asked import EXPLORED
 from experiments.explore.guard import MOST_BODY, sha256
 from experiments.explore.serve import hosts_of, is_loopback
-from experiments.explore.world import EXPLORED
 
 ROOT = Path(__file__).resolve().parent.parent
 RATE = "in.models/barnet_2014_15.hospital_funded_rate"

@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from experiments import tables
-from experiments.explore.world import EXPLORED, Asked, World
+from experiments.explore.asked import EXPLORED, Asked
+from experiments.explore.world import World
 from experiments.plan import ComparisonRun
 from experiments.replicate import Outcome
 from experiments.report.results import Results

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from experiments import theme
 from experiments.charts import flow_outline, flow_picture
-from experiments.explore.world import Asked, World
+from experiments.explore.asked import Asked
+from experiments.explore.world import World
 from experiments.report.picture import Picture
 from experiments.report.pieces import Chart
 from experiments.report.results import Results

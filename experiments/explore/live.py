@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from experiments.explore.asked import Asked
 from experiments.explore.controls import Control
 from experiments.explore.evens import Even
 from experiments.explore.state import State
-from experiments.explore.world import Asked, World
+from experiments.explore.world import World
 from experiments.replicate import Outcome
 from simulation.engine_compiled import Cancelled
 from simulation.summaries import Ints

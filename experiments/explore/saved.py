@@ -6,7 +6,8 @@ from typing import Any
 
 import yaml
 
-from experiments.explore.world import EXPLORED, Asked, World
+from experiments.explore.asked import EXPLORED, Asked
+from experiments.explore.world import World
 
 FILE = "explored.yaml"
 
@@ -40,6 +41,8 @@ def experiment_text(world: World, asked: Asked) -> str:
         "headline_transfer": EXPLORED,
         "precision": {"first_look": pairs, "most": pairs},
     }
+    if world.config.like_for_like is None:  # the curve of the file extended may be along an input of another model
+        data["comparison"]["like_for_like"] = None
     data |= {name: list(getattr(own.config, name)) for name in ("true_only_if", "cannot_say")}
     head = (
         "# Written by run.py explore. Run it with: run.py experiment explored.yaml\n"

@@ -10,10 +10,11 @@ from typing import Any
 
 from experiments import theme
 from experiments.charts.curves import Line
+from experiments.explore.asked import EXPLORED, Asked
 from experiments.explore.facts import results_of, with_flows
 from experiments.explore.flow import flow_charts
 from experiments.explore.state import State
-from experiments.explore.world import EXPLORED, Asked, World
+from experiments.explore.world import World
 from experiments.pack.pictures import LINE, SCALE, WIDTH, Drawing, chart_data, title_of
 from experiments.replicate import Outcome
 from experiments.report import answer, money, people, words

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import replace
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
@@ -13,12 +12,12 @@ import pandas as pd
 
 from experiments import structure
 from experiments.evaluate_comparison import refuse_beside
+from experiments.explore.asked import EXPLORED, Asked, Over, Today
 from experiments.explore.controls import Control, controls_of, open_and_folded
 from experiments.explore.evens import Even, even_of
 from experiments.explore.state import Choices, State
 from experiments.measured import refuse_share
-from experiments.plan import ComparisonRun, Prepared, Scenario
-from experiments.replicate import Outcome, replicate
+from experiments.plan import Prepared, Scenario
 from experiments.service import ledger_shares
 from experiments.tables import targets_of
 from experiments.uncertainty import Answer, Question, swings
@@ -27,11 +26,6 @@ from simulation.graph import Graph, joined, of_model
 from simulation.inputs import Values
 from simulation.population import PopulationMaker
 from simulation.schema.transfer import Transfer
-from simulation.summaries import Ints, summaries
-from simulation.tally import Tally
-
-EXPLORED = "explored"
-"""The name of the transfer that a visitor chose, in tables and in a saved experiment."""
 
 MOST_STATES, MOST_TODAYS = 32, 12
 """States, and sets of inputs, whose counted pairs are kept: tens of kilobytes a pair."""
@@ -41,9 +35,6 @@ FEW_SWINGS = 60
 
 MOST_ANSWERS = 4_096
 """Expectations that are kept: a few numbers each."""
-
-Over = tuple[tuple[str, float], ...]
-"""(key, value) of inputs that differ from what their files give, by key."""
 
 Key = TypeVar("Key", bound=Hashable)
 Kept = TypeVar("Kept")
@@ -67,75 +58,6 @@ class Latest(Generic[Key, Kept]):
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
         return made
-
-
-@dataclass(frozen=True)
-class Today:
-    """Today's model under one set of inputs, with the pairs counted so far by replication."""
-
-    values: Values
-    compiled: Compiled
-    maker: PopulationMaker
-    counted: dict[int, Tally] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A state compiled.
-
-    Attributes:
-        run: holds one scenario, ``EXPLORED``, and counts without a ledger. ledger: the same with one, which follows
-        people's needs through their lives and takes five times as long; None where the population has none.
-        done, followed: pairs counted so far without and with a ledger, by replication.
-    """
-
-    state: State
-    share: float
-    today: Today
-    run: ComparisonRun
-    ledger: ComparisonRun | None = None
-    done: dict[int, Outcome] = field(default_factory=dict)
-    followed: dict[int, Outcome] = field(default_factory=dict)
-
-    @property
-    def changed(self) -> Compiled:
-        """The new model beside today's."""
-        return self.run.scenarios[0].compiled
-
-    def pair(self, replication: int, cancel: Ints) -> Outcome:
-        """One replication of both models: what ``run.py experiment`` counts for the same number.
-
-        Args:
-            cancel: one number; anything but 0 stops the work.
-
-        Raises:
-            Cancelled: by ``cancel``. DemandflowError: a limit of the engine.
-        """
-        if replication not in self.done:
-            self.done[replication] = self._counted(replication, cancel)
-        return self.done[replication]
-
-    def pair_with_ledger(self, replication: int) -> Outcome:
-        """The same with where the need of people without a package goes."""
-        assert self.ledger is not None
-        if replication not in self.followed:
-            self.followed[replication] = replicate(self.ledger.job, replication)
-        return self.followed[replication]
-
-    def _counted(self, replication: int, cancel: Ints) -> Outcome:
-        job = self.run.job
-        people = job.maker.make(job.seed, replication)
-        count = partial(
-            summaries, people=people, calendar=job.calendar, end=job.end, seed=job.seed, replication=replication,
-            names=job.axes, cancel=cancel,
-        )  # fmt: skip
-        if replication not in self.today.counted:
-            self.today.counted[replication] = count(job.nobody).tally
-        base = self.today.counted[replication]
-        changed = base if self.share == 0.0 else count(self.changed.pathway).tally
-        return Outcome(
-            key=job.key, replication=replication, tallies={"": base, EXPLORED: changed}, people=people.size, rows=0
-        )
 
 
 class World:
@@ -180,6 +102,7 @@ class World:
             ),
         }  # fmt: skip
         self._todays: Latest[Over, Today] = Latest(MOST_TODAYS)
+        self._ends: Latest[Over, tuple[Compiled, Compiled]] = Latest(MOST_TODAYS)
         self._asked: Latest[State, Asked] = Latest(MOST_STATES)
 
     @property
@@ -236,13 +159,7 @@ class World:
         today = self._todays.get(state.over, lambda: self._today(over))
         share = self._share(state, over)
         refuse_share(share, self.prepared)
-        scales = today.compiled.expected.scales
-        changed = self._compiled(
-            joined(self.question.nobody, self._second, share, self.run.job.keeps),
-            today.values,
-            scales={today.compiled.pathway.stages[stage]: scale for stage, scale in scales.items()},
-            first_share=today.compiled.expected.repeats.first_share,
-        )
+        changed = self._changed(today, share)
         title = self.title(state)
         job = replace(
             self.run.job,
@@ -255,8 +172,20 @@ class World:
         run = replace(self.run, scenarios=(Scenario(EXPLORED, title, share, changed),), job=job)
         ledger = None
         if self.run.job.shares is not None:
-            ledger = replace(run, job=replace(job, shares=ledger_shares(self.run.demand, today.values)))
+            shares = ledger_shares(self.run.demand, today.values)
+            none, whole = self._ends.get(state.over, lambda: (self._changed(today, 0.0), self._changed(today, 1.0)))
+            ledger = replace(run, job=replace(job, shares=shares, nobody=none.pathway, everybody=whole.pathway))
         return Asked(state, share, today, run, ledger)
+
+    def _changed(self, today: Today, share: float) -> Compiled:
+        """The new model beside today's, for a share of people."""
+        scales = today.compiled.expected.scales
+        return self._compiled(
+            joined(self.question.nobody, self._second, share, self.run.job.keeps),
+            today.values,
+            scales={today.compiled.pathway.stages[stage]: scale for stage, scale in scales.items()},
+            first_share=today.compiled.expected.repeats.first_share,
+        )
 
     def title(self, state: State) -> str:
         """What the share of the gap is called."""

@@ -81,6 +81,7 @@ class Worlds:
             ("comparison", "model"): models[1],
             ("comparison", "transfers"): fixed,
             ("comparison", "headline_transfer"): headline,
+            ("comparison", "like_for_like"): None,
             ("true_only_if",): [],
             ("cannot_say",): ["What either model rests on: the experiment's own words are about two other models."],
         }
