@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import signal
 import threading
 from pathlib import Path
@@ -19,6 +20,7 @@ from experiments.store import SCHEMA_VERSION, Folder
 from experiments.store_query import Store, query
 from simulation.errors import DemandflowError
 
+ROOT = Path(__file__).resolve().parent.parent
 COMPARED = pd.DataFrame(
     {
         "measure": ["contact", "funded_package"],
@@ -68,6 +70,22 @@ def test_without_sql_tables_are_listed_with_where_they_are_documented(results):
     ]  # fmt: skip
     assert "    documented in docs/outputs.md, 'comparison'" in lines
     assert "    documented in docs/outputs.md, 'Small tables'" in lines
+
+
+def test_every_table_that_a_command_writes_is_documented():
+    written = re.compile(r'\.table\(\s*"(\w+)"')
+    names = {name for path in (ROOT / "experiments").rglob("*.py") for name in written.findall(path.read_text("utf-8"))}
+    names |= {
+        "aftermath",
+        "aftermath_not_found",
+        "changed_inputs",
+        "changed_results",
+        "changed_words",
+        "by_replication",
+    }
+    assert len(names) > 40
+    for name in sorted(names):
+        assert re.search(rf"(?m)^(- |\| |## )`{name}`", (ROOT / "docs" / "outputs.md").read_text("utf-8")), name
 
 
 @pytest.mark.parametrize(

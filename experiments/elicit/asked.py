@@ -15,7 +15,7 @@ from experiments.plan import Prepared, prepare
 from experiments.report.words import humanised
 from experiments.results_folder import finished_experiment
 from experiments.uncertainty import Answer, Question
-from simulation.errors import ConfigError, DemandflowError, Problem, shown
+from simulation.errors import ConfigError, DemandflowError, Problem, shown, typed
 from simulation.inputs import Input, Values
 from simulation.schema.transfer import Transfer
 
@@ -169,6 +169,6 @@ def asked_of_results(folder: Path) -> tuple[Asked, dict[str, Any]]:
     if changed:
         raise DemandflowError(
             f"{shown(changed[0])} has changed since {shown(folder)} was made, so its values are not those of the "
-            f"results. Run the experiment again: run.py experiment {experiment} --force --out {shown(folder)}."
+            f"results. Run the experiment again: run.py experiment {typed(experiment)} --force --out {typed(folder)}"
         )
     return Asked(experiment), manifest

@@ -13,7 +13,7 @@ from experiments.elicit.asked import Asked, first_fault, title_of
 from experiments.elicit.form import BLANK, LEAST_EXPERTS, PRINTED, askable
 from experiments.saying import listed, said
 from experiments.sheet import RowReader, Sheet, read_sheet
-from simulation.errors import ConfigError, DemandflowError, problem, short
+from simulation.errors import ConfigError, DemandflowError, problem, short, typed
 
 NEEDED = ("experiment", "input", "value_now", *BLANK[:-1])
 OPTIONAL = (*(name for name in PRINTED if name not in NEEDED), "date")
@@ -61,7 +61,7 @@ def experiment_of(path: Path) -> Path:
     name = cells[place].strip() if place < len(cells) else ""
     if not name or not Path(name).is_file():
         what = f"the experiment '{short(name)}' is not there." if name else "experiment is empty."
-        mend = f"Name it: run.py elicit EXPERIMENT --read {path}, or go to the folder where the form was made."
+        mend = f"Name it: run.py elicit EXPERIMENT --read {typed(path)}, or go to the folder where the form was made."
         raise problem(path, line, what, mend)
     return Path(name)
 

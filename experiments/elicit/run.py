@@ -57,7 +57,7 @@ def write_form(asked_about: Path, form: Path, top: int, force: bool = False) -> 
         "Each expert fills in alone: expert (initials or a role), low_5 (the truth lies below it 1 time in 20),",
         "middle_50 (as likely below as above), high_95 (above it 1 time in 20) and rationale. At least three experts;",
         "copy a row for a fourth.",
-        f"Form: {shown(form)}. Then: run.py elicit --read {shown(form)} --out DIR",
+        f"Form: {shown(form)}. Then: run.py elicit --read {typed(form)} --out DIR",
     ]
 
 
