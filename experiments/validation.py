@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -10,9 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.results_folder import finished_experiment
 from experiments.service_summary import number, records
-from experiments.store import status_of
-from simulation.errors import DemandflowError, shown
 
 OPENING = """# Validation
 
@@ -100,14 +98,12 @@ def validation_page(folders: Sequence[Path]) -> str:
     """The page for some results folders.
 
     Raises:
-        DemandflowError: a folder that holds no finished results.
+        DemandflowError: a folder that holds no finished results of an experiment, or those of another schema version.
     """
     lines = [OPENING.rstrip()]
     for folder in folders:
-        if status_of(folder) != "finished":
-            raise DemandflowError(f"{shown(folder)} holds no finished results. Run the experiment first.")
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        code = manifest.get("code", {}).get("commit") or "unknown"
+        manifest = finished_experiment(folder)
+        code = manifest["code"].get("commit") or "unknown"
         lines += ["", f"From `{manifest['experiment']}` (seed {manifest['seed']}, code {str(code)[:12]})."]
         lines += _flows(folder)
         if "service" in manifest:

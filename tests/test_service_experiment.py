@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -177,7 +178,11 @@ def test_the_validation_page_tells_calibration_from_validation(
     assert main(["validation", str(results), "--out", str(tmp_path / "page.md")]) == 0
     assert (tmp_path / "page.md").read_text() == page
     assert main(["validation", str(tmp_path)]) == 2
-    assert "holds no finished results" in capsys.readouterr().err
+    assert "is not a results folder" in capsys.readouterr().err
+    old = shutil.copytree(results, tmp_path / "old") / "manifest.json"
+    old.write_text(old.read_text().replace('"schema_version": 2', '"schema_version": 1'))
+    assert main(["validation", str(old.parent)]) == 2
+    assert "old is of schema version 1; this program reads version 2." in capsys.readouterr().err
 
 
 def test_one_that_must_hold_is_never_excused(toys: Toys, tmp_path: Path) -> None:

@@ -134,7 +134,7 @@ def _team_cells(row: dict[str, Any]) -> tuple[str, ...]:
     fewer = "nobody would be left"
     if not math.isnan(tried):
         fewer = f"kept in {row['one_fewer_kept']:.0f} of {tried:.0f} tried: too few"
-    team = capital(row["team"].replace("_", " "))
+    team = capital(told.called(row["team"]))
     return (team, row["months"], str(row["practitioners"]), row["practitioners_in_the_model"], f"{row['busy']:.1f}",
             fewer)  # fmt: skip
 

@@ -11,10 +11,9 @@ import numpy as np
 import pandas as pd
 
 from agents.codes import Kind
-from experiments.elicit.words import figure
 from experiments.goal.lived import share_interval
-from experiments.report.words import capital
-from experiments.saying import listed, records
+from experiments.report.words import capital, humanised
+from experiments.saying import listed, number, records
 from experiments.staffing.case import BLOCKS, Case, works
 from experiments.staffing.kept import Roster, Seen, sizes_now
 from experiments.staffing.search import Trials, changed
@@ -145,6 +144,11 @@ def tried_table(trials: Trials) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def called(team: str) -> str:
+    """A team in words, without the model that it belongs to."""
+    return humanised(team.rpartition(".")[2])
+
+
 def roster_words(case: Case, by: str, roster: Roster) -> str:
     """'social work teams 34, social care direct 3'."""
     told = []
@@ -152,7 +156,7 @@ def roster_words(case: Case, by: str, roster: Roster) -> str:
         numbers = ["unlimited" if n == UNLIMITED else str(n) for n in row]
         same = len(set(numbers)) == 1
         months = [f"{name} {n}" for (name, _), n in zip(BLOCKS[by], numbers, strict=True)]
-        told.append(f"{team.replace('_', ' ')} {numbers[0] if same else f'({listed(months)})'}")
+        told.append(f"{called(team)} {numbers[0] if same else f'({listed(months)})'}")
     return listed(told)
 
 
@@ -182,7 +186,7 @@ def lines(found: Found) -> list[str]:
     for team, one in zip(case.teams, busy, strict=True):
         size = float(np.mean(roster[case.teams.index(team)]))
         told.append(
-            f"{capital(team.replace('_', ' '))}: {figure(float(one))} busy on average, {100 * one / size:.0f}% of the "
+            f"{capital(called(team))}: {number(float(one))} busy on average, {100 * one / size:.0f}% of the "
             f"roster; the model has {now[team]}. {100 * share_of_time(case, team):.0f}% of a practitioner's time is "
             "left for this work."
             + (
@@ -208,19 +212,17 @@ def _standard(case: Case, found: Found, row: Mapping[str, Any]) -> str:
 def _how(found: Found) -> list[str]:
     case, trials = found.trials.case, found.trials
     months = case.axes.months
-    told = [
-        f"{case.state}; {months[0]} to {months[-1]}, {len(trials.seen)} rosters tried on the same "
-        f"{trials.replications} replications."
-    ]
+    tried = f"{len(trials.seen)} roster{'' if len(trials.seen) == 1 else 's'}"
+    told = [f"{case.state}; {months[0]} to {months[-1]}, {tried} tried on the same {trials.replications} replications."]
     loose = [
         name for number, name in enumerate(case.pathway.teams) if name not in case.teams and works(case.pathway, number)
     ]
     if loose:
-        told.append(f"Left as the model has them: {listed([name.replace('_', ' ') for name in loose])}.")
+        told.append(f"Left as the model has them: {listed([called(name) for name in loose])}.")
     booked = [name for name in _booked(case) if name not in case.teams]
     if booked:
         told.append(
-            f"{capital(listed([name.replace('_', ' ') for name in booked]))}: people are seen in booked slots, which "
+            f"{capital(listed([called(name) for name in booked]))}: people are seen in booked slots, which "
             "the model sets; how many practitioners that takes is not in these numbers."
         )
     return told
