@@ -17,7 +17,8 @@ from experiments.explore.live import Hands, Run, lived, looks
 from experiments.explore.saved import experiment_text
 from experiments.explore.sessions import Limits, Sessions
 from experiments.explore.state import Refused, State, models_in, state_of
-from experiments.explore.view import first_look, second_look
+from experiments.explore.view import first_look, second_look, waits_piece
+from experiments.explore.waits import both_wait, waits_of
 from experiments.explore.world import World
 from experiments.explore.worlds import Worlds
 from experiments.plan import prepare
@@ -103,6 +104,27 @@ def test_other_models_saved_and_run_live_the_same_with_where_the_need_goes(model
                     assert (theirs[mine].arrays()[array] == values).all(), (share, array)
             assert (needs[mine].ledger == theirs[mine].ledger).all()
             assert needs[mine].ledger.sum() > 0
+
+
+@pytest.mark.slow
+def test_waits_follow_where_people_wait_for_somebody_in_both_models(monkeypatch):
+    monkeypatch.setattr("experiments.explore.world.FEW_SWINGS", -1)
+    worlds = Worlds(SHIPPED / "experiments" / "barnet_target.yaml")
+    assert not both_wait(worlds.home.asked(worlds.home.published))  # today's teams are unlimited
+    models = ("barnet_staffed", "barnet_target")
+    world = worlds.world(models)
+    pairs = {}
+    for share in (0.0, 0.5, 1.0):
+        asked = world.asked(State(*models, share))
+        assert both_wait(asked)
+        pairs[share] = waits_of(asked, 0)
+    (same, still), (today, half), (_, whole) = pairs.values()
+    assert same == still == today
+    assert whole.days < half.days < today.days  # slots are many; today's assessments take weeks
+    assert today.two_weeks < half.two_weeks < whole.two_weeks <= whole.four_weeks <= 1
+    html = waits_piece(list(pairs.values())).told()["html"]
+    assert "Seen within two weeks" in html and f"{today.days:.1f}" in html
+    assert waits_piece([]).told()["html"] == ""
 
 
 def test_the_first_picture_has_eight_pairs_and_the_interval_narrows(world):

@@ -37,6 +37,7 @@ class Asked:
     """A state compiled.
 
     Attributes:
+        alone: the new model without today's, at published inputs; it tells how its stages hang together.
         run: holds one scenario, ``EXPLORED``, and counts without a ledger. ledger: the same with one, which follows
         people's needs through their lives and takes five times as long; None where the population has none. Its job
         holds both models joined at 0 and at 1: from these two an experiment with a ledger puts a share together, where
@@ -47,6 +48,7 @@ class Asked:
     state: State
     share: float
     today: Today
+    alone: Compiled
     run: ComparisonRun
     ledger: ComparisonRun | None = None
     done: dict[int, Outcome] = field(default_factory=dict)

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -25,6 +25,8 @@ from simulation.summaries import Ints
 FIRST = 8
 """Pairs of the first picture: the whole horizon and all groups of people, and an interval."""
 
+
+Made = TypeVar("Made")
 
 LAST = 1_000_000
 """Urgency of what may wait until everybody has their answer."""
@@ -109,17 +111,20 @@ def lived(asked: Asked, run: Run, hands: Hands, most: int) -> Iterator[list[Outc
         yield list(made)
 
 
-def followed(asked: Asked, run: Run, hands: Hands) -> list[Outcome]:
-    """As many pairs as the first picture has, with where the need goes.
+def followed(run: Run, hands: Hands, lived: Callable[[int], Made]) -> list[Made]:
+    """As many pairs as the first picture has, of what takes longer.
+
+    Args:
+        lived: what a replication of that number comes to.
 
     Raises:
         Cancelled: somebody stopped the run. DemandflowError: a limit of the engine.
     """
 
-    def pair(replication: int) -> Outcome:
+    def pair(replication: int) -> Made:
         if run.stopped:
             raise Cancelled
-        return asked.pair_with_ledger(replication)
+        return lived(replication)
 
     work = [hands.begin(LAST, lambda number=number: pair(number)) for number in range(FIRST)]  # type: ignore[misc]
     return [future.result() for future in work]

@@ -25,6 +25,7 @@ REGIONS = (
     ("care", "What happens over time?"),
     ("groups", "Which groups would the savings come from?"),
     ("people", "What would happen to people who make contact?"),
+    ("waits", "How long would people wait?"),
     ("ledger", "Where would the need go?"),
     ("flow", "How do people flow?"),
 )

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import anyio
@@ -23,7 +24,8 @@ from experiments.explore.page import Scripts, page_text
 from experiments.explore.saved import FILE, experiment_text
 from experiments.explore.sessions import Sessions
 from experiments.explore.state import Refused, State, models_in, state_of
-from experiments.explore.view import first_look, last_look, second_look
+from experiments.explore.view import first_look, last_look, second_look, waits_piece
+from experiments.explore.waits import both_wait, waits_of
 from experiments.explore.world import World
 from experiments.explore.worlds import Worlds
 from simulation.engine_compiled import Cancelled
@@ -190,8 +192,11 @@ class Explorer:
                     points = {name: text for piece in (*pieces, *rest) for name, text in piece.points().items()}
                     yield _line({"kind": "points", "points": points})
             if asked.ledger is not None:
-                needs = last_look(world, asked, followed(asked, run, self.hands))
+                needs = last_look(world, asked, followed(run, self.hands, asked.pair_with_ledger))
                 yield _line({"kind": "rest", "pieces": [needs.told()]})
+            if both_wait(asked):
+                waits = waits_piece(followed(run, self.hands, partial(waits_of, asked)))
+                yield _line({"kind": "rest", "pieces": [waits.told()]})
             if not known:
                 yield _marks(evened(world, state, run, self.hands))
         except Cancelled:

@@ -13,7 +13,7 @@ from experiments.charts.curves import Line
 from experiments.explore.asked import EXPLORED, Asked
 from experiments.explore.facts import results_of, with_flows
 from experiments.explore.flow import flow_charts
-from experiments.explore.state import State
+from experiments.explore.waits import Waited, both_wait, waits_table
 from experiments.explore.world import World
 from experiments.pack.pictures import LINE, SCALE, WIDTH, Drawing, chart_data, title_of
 from experiments.replicate import Outcome
@@ -88,7 +88,7 @@ def first_look(world: World, asked: Asked, outcomes: Sequence[Outcome]) -> tuple
         "high": found.chance[1].value,
         "share": asked.share,
     }
-    pieces = [_answer(world, asked.state, results, found), _money(results), _care(asked, outcomes, results)]
+    pieces = [_answer(world, asked, results, found), _money(results), _care(asked, outcomes, results)]
     return told, pieces, results
 
 
@@ -130,7 +130,14 @@ def _unmet(results: Results) -> Phrase:
     )
 
 
-def _answer(world: World, state: State, results: Results, found: Answer) -> Piece:
+def _why_no_waits(asked: Asked, results: Results) -> str:
+    """In the model's words where a model has nobody to wait for, else which of the two has."""
+    why = words.capital(answer.why_no_waits(results))
+    one = not asked.alone.pathway.unlimited or not asked.today.compiled.pathway.unlimited
+    return f"People wait for somebody in one of the two models only. {why}" if one else why
+
+
+def _answer(world: World, asked: Asked, results: Results, found: Answer) -> Piece:
     config = results.manifest["config"]
     titles = [results.title("model", name) for name in world.models]
     spent = answer.money(results)
@@ -153,9 +160,9 @@ def _answer(world: World, state: State, results: Results, found: Answer) -> Piec
                 title=found.title,
             ),
             "money": spent,
-            "waits": words.capital(answer.why_no_waits(results)),
+            "waits": "" if both_wait(asked) else _why_no_waits(asked, results),
             "unmet": _unmet(results),
-            "own": state == world.published,
+            "own": asked.state == world.published,
             "true_only_if": config.get("true_only_if") or [],
             "cannot_say": config.get("cannot_say") or [],
         },
@@ -252,6 +259,12 @@ def _people(results: Results) -> Piece:
 def last_look(world: World, asked: Asked, outcomes: Sequence[Outcome]) -> Piece:
     """Where the need goes, from pairs that were counted with a ledger."""
     return _ledger(results_of(world, asked, outcomes, asked.ledger), f"From {len(outcomes)} paired runs.")
+
+
+def waits_piece(pairs: Sequence[tuple[Waited, Waited]]) -> Piece:
+    """How long people wait, where both models have somebody to wait for."""
+    table = waits_table(pairs)
+    return Piece("waits", {"pairs": len(pairs)}, tables=[] if table is None else [table], silent=table is None)
 
 
 def _ledger(results: Results, note: str) -> Piece:

@@ -101,6 +101,7 @@ class World:
                 columns=["file", "what", "why"],
             ),
         }  # fmt: skip
+        self._alone = self._compiled(self._second, Values(prepared.inputs))
         self._todays: Latest[Over, Today] = Latest(MOST_TODAYS)
         self._ends: Latest[Over, tuple[Compiled, Compiled]] = Latest(MOST_TODAYS)
         self._asked: Latest[State, Asked] = Latest(MOST_STATES)
@@ -175,7 +176,7 @@ class World:
             shares = ledger_shares(self.run.demand, today.values)
             none, whole = self._ends.get(state.over, lambda: (self._changed(today, 0.0), self._changed(today, 1.0)))
             ledger = replace(run, job=replace(job, shares=shares, nobody=none.pathway, everybody=whole.pathway))
-        return Asked(state, share, today, run, ledger)
+        return Asked(state, share, today, self._alone, run, ledger)
 
     def _changed(self, today: Today, share: float) -> Compiled:
         """The new model beside today's, for a share of people."""
