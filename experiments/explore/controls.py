@@ -78,12 +78,22 @@ def round_step(low: float, high: float) -> float:
 
 
 def controls_of(prepared: Prepared, swings: Mapping[str, Swing]) -> tuple[Control, ...]:
-    """Every input with a range: those that move the headline most come first."""
+    """Every input with a range: those that move the headline most come first.
+
+    Where that is not known the input of the like-for-like curve does, then those of the models.
+    """
+    config = prepared.experiment.comparison
+    curve = None if config is None or config.like_for_like is None else config.like_for_like.parameter
     values, documents = Values(prepared.inputs), known_documents()
     titles = {key: str(document["title"]) for key, document in documents.items()}
     made = [_control(item, item.evidence, values, titles, swings)
             for item in prepared.inputs.ranged() if item.evidence is not None]  # fmt: skip
-    return tuple(sorted(made, key=lambda one: (-_weight(one.swing), one.status != "assumption", one.key)))
+
+    def order(one: Control) -> tuple[float, bool, bool, bool, str]:
+        named = math.isnan(one.swing) and one.key == curve
+        return -_weight(one.swing), not named, not one.key.startswith("models/"), one.status != "assumption", one.key
+
+    return tuple(sorted(made, key=order))
 
 
 def _weight(swing: float) -> float:
