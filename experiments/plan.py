@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ from simulation.flow_pass import Scales
 from simulation.graph import Graph, joined, of_model
 from simulation.inputs import Inputs, Values
 from simulation.library import Library, Loaded
+from simulation.people import share_at
 from simulation.population import PopulationMaker
 from simulation.reading import Where
 from simulation.schema.experiment import Comparison, Experiment
@@ -60,7 +62,10 @@ class Scenario:
 
 @dataclass(frozen=True)
 class ComparisonRun:
-    """Two models on the same people, at each transfer."""
+    """Two models on the same people, at each transfer.
+
+    ``reach``: the share of the savings asked that managing demand can reach; NaN where none is taken.
+    """
 
     baseline: Loaded
     model: Loaded
@@ -68,6 +73,7 @@ class ComparisonRun:
     prices: Loaded
     scenarios: tuple[Scenario, ...]
     job: Job
+    reach: float = math.nan
 
     key = "comparison"
 
@@ -159,6 +165,10 @@ def _comparison(loaded: Loaded, library: Library, inputs: Inputs, values: Values
     or_else = ", or let them keep the baseline: keeps_baseline: {{source: [{}]}}"
     for key, kept, alternative in (("baseline", set(), ""), ("model", set(keeps.get("source", [])), or_else)):
         faults.problems += ways_in(loaded, ("comparison", key), files[key], files["demand"], kept, alternative)
+    reach = math.nan
+    if config.addressable_share is not None:
+        with faults:
+            reach = share_at(loaded, config.addressable_share, ("comparison", "addressable_share"), values)
     curve = config.like_for_like
     if curve is not None and curve.parameter not in inputs.inputs:
         known = [item.key for item in inputs.ranged() if ":" not in item.key]
@@ -202,7 +212,9 @@ def _comparison(loaded: Loaded, library: Library, inputs: Inputs, values: Values
         keeps=keeps,
         shares=None if files["demand"].config.ledger is None else ledger_shares(files["demand"], values),
     )
-    return ComparisonRun(files["baseline"], files["model"], files["demand"], files["prices"], tuple(scenarios), job)
+    return ComparisonRun(
+        files["baseline"], files["model"], files["demand"], files["prices"], tuple(scenarios), job, reach
+    )
 
 
 def _own(loaded: Loaded, library: Library, inputs: Inputs, values: Values) -> list[OwnRun]:

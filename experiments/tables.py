@@ -297,6 +297,7 @@ def savings(run: ComparisonRun, outcomes: Sequence[Outcome], targets: dict[str, 
                         "saving_low": saved.low if priced else math.nan,
                         "saving_high": saved.high if priced else math.nan,
                         "asked_recurring_by_then": asked[y] if group == "all_priced" and targets else math.nan,
+                        "within_reach_by_then": run.reach * asked[y] if group == "all_priced" and targets else math.nan,
                         "interval": f"weeks, saving: {PAIRED}",
                     }
                 )

@@ -103,6 +103,51 @@ def test_every_chart_has_words_a_short_title_a_table_and_its_data(
     assert seen >= 3
 
 
+@EVERY_KIND
+def test_every_picture_leads_to_its_table_its_files_and_the_inputs_behind_it(
+    tmp_path_factory: pytest.TempPathFactory, kind: str
+) -> None:
+    folder = handed_out(tmp_path_factory, kind)
+    page, narrower = html.parse(folder / "report.html").getroot(), 0
+    figures = page.findall(".//figure")
+    assert len(figures) >= 3
+    for figure in figures:
+        table, *files, inputs = [str(a.get("href")) for a in figure.iterfind("./p[@class='data trail']/a")]
+        (found,) = page.xpath(f"//*[@id='{table[1:]}']")
+        assert found.find(".//tbody/tr") is not None
+        assert files and all((folder / file).is_file() for file in files)
+        (place,) = page.xpath(f"//*[@id='{inputs[1:]}']")
+        rows = page.xpath("//details[@id='every-input']//tr[@data-in]")
+        if place.tag == "p":
+            mine = [row for row in rows if inputs[1:] in str(row.get("data-in")).split()]
+            assert place.find("./data").text == f"{len(mine):,}" and 0 < len(mine) < len(rows)
+            narrower += 1
+        else:
+            assert place.get("id") == "every-input" and len(rows) == len(pd.read_csv(folder / "tables" / "inputs.csv"))
+    assert narrower or kind == "service", "its prices all say how long care lasts, so none is about money alone"
+
+
+def test_the_keyboard_leads_from_a_picture_to_its_inputs_and_no_others(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    one = opened(browser, handed_out(tmp_path_factory, "front_doors") / "report.html", LAPTOP)
+    shown = "[...document.querySelectorAll('#every-input tr[data-in]')].filter(r => r.checkVisibility()).length"
+    link = one.page.locator("#flows .only-wide .trail a").last
+    assert one.page.evaluate(shown) == 0, "folded"
+    link.focus()
+    one.page.keyboard.press("Enter")
+    view = one.page.locator(str(link.get_attribute("href")))
+    view.wait_for(state="visible")
+    assert one.page.evaluate("document.activeElement.id") == view.get_attribute("id")
+    assert one.page.evaluate(shown) == int(str(view.locator("data").first.text_content()))
+    one.page.keyboard.press("Tab")
+    one.page.keyboard.press("Enter")
+    view.wait_for(state="hidden")
+    assert one.page.evaluate(shown) == one.page.locator("#every-input tr[data-in]").count()
+    assert asks_and_says(one) == []
+    one.page.context.close()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_label_of_a_picture_to_print_is_cut_or_crossed(

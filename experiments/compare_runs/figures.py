@@ -67,7 +67,7 @@ WITHOUT_CHANCE = {
     **dict.fromkeys(("ranges", "like_for_like", "inputs", "sources", "transfers", "transition_runs"), None),
     **dict.fromkeys(("vehicles_published", "vehicle_costs", "mobilisation"), None),
     "flows": {"n_expected", "n_published", "share_published"},
-    "savings": {"asked_recurring_by_then"},
+    "savings": {"asked_recurring_by_then", "within_reach_by_then"},
     "checks": {"published", "accept_low", "accept_high"},
     "settled": {"load_expected", "warm_up_months"},
     "transition_settled": {"warm_up_months"},

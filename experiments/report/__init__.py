@@ -25,6 +25,7 @@ from experiments.report.pages import Draft, Page
 from experiments.report.pieces import Part, parts_made
 from experiments.report.render import render
 from experiments.report.results import Results
+from experiments.report.trail import trails
 from experiments.whole_file import write_text_whole
 from simulation.errors import DemandflowError, shown
 
@@ -57,6 +58,7 @@ def _text(results: Results, one: Page, others: Sequence[Page], missing: Sequence
         version=str(results.manifest["versions"]["demandflow"]),
         parts=one.parts,
         missing=missing,
+        trails=trails(results, one.parts),
         notes={part.id: interval_note(results, part.data) for part in one.parts},
         **one.draft.words,
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from experiments.charts import curve
 from experiments.report import words
-from experiments.report.flows_change import by_source, difference
+from experiments.report.flows_change import by_source, difference, sources_table
 from experiments.report.measured_flow import CURRENT, NEXT, both_forms
 from experiments.report.picture import Picture
 from experiments.report.pieces import Chart, Part, Row, Table
@@ -211,6 +211,8 @@ def build(results: Results) -> Part | None:
     sources = by_source(results, pictures)
     charts |= {"sources": sources} if sources is not None else {}
     tables = {"flows": _table(results, pictures)} if pictures else {}
+    if (by_door := sources_table(results, pictures)) is not None:
+        tables["sources"] = by_door
     if like:
         charts["like_for_like"], tables["like_for_like"] = like["chart"], like["table"]
     data = [

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from experiments import theme
 from experiments.charts.beside import Series, beside
 from experiments.report import words
 from experiments.report.measured_flow import NEXT, TITLES, both_forms, boxes, spoken, whole
+from experiments.report.people import OUTCOMES_TABLE
 from experiments.report.picture import Picture
-from experiments.report.pieces import Chart
+from experiments.report.pieces import Cell, Chart, Row, Table
 from experiments.report.results import Results
 from experiments.report.service_facts import key_of
 
@@ -33,20 +37,40 @@ def difference(results: Results) -> list[Chart]:
     drawn = boxes(sizes, ("Contacts", root), lines)
     title = "Proposed less today, on the same contacts"
     alt = f"Flow of people, proposed less today, people a year. {spoken(drawn)}."
-    return both_forms("flow_difference", title, drawn, NEXT, alt)
+    return [replace(chart, told_in=OUTCOMES_TABLE) for chart in both_forms("flow_difference", title, drawn, NEXT, alt)]
 
 
-def by_source(results: Results, pictures: list[Picture]) -> Chart | None:
-    """Contacts and packages by source, hospital and community apart."""
+def _sources(results: Results, pictures: list[Picture]) -> list[tuple[str, dict[str, Any]]]:
+    """Rows of table ``sources`` with what they are called; none where nothing comes from more than one source."""
     rows = [
-        (picture, row)
+        (f"{picture.contacts_title}: {str(row['title']).lower()}", row)
         for picture in pictures
         for row in results.rows("sources", model=picture.model, population="own")
         if row["contacts"] > 0
     ]
-    if len(rows) <= len(pictures):
+    return rows if len(rows) > len(pictures) else []
+
+
+def sources_table(results: Results, pictures: list[Picture]) -> Table | None:
+    """Contacts and packages by source."""
+    rows = []
+    for label, row in _sources(results, pictures):
+        keys = {name: row[name] for name in ("model", "population", "source")}
+        cells: list[Cell] = [label]
+        for column in ("contacts", "funded_package"):
+            number = results.number("sources", column, **keys)
+            cells.append(words.whole(number) if number is not None else "not known")
+        rows.append(Row(cells))
+    heads = ("Contacts", "Contacts a year", "Go on to a package, in the model")
+    return Table("Contacts by where they come from", heads, (False, True, True), rows, open=True) if rows else None
+
+
+def by_source(results: Results, pictures: list[Picture]) -> Chart | None:
+    """Contacts and packages by source, hospital and community apart."""
+    rows = _sources(results, pictures)
+    if not rows:
         return None
-    labels = [f"{picture.contacts_title}: {str(row['title']).lower()}" for picture, row in rows]
+    labels = [label for label, _ in rows]
     none = [None] * len(rows)
     contacts = [float(row["contacts"]) for _, row in rows]
     funded = [

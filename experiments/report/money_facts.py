@@ -52,7 +52,4 @@ class Money:
 
     def in_reach(self, year: str) -> Number | None:
         """The part of what is asked by a year that managing demand can reach."""
-        asked, share = self.asked(year), self.share_in_reach
-        if asked is None or share is None:
-            return None
-        return Number(asked.value * share.value, f"computed: {asked.source} × {share.source}")
+        return self.saving(self.scenarios[0].transfer, year, ALL_PRICED, "within_reach_by_then")

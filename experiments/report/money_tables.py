@@ -65,7 +65,7 @@ def years_table(money: Money) -> Table:
             )
     heads = ["Scenario", "Year", "Saving in the year", "Chance alone", "What we do not know",
              "Asked by then (recurring)", "Share of what is asked"]  # fmt: skip
-    heads += ["Within reach by then", "Share of that part"] if money.share_in_reach is not None else []
+    heads += ["Within reach by then", "Share of that part"] if any(money.in_reach(year) for year in money.years) else []
     numeric = (False, False, *([True] * (len(heads) - 2)))
     return Table("Gross demand savings by financial year, in pounds", heads, numeric, rows)
 

@@ -24,6 +24,9 @@ OUTCOMES = (
 OTHER = ("O", "", "no Council-funded package", SILVER)
 
 
+OUTCOMES_TABLE = "What contacts end with in a year, today and proposed"
+
+
 def per_hundred(shares: list[float]) -> list[int]:
     """Whole figures that make a hundred: each share rounded down, the rest to the largest remainders."""
     scaled = [share * 100 / math.fsum(shares) for share in shares]
@@ -78,7 +81,7 @@ class Outcomes:
                 )
             )
         return Table(
-            "What contacts end with in a year, today and proposed",
+            OUTCOMES_TABLE,
             ("Outcome", "Today", "Proposed", "Change", "Chance alone", "Today, per 100", "Proposed, per 100"),
             (False, True, True, True, True, True, True),
             rows,

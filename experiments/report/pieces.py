@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -35,6 +36,10 @@ class Chart:
     """Colour, mark and words of what the picture tells apart, where it does not say so itself."""
     key_apart: bool = False
     """Whether the page has the key elsewhere; a picture on its own always has it."""
+    told_in: str = ""
+    """Caption of the table on the page that holds its figures, where that is not the nearest."""
+    files: Sequence[str] = ()
+    """Tables of the results that it is drawn from, where those are not the ones its table on the page was made of."""
 
     @property
     def height(self) -> int:
@@ -61,16 +66,26 @@ class Chart:
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a table. ``grey``: its interval is wider than half its value."""
+    """A row of a table. ``grey``: its interval is wider than half its value. ``within``: names of views it is in."""
 
     cells: Sequence[Cell]
     grey: bool = False
+    within: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class View:
+    """Some rows of a table, which a link to ``name`` shows without the others. ``said``: which, in a sentence."""
+
+    name: str
+    said: Phrase
 
 
 @dataclass(frozen=True)
 class Table:
     """A table. ``numeric`` says which columns hold numbers; the first column heads its row. Tables of many
-    rows are folded until asked for; ``folded`` and ``open`` overrule that."""
+    rows are folded until asked for; ``folded`` and ``open`` overrule that. ``name``: for links, where the caption
+    does not serve."""
 
     caption: str
     heads: Sequence[str]
@@ -78,6 +93,13 @@ class Table:
     rows: Sequence[Row]
     folded: bool = False
     open: bool = False
+    name: str = ""
+    views: Sequence[View] = ()
+
+    @property
+    def id(self) -> str:
+        """What links lead to."""
+        return self.name or f"table-{re.sub('[^a-z0-9]+', '-', self.caption.lower()).strip('-')}"
 
 
 @dataclass(frozen=True)

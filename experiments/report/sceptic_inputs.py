@@ -7,6 +7,7 @@ from typing import Any
 
 from experiments.charts.grid import grid
 from experiments.report import words
+from experiments.report.feeding import Feeding
 from experiments.report.pieces import Cell, Chart, Row, Table
 from experiments.report.results import Results, source
 from experiments.report.service_facts import Block
@@ -19,6 +20,9 @@ QUALITY = {
     4: "4, assumption",
     5: "5, no evidence given",
 }
+
+EVERY_INPUT = "every-input"
+"""The table's name, for links."""
 
 LARGE, MIDDLE = 0.5, 0.1
 """Of the largest movement: from here on an input's own is called large, or middling."""
@@ -175,7 +179,7 @@ def _said(results: Results, row: dict[str, Any], column: str) -> Said:
 
 def inputs_table(results: Results) -> Table:
     """Every input: those that move the answer most first where that is known, else the weakest evidence first."""
-    impact = Impact(results)
+    impact, feeding = Impact(results), Feeding(results)
     money = impact.table == "inputs" and any("swing_saving" in row for row in results.rows("inputs"))
 
     def order(row: dict[str, Any]) -> tuple[float, float]:
@@ -198,7 +202,7 @@ def inputs_table(results: Results) -> Table:
             words.careful(". ".join(filter(None, (words.capital(where), why))) or str(r["formula"])) or "none",
             f"{r['file']}, line {r['line']}",
         ]  # fmt: skip
-        rows.append(Row(cells))
+        rows.append(Row(cells, within=feeding.within(r["key"])))
     heads = ["Input", "Value", "Range", "Status", "Quality of evidence"]
     numeric = [False, True, True, False, False]
     heads += [f"Impact on {impact.what}"] if impact.known else []
@@ -207,7 +211,9 @@ def inputs_table(results: Results) -> Table:
     caption = (
         "Every input, sorted by how much it moves the answer" if impact.known else "Every input, weakest evidence first"
     )
-    return Table(caption, (*heads, "Source and reason", "File"), (*numeric, False, False), rows, folded=True)
+    heads, numeric = [*heads, "Source and reason", "File"], [*numeric, False, False]
+    views = [fed.view for fed in feeding.sets.values()]
+    return Table(caption, heads, numeric, rows, folded=True, name=EVERY_INPUT, views=views)
 
 
 def _moves(impact: Impact, row: dict[str, Any]) -> Cell:

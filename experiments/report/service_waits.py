@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from experiments import steady, theme
@@ -230,7 +231,9 @@ def build_waits(service: Service) -> Part | None:
     if timed:
         spread = _since_contact(service)
         title = f"Days from the contact to being seen, {service.year}"
+        spread_title = f"Seen within so many days, {service.year}"
         chart = spread_chart("since_contact", title, spread, service.spread)
+        chart = chart and replace(chart, told_in=spread_title)
         rows = [waits.row("contact", s, TIMED.get(s, service.stage(s))) for s in timed]
         text = "From the contact to being seen. Two standards are asked: a hub appointment within two weeks of the "
         text += "contact and a home visit within four."
@@ -245,7 +248,7 @@ def build_waits(service: Service) -> Part | None:
                 [chart] if chart else [],
                 [
                     _waits_table("Days from the contact", rows, "Standard"),
-                    *([spread_table(f"Seen within so many days, {service.year}", spread)] if spread else []),
+                    *([spread_table(spread_title, spread)] if spread else []),
                 ],
             )
         )

@@ -53,7 +53,11 @@ def ratings(one: Transition) -> Block | None:
     alt = f"The board's judgement of each vehicle. {' '.join(QUESTIONS[name] for name in asked)} {spoken}."
     figure = matrix([titles[vehicle] for vehicle in vehicles], [QUESTIONS[name] for name in asked], cells, alt)
     chart = Chart(
-        "matrix", figure, alt, "✓ yes, ✗ no; HIGH, MEDIUM or LOW. The darker, the better the board judged it."
+        "matrix",
+        figure,
+        alt,
+        "✓ yes, ✗ no; HIGH, MEDIUM or LOW. The darker, the better the board judged it.",
+        files=("vehicle_ratings",),
     )
     made = [
         Row((titles[vehicle], *(_spoken(said[vehicle, name]).capitalize() for name in asked))) for vehicle in vehicles
@@ -161,6 +165,7 @@ def starts(one: Transition) -> Block:
         f"Upper bars are what the documents print, lower bars what the runs take. “Assumed”: at least one date that "
         f"they take is an assumption.{spoken}",
         key=[entry for entry in key if entry[0] in used],
+        files=("mobilisation", "transition_runs"),
     )
     rows = [
         Row(

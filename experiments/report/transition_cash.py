@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from experiments.charts.beside import Series, beside
 from experiments.charts.targets import steps
 from experiments.report import words
@@ -50,10 +52,9 @@ def whom(one: Transition) -> Block:
         {one.results.title("client_group", group): (one.last, group, False) for group in groups},
         f"running at the end of {one.last}, pounds a year",
     )
-    charts = [chart for chart in (by_year, by_group) if chart is not None]
-    return Block(
-        "What of it is cash, and whom it concerns", charts=charts, tables=[parts_table(one), groups_table(one)]
-    )
+    grouped = groups_table(one)
+    charts = [chart for chart in (by_year, by_group and replace(by_group, told_in=grouped.caption)) if chart]
+    return Block("What of it is cash, and whom it concerns", charts=charts, tables=[parts_table(one), grouped])
 
 
 def _groups(one: Transition) -> list[str]:

@@ -237,7 +237,8 @@ def _costs_chart(one: Transition, titles: dict[str, str]) -> Chart | None:
     figure = matrix(
         [titles[vehicle] for vehicle in vehicles], [words.capital(_cost(name)) for name in names], cells, alt
     )
-    return Chart("missing_costs", figure, alt, "A question mark is a cost that nobody has published. It is not nought.")
+    return Chart("missing_costs", figure, alt, "A question mark is a cost that nobody has published. It is not nought.",
+                 files=("vehicle_costs",))  # fmt: skip
 
 
 def _cost(name: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from experiments import theme
 from experiments.charts import bars
 from experiments.report import words
@@ -133,7 +135,11 @@ def build_ledger(one: Transition) -> Part | None:
         "its intervals are chance alone and too narrow.",
         *([price] if price is not None else []),
     ]
-    charts = [chart for chart in (_chart(one, unit) for unit in (PEOPLE, HOURS)) if chart is not None]
+    charts = [
+        replace(chart, told_in=shown.caption)
+        for unit, shown in ((PEOPLE, table), (HOURS, hours_table))
+        if (chart := _chart(one, unit)) is not None
+    ]
     blocks = [Block(charts=charts, tables=[table, hours_table, unmet_table])]
     more = {"intro": intro, "blocks": blocks}
     return Part("ledger", "Where would the need go?", head, "service_part.html", ("transition_ledger",), words=more)

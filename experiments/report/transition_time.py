@@ -71,6 +71,7 @@ def _chart(one: Transition, measure: str, less: bool) -> Chart:
         f"{what}: {unit}. {said}.",
         f"{what}: {unit}. {bands}{scale}".strip(),
         key=key_of(lines),
+        files=("months",),
     )
 
 
@@ -102,6 +103,7 @@ def _adoption(one: Transition) -> Block | None:
         f"Of 100 people, how many are served in the new way ({words.humanised(team)}): change of practice, times how "
         "much of the service is in scope, times the share of the gap that is closed.",
         key=key_of(lines),
+        files=("adoption",),
     )
     most = one.share_of_gap(one.over)
     text: list[Phrase | str] = [
@@ -151,6 +153,7 @@ def _scope(one: Transition, team: str) -> Chart | None:
         "Of 100 people, how many come to the part of the service that the vehicle has taken on by then. Its dates are "
         "printed or assumed, as the timeline says.",
         key=key_of(lines),
+        files=("adoption",),
     )
 
 

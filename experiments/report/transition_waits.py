@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from experiments.charts import by_year, spans
 from experiments.charts.curves import Line
@@ -107,8 +108,8 @@ def _spreads(one: Transition) -> Block:
                     waits.append(Wait(f"{PLACES[place]}: {one.name(run)}", found))
         chart = spread_chart(name, f"{title}, {one.last}", waits, "chance alone: the middle 95% of the runs")
         if chart is not None:
-            charts.append(chart)
             tables.append(spread_table(f"{title}, {one.last}: seen within so many days", waits))
+            charts.append(replace(chart, told_in=tables[-1].caption))
     return Block("How waits spread", charts=charts, tables=[_waits_table(one), *tables])
 
 

@@ -60,7 +60,8 @@ class World:
 
     Attributes:
         makers: of people, with growth and without. shares: of the ledger. planned_months: by change file.
-        costs: of change by route; None while a required cost of any vehicle is not known.
+        costs: of change by route; None while a required cost of any vehicle is not known. hour_of_care: pounds; NaN
+        where the prices have none.
     """
 
     settings: Settings
@@ -73,6 +74,7 @@ class World:
     yardstick: Yardstick
     planned_months: Mapping[str, float]
     costs: Mapping[str, tuple[Cost, ...]] | None
+    hour_of_care: float
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.service import price_of_an_hour
 from experiments.statistics import PREDICTION
 from experiments.transition.plan import TransitionRun
 from experiments.transition.runs import TODAY
@@ -24,7 +23,7 @@ def ledger(run: TransitionRun, found: Found) -> pd.DataFrame:
     There are no pounds where no price of an hour is given.
     """
     rows = []
-    hour = price_of_an_hour(run.maker.files["prices"], run.world.values)
+    hour = run.world.hour_of_care
     units = [(PEOPLE, 0, 1.0, 1), (HOURS, 1, 1.0, HOUR_PARTS), (POUNDS, 1, hour, HOUR_PARTS)]
     years = run.world.axes.base.years
     found = Found(found.central, ())  # nothing follows people's needs where inputs are drawn

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from experiments.checks import Faults, file_problems
 from experiments.matching import keeps_of, transfer_value
-from experiments.service import ledger_shares
+from experiments.service import ledger_shares, price_of_an_hour
 from experiments.transition.costs import costs_of
 from experiments.transition.faults import KEY, compiled_faults, file_faults, same_names
 from experiments.transition.job import CENTRAL, TransitionJob, World, Yardstick, remember
@@ -172,6 +172,7 @@ class Maker:
             replace(self._yardstick(values, base.years), clipped=tuple(clipped)),
             planned,
             costs_of(self.vehicles, settings.routes, values, base.months),
+            price_of_an_hour(files["prices"], values),
         )
 
     def _number(self, number: object, where: Where, values: Values, most: float) -> float:

@@ -65,9 +65,10 @@ def day(text: str) -> str:
 
 
 def plain_table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[Any]], numeric: Sequence[int] = (),
-                **more: bool) -> Table:  # fmt: skip
+                folded: bool = False, open: bool = False) -> Table:  # fmt: skip
     """A table of rows of cells. ``numeric``: places of the columns that hold numbers."""
-    return Table(caption, heads, tuple(at in numeric for at in range(len(heads))), [Row(row) for row in rows], **more)
+    marked = tuple(at in numeric for at in range(len(heads)))
+    return Table(caption, heads, marked, [Row(row) for row in rows], folded, open)
 
 
 class Recorded:

@@ -37,6 +37,26 @@
     charts.forEach(function (chart) { chart.place.style.zoom = ""; });
     all();
   });
+  // A link within the page opens what it leads to; one to some of the inputs leaves out the others.
+  function lead() {
+    var at = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    var some = at && at.classList.contains("view") ? at.id : "";
+    document.querySelectorAll(".view").forEach(function (view) { view.hidden = view !== at; });
+    document.querySelectorAll("tr[data-in]").forEach(function (row) {
+      row.hidden = some !== "" && row.dataset.in.split(" ").indexOf(some) < 0;
+    });
+    var fold = at && at.closest("details");
+    if (!fold) { return; }
+    fold.open = true;
+    at.scrollIntoView();
+    (fold === at ? at.querySelector("summary") : at).focus({ preventScroll: true });
+  }
+  window.addEventListener("hashchange", lead);
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest && event.target.closest("a");
+    if (link && link.hash && link.hash === location.hash) { lead(); }
+  });
   all();
+  if (location.hash) { lead(); }
   document.documentElement.dataset.drawn = "yes";
 })();
