@@ -17,7 +17,7 @@ import pandas as pd
 
 from experiments.batches import Counted, write_batch
 from experiments.whole_file import write_text_whole, write_whole
-from simulation.errors import DemandflowError, shown
+from simulation.errors import DemandflowError, shown, typed
 
 SCHEMA_VERSION = 2
 
@@ -83,8 +83,10 @@ class Folder:
             if status_of(self.path) is None:
                 raise DemandflowError(f"{shown(path)} exists and is not a results folder. Choose another with --out.")
             if not force:
+                begun = "" if status_of(self.path) == "finished" else " and its run did not finish"
+                go_on = f"Go on with it (run.py resume {typed(path)}), choose" if begun else "Choose"
                 raise DemandflowError(
-                    f"{shown(path)} exists. Choose another folder with --out, or replace it with --force."
+                    f"{shown(path)} exists{begun}. {go_on} another folder with --out, or replace it with --force."
                 )
             if Path.cwd().is_relative_to(self.path):
                 raise DemandflowError(

@@ -166,6 +166,12 @@ def test_results_are_not_replaced_without_force(
     assert main(["experiment", str(small), "--out", "out"]) == 2
     assert capsys.readouterr().err == ("out exists. Choose another folder with --out, or replace it with --force.\n")
     assert files_of(tmp_path) == before
+    results(tmp_path / "half run", "interrupted")
+    assert main(["experiment", str(small), "--out", "half run"]) == 2
+    assert capsys.readouterr().err == (
+        "half run exists and its run did not finish. Go on with it (run.py resume 'half run'), choose another folder "
+        "with --out, or replace it with --force.\n"
+    )
 
 
 @pytest.mark.parametrize("inside", [".", "tables"])

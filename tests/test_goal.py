@@ -19,6 +19,7 @@ from experiments.goal.lived import Lives, ranks, share_interval, standing, unran
 from experiments.goal.search import search
 from experiments.goal.target import Target, read_target
 from experiments.goal.varied import Varied
+from experiments.goal.words import closer
 from experiments.measured import TRANSFER
 from simulation.errors import DemandflowError
 
@@ -132,6 +133,15 @@ def test_two_inputs_make_a_line() -> None:
     for b in (0.0, 0.25, 1.0):
         (found,) = search(known, True, over_range("a"), {"b": b}).crossings
         assert found.at == pytest.approx(0.75 - 0.4 * b, abs=1e-9)
+
+
+def test_where_few_values_meet_the_line_the_limits_around_it_are_told() -> None:
+    """100 a + 40 b = 135, where a is 1 at most."""
+    known = lives("m >= 135")
+    found = [search(known, True, over_range("a"), {"b": b}) for b in (0.0, 0.25, 0.5, 0.75, 1.0)]
+    (said,) = closer(found)
+    assert said.endswith("To see more of it: --vary b=0.75:1")
+    assert closer(found[:3]) == [] and closer([found[4], found[4]]) == []
 
 
 def test_a_target_met_in_the_middle_alone_turns_twice() -> None:

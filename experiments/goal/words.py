@@ -183,7 +183,18 @@ def contour_lines(asked: Asked, results: Sequence[Result]) -> list[str]:
                 for c in result.crossings
             )
         lines.append(f"{start}: {told}.")
-    return lines
+    return [*lines, *closer(results)]
+
+
+def closer(results: Sequence[Result]) -> list[str]:
+    """Where a line in two inputs runs between few of the values that were tried: limits that show more of it."""
+    kinds = [result.met for result in results]
+    if sum(bool(result.crossings) for result in results) > 1 or len(set(kinds)) == 1:
+        return []
+    first = next(place for place, kind in enumerate(kinds) if kind != kinds[0]) - 1
+    last = max(place for place, kind in enumerate(kinds) if kind != kinds[-1]) + 1
+    (key, low), (_, high) = results[first].fixed[0], results[last].fixed[0]
+    return [f"The line was met at few of the values that were tried. To see more of it: --vary {key}={low:g}:{high:g}"]
 
 
 def alone_lines(asked: Asked, whole: Standing, found: Sequence[Alone]) -> list[str]:

@@ -187,7 +187,7 @@ def lines(found: Found) -> list[str]:
         size = float(np.mean(roster[case.teams.index(team)]))
         told.append(
             f"{capital(called(team))}: {number(float(one))} busy on average, {100 * one / size:.0f}% of the "
-            f"roster; the model has {now[team]}. {100 * share_of_time(case, team):.0f}% of a practitioner's time is "
+            f"roster; the model has {now[team]}; {100 * share_of_time(case, team):.0f}% of a practitioner's time is "
             "left for this work."
             + (
                 " A roster so full holds in these months; later ones may see its lists grow."
