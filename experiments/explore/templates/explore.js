@@ -53,7 +53,8 @@
   function mark(id, at, words) {
     var place = document.getElementById("even-" + id), slider = document.getElementById(id);
     if (!place) { return; }
-    place.textContent = words;
+    // Presets have no slider to mark: they are told a break-even, and nothing where there is none.
+    place.textContent = slider ? words : at === null ? "" : words[0].toUpperCase() + words.slice(1) + ".";
     place.style.margin = place.style.textAlign = "";
     if (!slider || at === null) { return; }
     var share = Math.min(1, Math.max(0, (at - slider.min) / (slider.max - slider.min))), right = share > 0.6, sign = document.createElement("span");
