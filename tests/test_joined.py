@@ -12,15 +12,21 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import twentieth
 from openpyxl import load_workbook
 from report_page import Page, said_as_they_are, same_as_in_tables, section
 from small_experiment import SMALL, made
 
 from experiments.cli import main
+from experiments.experiment import run_experiment
 from experiments.pack.build import build_pack
+from experiments.plan import prepare
 from experiments.report import build_report
 from experiments.report.joined import changed_files
 from experiments.report.results import Results
+
+MOVED = ("models/barnet_target.hub_missed", "prices/barnet_whole.long_term_share")
+"""Inputs of a transition that keep their ranges."""
 
 RATE = "models/barnet_2014_15.hospital_funded_rate"
 ANALYSES = ("sensitivity", "goal", "hindcast")
@@ -182,3 +188,30 @@ def test_config_files_are_known_by_name_and_content() -> None:
     assert changed_files(ours, {"elsewhere/b.yaml": "2", "elsewhere/a.yaml": "1"}) == []
     assert changed_files(ours, {"configs/models/a.yaml": "1", "configs/demand/b.yaml": "3"}) == ["b.yaml"]
     assert changed_files(ours, {"configs/models/a.yaml": "1"}) == ["b.yaml"]
+
+
+@pytest.mark.slow
+def test_analyses_of_a_transition_join_its_page_and_sort_its_inputs(tmp_path: Path) -> None:
+    """All inputs but two are supposed at their own values, so that few points are asked for."""
+    path = twentieth.written(tmp_path)
+    ranged = [item for item in prepare(path).inputs.ranged() if item.key not in MOVED]
+    supposed = {item.key: item.evidence.value for item in ranged if item.evidence is not None}
+    path.write_text(f"{path.read_text(encoding='utf-8')}\nsuppose: {json.dumps(supposed)}\n", encoding="utf-8")
+    folder = run_experiment(path, tmp_path / "results", 1, False, quiet=True)
+    asked = {
+        "sensitivity": ("--trajectories", "0", "--samples", "0", "--draws", "0", "--replications", "2"),
+        "attribution": ("--pairs", "2"),
+    }
+    for command, more in asked.items():
+        assert main([command, str(path), *more, "--out", str(folder / command), *QUICK]) == 0, command
+    assert build_report(folder) == []
+    page, said = Page.of(folder), text_of(folder, "change")
+    drawn = {chart["id"] for chart in page.charts if chart["section"] == "change"}
+    assert {name.rpartition("_")[0] for name in drawn} == {"chart-tornado_sensitivity", "chart-parts_attribution"}
+    for link in ("sensitivity/sensitivity.html", "attribution/attribution.html", "sensitivity/tables/tornado.csv"):
+        assert link in page.links and (folder / link).is_file()
+    assert "run.py goal" in said and "run.py sensitivity" not in said and "run.py attribution" not in said
+    own = Page()
+    own.numbers = [number for number in page.numbers if number[1].partition("/")[0] in asked]
+    assert same_as_in_tables(folder, own) > 20
+    assert "sorted by how much it moves the answer" in text_of(folder, "checking")
