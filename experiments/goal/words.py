@@ -226,5 +226,5 @@ def alone_lines(asked: Asked, whole: Standing, found: Sequence[Alone]) -> list[s
             f"{searched(one.varied)}."
         )
     if stays and turning:
-        lines.append(f"The other {len(stays)} could not, each moved alone: {listed([o.varied.title for o in stays])}.")
+        lines.append(f"The other {len(stays)} could not, each moved alone: {'; '.join(o.varied.title for o in stays)}.")
     return lines

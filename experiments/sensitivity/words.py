@@ -244,7 +244,7 @@ def bear_in_mind(found: Found, request: Request) -> list[str]:
         several = len(found.unranged) > 1
         told.append(
             f"{capital(said(len(found.unranged)))} assumption{'s have' if several else ' has'} no range, so nothing is "
-            f"said of {'them' if several else 'it'}: {listed([title_of(key) for key in found.unranged])}."
+            f"said of {'them' if several else 'it'}: {'; '.join(title_of(key) for key in found.unranged)}."
         )
     if found.contradictory_draws and not found.withheld:
         told.append(
