@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
-from weakref import ref
 
 import numpy as np
 from numpy.typing import NDArray
@@ -199,31 +198,19 @@ class Tables:
         )
 
 
-_MOST_MADE = 8
-_made: dict[int, tuple[ref[Pathway], tuple[Calendar, int, Axes | None], Tables]] = {}
-
-
 def tables_of(
     pathway: Pathway, calendar: Calendar, end: int, seed: int, replication: int, names: Axes | None = None
 ) -> Tables:
-    """The tables of a run; ``names`` are the axes of what is summed, None where nothing is.
-
-    Only two numbers in them are the replication's own: the rest is made once while a pathway is there. Nothing writes
-    to them.
-    """
-    asked = (calendar, end, names)
-    of, whose, tables = _made.get(id(pathway), (None, None, None))
-    if tables is None or of is None or of() is not pathway or whose != asked:
-        tables = _tables(pathway, calendar, end, names)
-        if len(_made) >= _MOST_MADE:
-            _made.clear()
-        _made[id(pathway)] = (ref(pathway), asked, tables)
+    """The tables of a run; ``names`` are the axes of what is summed, None where nothing is."""
+    tables = _tables(pathway, calendar, end, names)
     numbers = tables.fixed.numbers.copy()
     numbers[[K.F_SEED, K.F_REPLICATION]] = seed, replication
     return replace(tables, fixed=tables.fixed._replace(numbers=numbers))
 
 
+@lru_cache(maxsize=8)
 def _tables(pathway: Pathway, calendar: Calendar, end: int, names: Axes | None) -> Tables:
+    """All but the two numbers that are a replication's own; nothing writes to them, so one serves all replications."""
     stages, flat = _stages(pathway)
     by_type, chances, classes = _by_type(pathway)
     teams, (opens, closes, before), roster = _teams(pathway, classes, calendar, end)

@@ -35,7 +35,7 @@ def padded(rows: Sequence[Sequence[int | tuple[int, ...]]], width: int = 0) -> I
     return table
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # itself and no other: arrays have no one answer
 class Pathway:
     """The arrays. n stages, T person types, D decisions, M calendar tables (1, or 12), B branches at most.
 
