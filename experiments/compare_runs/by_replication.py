@@ -67,6 +67,7 @@ def _in_order(table: pd.DataFrame, column: str) -> tuple[str, ...]:
 def _axes(tables: dict[str, pd.DataFrame]) -> Axes:
     """The names along the tallies' axes, in the order in which the tables tell them."""
     census, sources = tables["census"], tables["sources"]
+    parts = [str(measure).split("/age_band/") for measure in tables["comparison"]["measure"]]
     return Axes(
         sources=_in_order(sources[sources["population"] == RUN], "source"),
         groups=_in_order(census, "client_group"),
@@ -75,6 +76,7 @@ def _axes(tables: dict[str, pd.DataFrame]) -> Axes:
         months=_in_order(census, "month"),
         decisions=(),
         branches=(),
+        ages=tuple(dict.fromkeys(part[1] for part in parts if len(part) == 2)),
     )
 
 
@@ -85,7 +87,7 @@ def _tallies(folder: Path, replications: int, axes: Axes) -> dict[str, list[Tall
         return None
     rows = pd.concat([read_parquet(file) for file in files], ignore_index=True)
     years, sources, groups, care = (len(n) for n in (axes.years, axes.sources, axes.groups, axes.care_types))
-    shapes = {
+    shapes: dict[str, tuple[int, ...]] = {
         "people": (len(MEASURES) + len(LATENT), years, sources, groups),
         "starts": (care, years, sources, groups),
         "days": (care, years, groups),
@@ -93,6 +95,7 @@ def _tallies(folder: Path, replications: int, axes: Axes) -> dict[str, list[Tall
         "unpriced_days": (care, years, groups),
         "live": (care, len(axes.months), groups),
         "ledger": (2, len(LEDGER), years, groups),
+        "ages": (len(MEASURES) + len(LATENT), years, len(axes.ages)) if axes.ages else (0,),
     }
     counts: dict[str, dict[str, NDArray[np.int64]]] = {}
     for scenario in dict.fromkeys(rows["transfer"]):
