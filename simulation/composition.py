@@ -5,8 +5,8 @@ With unlimited capacity, and where nobody changes type, a person's life depends 
 no-change run; so any transfer between follows from these two runs (tests compare it with a run of its own, row by row).
 
 A spread of need with more than ``needrank.MOST_EDGES`` edges is thinned, and where depends on the transfer. Then a run
-of its own ranks some people on a scale that is off by up to about a thousandth from the composed run's (measured: 0.0013
-for a third of the gap between ``barnet_whole`` and ``barnet_with_newton``), and about one life in a replication differs.
+of its own ranks some people on a scale that is up to about a thousandth from the composed run's (measured: 0.0013 for a
+third of the gap between ``barnet_whole`` and ``barnet_with_newton``), and about one life in a replication differs.
 """
 
 from __future__ import annotations
