@@ -147,6 +147,7 @@ def test_a_program_that_does_something_else_is_found_out(case):
     assert differing(compared(theirs, [case.measures_of_cpp(run) for run in case.cpp(50, 12)])) == set()
 
 
+@pytest.mark.slow
 @needs_gcc
 def test_a_program_that_is_wrong_by_a_twentieth_is_found_out(case):
     ours = [case.measures_of_cpp(run) for run in case.cpp(100, 80)]

@@ -190,6 +190,7 @@ def test_later_replications_of_a_batch_that_cannot_be_finished_are_kept_too(
     assert len(kept) >= len(done) - 3, "all but what was under way"
 
 
+@pytest.mark.slow
 def test_without_memory_a_replication_is_tried_again_with_fewer_workers(job: AnyJob, fatal: Any) -> None:
     broken = fatal({2: out_of_memory})
     with Crew([broken], 2) as crew:
@@ -198,6 +199,7 @@ def test_without_memory_a_replication_is_tried_again_with_fewer_workers(job: Any
     assert all(same(outcome, job.outcome(replication)) for replication, outcome in enumerate(made))
 
 
+@pytest.mark.slow
 def test_without_memory_with_fewer_workers_either_the_fault_is_told(job: AnyJob, fatal: Any, tmp_path: Path) -> None:
     broken = fatal({2: out_of_memory}, times=100)
     folder = Folder(tmp_path / "out", False)
@@ -208,6 +210,7 @@ def test_without_memory_with_fewer_workers_either_the_fault_is_told(job: AnyJob,
     assert sorted(pd.read_parquet(part)["replication"].unique()) == [0, 1]
 
 
+@pytest.mark.slow
 def test_a_whole_experiment_with_killed_workers_writes_what_an_undisturbed_one_writes(
     tiny: Path,  # noqa: F811
     tmp_path: Path,

@@ -81,7 +81,7 @@ def test_the_first_screen_holds_question_answer_and_how_sure(
     assert page.locator(".answer").inner_text().endswith("a year.")
 
 
-@pytest.mark.parametrize("width", [320, 360, 768, 1024, 1366])
+@pytest.mark.parametrize("width", [360, 1366, *(pytest.param(w, marks=pytest.mark.slow) for w in (320, 768, 1024))])
 def test_nothing_scrolls_sideways_even_with_every_table_open(
     report: Path, opened: Callable[..., Opened], width: int
 ) -> None:

@@ -315,7 +315,9 @@ def test_too_little_memory_gets_a_sentence(
 
     monkeypatch.setattr(experiments.replicate, "replicate", too_much)
     assert main(["experiment", str(small), "--out", str(tmp_path / "out"), "--workers", "1", "--quiet"]) == 2
-    assert capsys.readouterr().err == "There is not enough memory. Run with fewer --workers or fewer years.\n"
+    told = capsys.readouterr().err
+    assert told.endswith("There is not enough memory. Run with fewer --workers or fewer years.\n")
+    assert f"run.py resume {tmp_path / 'out'}" in told
     assert status_of(tmp_path / "out") == "failed"
 
 

@@ -159,6 +159,7 @@ def test_without_scripts_a_sentence_says_what_to_do(browser, explored_page):
     opened.page.context.close()
 
 
+@pytest.mark.slow
 def test_in_public_the_choices_are_presets_in_large_type(browser, explored_config):
     with served(explored_config, public=True) as one:
         opened = visit(browser, one, size=PHONE)

@@ -91,6 +91,7 @@ def peak_of_sums(world, years):
     return peak, int(counts[Event.CONTACT])
 
 
+@pytest.mark.slow
 def test_a_run_twice_as_long_takes_no_more_memory_where_only_sums_are_kept(world):
     _, (short, some), (long, more) = (peak_of_sums(world, years) for years in (1, 2, 4))  # the first also compiles
     assert more > 1.9 * some > 10_000

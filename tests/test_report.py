@@ -274,6 +274,7 @@ def test_text_from_configs_is_escaped(copied: Path) -> None:
     assert "&lt;b&gt;bold&lt;/b&gt; &amp; more" in text
 
 
+@pytest.mark.slow
 def test_the_same_results_give_the_same_page_in_another_process(copied: Path, results: Path) -> None:
     # Sets of text are ordered anew in each process.
     for seed in ("1", "2"):

@@ -94,6 +94,7 @@ class Made:
         name, transfer = "full", 1.0
 
     scenarios = (scenario,)
+    reach = 0.5
 
     class job:
         axes = Axes(("s",), ("a", "b"), ("home",), ("2017/18", "2018/19"), ("m",), (), ())
@@ -144,7 +145,9 @@ def test_the_savings_table_by_hand():
     assert table.loc["all_priced", "package_weeks_fewer"].tolist() == [3.0, 10.0]
     assert table.loc["all_priced", "saving"].tolist() == [210.0, 700.0]
     assert table.loc["all_priced", "asked_recurring_by_then"].tolist() == [100.0, 150.0]
+    assert table.loc["all_priced", "within_reach_by_then"].tolist() == [50.0, 75.0]
     assert table.loc["a", "asked_recurring_by_then"].isna().all()
+    assert table.loc["a", "within_reach_by_then"].isna().all()
     assert table.loc["a", "saving_low"].iloc[1] == table.loc["a", "saving_high"].iloc[1] == 700.0
 
 
