@@ -6,10 +6,10 @@ from __future__ import annotations
 import json
 import math
 import re
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -208,38 +208,33 @@ def test_the_folder_holds_the_same_figures_in_every_form(folder: Path, tmp_path:
 
 @pytest.mark.slow
 @pytest.mark.browser
-def test_the_page_fits_every_screen_and_its_pictures_are_whole(folder: Path, tmp_path: Path) -> None:
-    from in_browser import ARGUMENTS, CHARTS, TEXTS
-    from playwright.sync_api import sync_playwright
+def test_the_page_fits_every_screen_and_its_pictures_are_whole(folder: Path, tmp_path: Path, browser: Any) -> None:
+    from in_browser import CHARTS, TEXTS
 
     (world,) = worlds(prepare(config(folder, "elsewhere")), "small", 1)
     path = csv_of(figures(world, ["contact", "funded_package"], known=[2014]), tmp_path / "actuals.csv")
     out = tmp_path / "out"
     command = ["hindcast", str(config(folder, "forecast")), str(path), "--out", str(out), "--quiet", "--workers", "1"]
     assert main(command) == 0
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    assert chromium is not None, "Chromium is missing. Install it with: sh .ci/install-chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        for width, height in ((1366, 768), (390, 844), (320, 700)):
-            page = browser.new_page(viewport={"width": width, "height": height}, offline=True)
-            said: list[str] = []
-            page.on("console", lambda message, said=said: said.append(message.text))
-            page.on("pageerror", lambda error, said=said: said.append(str(error)))
-            page.goto((out / "hindcast.html").as_uri())
-            page.wait_for_selector("html[data-drawn=yes]", state="attached")
-            wide, seen = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-            charts, texts = page.evaluate(CHARTS), page.evaluate(TEXTS)
-            answer = page.locator("h1").bounding_box()
-            assert said == []
-            assert wide <= seen
-            assert len(charts) == 2
-            for chart in charts:
-                assert chart["drawn"] >= 1 and chart["cut"] == [] and chart["crossed"] == []
-                assert "2015/16" in chart["label"]
-            assert min(text["size"] for text in texts) >= 16
-            assert answer is not None and answer["y"] + answer["height"] <= height
-        browser.close()
+    for width, height in ((1366, 768), (390, 844), (320, 700)):
+        page = browser.new_page(viewport={"width": width, "height": height}, offline=True)
+        said: list[str] = []
+        page.on("console", lambda message, said=said: said.append(message.text))
+        page.on("pageerror", lambda error, said=said: said.append(str(error)))
+        page.goto((out / "hindcast.html").as_uri())
+        page.wait_for_selector("html[data-drawn=yes]", state="attached")
+        wide, seen = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+        charts, texts = page.evaluate(CHARTS), page.evaluate(TEXTS)
+        answer = page.locator("h1").bounding_box()
+        assert said == []
+        assert wide <= seen
+        assert len(charts) == 2
+        for chart in charts:
+            assert chart["drawn"] >= 1 and chart["cut"] == [] and chart["crossed"] == []
+            assert "2015/16" in chart["label"]
+        assert min(text["size"] for text in texts) >= 16
+        assert answer is not None and answer["y"] + answer["height"] <= height
+        page.close()
 
 
 # --- which model, which years

@@ -495,9 +495,8 @@ def test_a_table_of_months_without_its_columns_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.browser
-def test_both_pages_fit_every_screen_and_their_pictures_are_whole(results: Path, tmp_path: Path) -> None:
-    from in_browser import ARGUMENTS, CHARTS, TEXTS
-    from playwright.sync_api import sync_playwright
+def test_both_pages_fit_every_screen_and_their_pictures_are_whole(results: Path, tmp_path: Path, browser: Any) -> None:
+    from in_browser import CHARTS, TEXTS
 
     from simulation.reading import SHIPPED
 
@@ -507,24 +506,17 @@ def test_both_pages_fit_every_screen_and_their_pictures_are_whole(results: Path,
     benefits.write_text("quarter,benefit,avoided\n2014/15 Q1,emergency_admission,-600\n", encoding="utf-8")
     words = ["benefits", str(SHIPPED / "options" / "bcf.yaml"), "--actuals", str(benefits)]
     assert main([*words, "--out", str(tmp_path / "b")]) == 0
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    assert chromium is not None, "Chromium is missing. Install it with: sh .ci/install-chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        for file, pictures in ((tmp_path / "t" / "track.html", 3), (tmp_path / "b" / "benefits.html", 2)):
-            for width, height in ((1280, 800), (360, 740)):
-                page = browser.new_page(viewport={"width": width, "height": height}, offline=True)
-                said: list[str] = []
-                page.on("console", lambda message, said=said: said.append(message.text))
-                page.on("pageerror", lambda error, said=said: said.append(str(error)))
-                page.goto(file.as_uri())
-                page.wait_for_selector("html[data-drawn=yes]", state="attached")
-                wide, seen = page.evaluate(
-                    "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-                )
-                charts, texts = page.evaluate(CHARTS), page.evaluate(TEXTS)
-                assert said == [] and wide <= seen and len(charts) == pictures
-                assert all(c["drawn"] >= 1 and c["cut"] == [] and c["crossed"] == [] and c["label"] for c in charts)
-                assert min(text["size"] for text in texts) >= 16
-                page.close()
-        browser.close()
+    for file, pictures in ((tmp_path / "t" / "track.html", 3), (tmp_path / "b" / "benefits.html", 2)):
+        for width, height in ((1280, 800), (360, 740)):
+            page = browser.new_page(viewport={"width": width, "height": height}, offline=True)
+            said: list[str] = []
+            page.on("console", lambda message, said=said: said.append(message.text))
+            page.on("pageerror", lambda error, said=said: said.append(str(error)))
+            page.goto(file.as_uri())
+            page.wait_for_selector("html[data-drawn=yes]", state="attached")
+            wide, seen = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+            charts, texts = page.evaluate(CHARTS), page.evaluate(TEXTS)
+            assert said == [] and wide <= seen and len(charts) == pictures
+            assert all(c["drawn"] >= 1 and c["cut"] == [] and c["crossed"] == [] and c["label"] for c in charts)
+            assert min(text["size"] for text in texts) >= 16
+            page.close()
