@@ -16,7 +16,7 @@ from simulation.admission import Arrivals, arrivals
 from simulation.calendar import Calendar
 from simulation.compiling import no_pauses
 from simulation.kernel_tables import advance, counted_nothing, tables_of, with_room
-from simulation.limits import beyond
+from simulation.limits import MOST_EVENTS, beyond
 from simulation.pathway import Pathway
 from simulation.population import Population
 from simulation.trace import Trace
@@ -77,6 +77,8 @@ def advanced(
             passed = "attempts" if limit == K.LIMIT_ATTEMPTS else "episodes"
             raise beyond(passed, pathway.name, int(kept.now[K.N_TICK]))
         if kept.now[K.N_NEED]:
+            if kept.now[K.N_NEED] & K.NEED_EVENTS and 2 * len(kept.near_key) > MOST_EVENTS:
+                raise beyond("events", pathway.name, int(kept.now[K.N_TICK]))
             kept = with_room(kept, fixed)
             continue
         if kept.now[K.N_DONE] == K.CANCELLED:

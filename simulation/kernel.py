@@ -24,6 +24,7 @@ from simulation.kernel_care import (
     free_review,
     next_due,
 )
+from simulation.kernel_draws import uniform_now, uniforms_ahead
 from simulation.kernel_events import from_heap, new_row, put, put_aside, reach
 from simulation.kernel_grids import grids, width
 from simulation.kernel_steps import (
@@ -93,6 +94,7 @@ def loop(fingerprint):
             kept.buckets,
             kept.teams,
         )
+        drawn_ahead, draws = kept.drawn, fixed.draws
         first, last, slot_free, slot_next, rows = kept.first, kept.last, kept.slot_free, kept.slot_next, kept.rows
         numbers, stages, by_type, chances = fixed.numbers, fixed.stage, fixed.by_type, fixed.chances
         flat, cumulative, branch_to, branch_measures = (
@@ -145,7 +147,7 @@ def loop(fingerprint):
                     if coming < last_coming:
                         limit = min(limit, arrives_at[coming] >> shift)
                     if now[K.N_BUCKET] < limit:
-                        reach(events, near_key, near_event, buckets, now, limit)
+                        reach(lives, cares, events, near_key, near_event, buckets, now, limit)
                 key, arrives = _LAST, False
                 if now[K.N_NEAR] > 0:
                     key = near_key[0]
@@ -199,7 +201,7 @@ def loop(fingerprint):
                     lives[w + K.P_ID], lives[w + K.P_OWNER] = me, w
                     lives[w + K.P_TYPE], lives[w + K.P_DOOR] = arrivals.type[coming], arrivals.door[coming]
                     lives[w + K.P_TICKET] = lives[w + K.P_STEP] = lives[w + K.P_EPISODE] = lives[w + K.P_CARES] = 0
-                    lives[w + K.P_TIMER] = lives[w + K.P_CARE_REF] = lives[w + K.P_CARE] = -1
+                    lives[w + K.P_TIMER] = lives[w + K.P_CARE_REF] = lives[w + K.P_CARE] = lives[w + K.P_DRAWN] = -1
                     lives[w + K.P_LEVEL], lives[w + K.P_REFS] = 1000, 1
                     lives[w + K.P_CELL], lives[w + K.P_GROUP] = cell, arrivals.group[coming]
                     lives[w + K.P_MET], lives[w + K.P_PLACE] = arrivals.flags[coming], arrivals.place[coming]
@@ -356,7 +358,8 @@ def loop(fingerprint):
                             table = (numbers[K.F_FIRST_MONTH] + now[K.N_MONTH]) % 12
                         if once[row] != 0:  # such as which model's path they follow: the same in every episode
                             attempt = episode = 0
-                        chance, coin = uniforms(numbers, me, stages[stage, K.S_DRAW_BRANCH], episode, attempt)
+                        at = uniforms_ahead(numbers, draws, drawn_ahead, lives, w, stage, me, episode, attempt)
+                        chance, coin = drawn_ahead[at], drawn_ahead[at + K.LANES]
                         if once[row] > 1:  # by how far the new practice is adopted in this month
                             month = min(now[K.N_MONTH], width(adoption) - 1)
                             chance = ADOPTS if chance < adoption[once[row] - 2, month] else KEEPS
@@ -429,8 +432,8 @@ def loop(fingerprint):
                         law = by_type[stage, kind_of_person, K.Q_DURATION]
                         stay = left
                         if not held and law >= 0:
-                            u, _ = uniforms(numbers, me, stages[stage, K.S_DRAW_DURATION], episode, attempt)
-                            stay = length(tables, law, u)
+                            at = uniforms_ahead(numbers, draws, drawn_ahead, lives, w, stage, me, episode, attempt)
+                            stay = length(tables, law, drawn_ahead[at])
                         left = -1
                         act = _NOTHING
                         if stay >= 0 and stages[stage, K.S_PLAIN] != 0:  # nothing else can end it
@@ -466,6 +469,7 @@ def loop(fingerprint):
                                 lives[r + K.P_ID], lives[r + K.P_OWNER], lives[r + K.P_CARE_REF] = me, own, c
                                 lives[r + K.P_FORK], lives[r + K.P_FIRST_TICKET] = flat[i], care_ticket
                                 lives[r + K.P_STATE], lives[r + K.P_SISTER] = K.NOT_DUE, cares[c + K.C_REVIEWS]
+                                lives[r + K.P_DRAWN] = -1
                                 cares[c + K.C_REVIEWS] = r
                                 cares[c + K.C_REFS] += 1
                                 lives[own + K.P_REFS] += 1
@@ -588,7 +592,7 @@ def loop(fingerprint):
                         if price >= 0:
                             tell(rows, flow, now, tick, me, stage, _WEEKLY, price)
                         lives[w + K.P_NOTE] = tick // MS_PER_DAY
-                    u, _ = uniforms(numbers, me, stages[stage, K.S_DRAW_DURATION], episode, attempt)
+                    u = uniform_now(numbers, draws, drawn_ahead, lives, w, stage, me, episode, attempt)
                     ticks = length(tables, by_type[stage, kind_of_person, K.Q_DURATION], u)
                     if kind == _SERVICE:
                         lives[w + K.P_STATE] = K.WORKED_ON

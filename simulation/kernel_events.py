@@ -9,6 +9,7 @@ the heap stays small enough for the processor's nearest memory, however many peo
 from __future__ import annotations
 
 from simulation import kernel_layout as K
+from simulation.kernel_grids import soon
 from simulation.kernel_layout import inline, plain
 
 
@@ -103,11 +104,25 @@ put_aside = plain(put.py_func)
 
 
 @inline
-def reach(events, near_key, near_event, buckets, now, limit):
-    """Go on to the next bucket that holds anything, at most to ``limit``; its events go into the heap."""
+def reach(lives, cares, events, near_key, near_event, buckets, now, limit):
+    """Go on to the next bucket that holds anything, at most to ``limit``; its events go into the heap.
+
+    What the first event of a bucket needs was last touched long ago, by the side of thousands of others, so it is asked
+    for some buckets ahead: the event, then whom it concerns, then who owns the care that ends.
+    """
     bucket = now[K.N_BUCKET]
     while now[K.N_NEAR] == 0 and bucket < limit:
         bucket += 1
+        soon(events, max(buckets[bucket + 2 * K.STEP_AHEAD], 0))
+        ahead = buckets[bucket + K.STEP_AHEAD]
+        if ahead >= 0:
+            what = events[ahead + K.E_WHAT]
+            if what & 7 == K.EV_TIMER:
+                soon(lives, what >> 3)
+                soon(lives, (what >> 3) + K.LINE)
+            elif what & 7 == K.EV_CARE:
+                soon(cares, what >> 3)
+                soon(cares, (what >> 3) + K.LINE)
         event = buckets[bucket]
         buckets[bucket] = -1
         now[K.N_BUCKET] = bucket

@@ -68,7 +68,21 @@ def _width(typingctx, grid):
     return types.intp(grid), build
 
 
+def _soon(typingctx, grid, at):
+    def build(context, builder, sig, args):
+        there = builder.bitcast(place_of(builder, grid, args[0], [args[1]]), ir.IntType(8).as_pointer())
+        word = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [there.type, word, word, word])
+        fetch = builder.module.declare_intrinsic("llvm.prefetch", [there.type], kind)
+        builder.call(fetch, [there, word(1), word(3), word(1)])  # to be written, keep near, data
+        return context.get_dummy_value()
+
+    return types.none(grid, types.intp), build
+
+
 width: Any = intrinsic(_width)
+soon: Any = intrinsic(_soon)
+"""``soon(grid, place)``: that line of memory will be wanted; nothing waits for it, and nothing changes."""
 grids: Any = intrinsic(_grids)
 
 
@@ -79,7 +93,7 @@ def _packed(context, builder, kind, data, sizes):
     return value
 
 
-def _place(builder, kind, value, indices):
+def place_of(builder, kind, value, indices):
     """Where the part named by some indices begins."""
     offset = None
     for i in range(kind.ndim):
@@ -146,7 +160,7 @@ class _Length(AbstractTemplate):
 def _read(context, builder, sig, args):
     kind = sig.args[0]
     indices = _indices(builder, sig.args[1], args[1])
-    place = _place(builder, kind, args[0], indices)
+    place = place_of(builder, kind, args[0], indices)
     if sig.return_type is kind.dtype or not isinstance(sig.return_type, Grid):
         return builder.load(place)
     sizes = [builder.extract_value(args[0], i + 1) for i in range(len(indices), kind.ndim)]
@@ -155,7 +169,7 @@ def _read(context, builder, sig, args):
 
 @lower_builtin(operator.setitem, Grid, types.Any, types.Any)
 def _write(context, builder, sig, args):
-    place = _place(builder, sig.args[0], args[0], _indices(builder, sig.args[1], args[1]))
+    place = place_of(builder, sig.args[0], args[0], _indices(builder, sig.args[1], args[1]))
     builder.store(args[2], place)
     return context.get_dummy_value()
 

@@ -58,7 +58,7 @@ EVENTS = len(Event)
     P_ID, P_STAGE, P_STATE, P_TYPE, P_TIMER, P_WHICH, P_OWNER, P_CARE_REF,
     P_EPISODE, P_CARE, P_CARES, P_REFS, P_MET, P_GROUP, P_PLACE, P_FOLLOWING,
     P_TICKET, P_STEP, P_ATTEMPT, P_MY_TICKET, P_JOINED, P_PREVIOUS, P_QUEUE, P_TURN,
-    P_DOOR, P_LEVEL, P_FORK, P_FIRST_TICKET, P_NOTE, P_CELL, P_SISTER, _, LIFE_COLUMNS,
+    P_DOOR, P_LEVEL, P_FORK, P_FIRST_TICKET, P_NOTE, P_CELL, P_SISTER, P_DRAWN, LIFE_COLUMNS,
 ) = range(33)  # fmt: skip
 
 LIFE_BITS = 5
@@ -69,6 +69,15 @@ LIFE_BITS = 5
     C_OWNER, C_STAGE, C_TYPE, C_TOLD, C_WEEKLY, C_AT_END, C_REVIEWS, C_NEXT,
     C_REFS, C_TIMER, C_WHICH, C_LEVEL, C_PENCE, C_PAYS, C_ENDS, C_REVIEW, CARE_COLUMNS,
 ) = range(17)  # fmt: skip
+
+LANES = 4
+"""Draws that are made at once (``simulation.kernel_draws``)."""
+
+LINE = 8
+"""Columns in one line of the processor's memory."""
+
+STEP_AHEAD = 4
+"""Buckets from one thing that is asked for ahead of its time to the next."""
 
 # Columns of a scheduled event.
 (E_KEY, E_PERSON, E_STEP, E_WHAT, E_NEXT, EVENT_COLUMNS) = range(6)
@@ -121,6 +130,7 @@ WIDTHS = {
     "stage": STAGE_COLUMNS,
     "by_type": TYPE_COLUMNS,
     "chances": CHANCE_COLUMNS,
+    "draws": LANES,
     "teams": TEAM_COLUMNS,
     "waits": WAIT_BINS,
     "outcomes": OUTCOME_COLUMNS,
@@ -131,17 +141,19 @@ WIDTHS = {
 class Fixed(NamedTuple):
     """A pathway over a calendar, until an end. n stages, T person types; other shapes as in ``Pathway``.
 
-    ``stage`` (n, STAGE_COLUMNS), ``by_type`` (n, T, TYPE_COLUMNS), ``chances`` (n, T, CHANCE_COLUMNS). ``flat`` holds
-    the lists of hazards, forks and replaced care. ``tables`` is one long row of quantile tables. ``opens``, ``closes``,
-    ``before`` hold the windows of all teams, one team after the other; ``slot_*`` the diaries likewise, each from
-    ``diary[i]`` to ``diary[i + 1]``. ``roster`` (changes, 3): tick, team, practitioners. ``year_days``: first days of
-    the financial years and the day after the last. ``once``: 0, 1, or 2 + the row of ``adoption`` that decides.
+    ``stage`` (n, STAGE_COLUMNS), ``by_type`` (n, T, TYPE_COLUMNS), ``chances`` (n, T, CHANCE_COLUMNS). ``draws`` (n,
+    LANES): a stage's own draw and those of stages that may follow, -1 for none. ``flat`` holds the lists of hazards,
+    forks and replaced care. ``tables`` is one long row of quantile tables. ``opens``, ``closes``, ``before`` hold the
+    windows of all teams, one team after the other; ``slot_*`` the diaries likewise, each from ``diary[i]`` to ``diary[i
+    + 1]``. ``roster`` (changes, 3): tick, team, practitioners. ``year_days``: first days of the financial years and the
+    day after the last. ``once``: 0, 1, or 2 + the row of ``adoption`` that decides.
     """
 
     numbers: Ints
     stage: Ints
     by_type: Ints
     chances: Floats
+    draws: Ints
     flat: Ints
     cumulative: Floats
     branch_to: Ints
@@ -169,18 +181,19 @@ class Fixed(NamedTuple):
 class Kept(NamedTuple):
     """Everything that changes. Arrays that become too small are replaced by larger ones between calls of the loop.
 
-    ``lives``, ``cares`` and ``events`` are tables laid out in one line, LIFE_COLUMNS, CARE_COLUMNS and EVENT_COLUMNS
-    to a row; a row is named by the place where it begins. ``rank`` (capacity,) and ``visits`` (capacity, counted
-    stages) stand beside ``lives``. ``near_*`` is the heap of events in buckets that
-    have been reached, ``buckets`` the first event of each later one. ``teams`` (teams, TEAM_COLUMNS); ``first`` and
-    ``last``: of each queue. ``slot_free``, ``slot_next``: diaries. ``rows`` (5, capacity) is the trace;
-    where none is kept it has room for one step.
+    ``lives``, ``cares`` and ``events`` are tables laid out in one line, LIFE_COLUMNS, CARE_COLUMNS and EVENT_COLUMNS to
+    a row; a row is named by the place where it begins. ``rank`` (capacity,) and ``visits`` (capacity, counted stages)
+    stand beside ``lives``, and so does ``drawn`` (capacity × 2 × LANES): draws made ahead of their time. ``near_*`` is
+    the heap of events in buckets that have been reached, ``buckets`` the first event of each later one (31 bits).
+    ``teams`` (teams, TEAM_COLUMNS); ``first`` and ``last``: of each queue. ``slot_free``, ``slot_next``: diaries.
+    ``rows`` (5, capacity) is the trace; where none is kept it has room for one step.
     """
 
     now: Ints
     lives: Ints
     rank: Floats
     visits: Ints
+    drawn: Floats
     cares: Ints
     events: Ints
     near_key: Ints

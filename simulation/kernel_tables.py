@@ -24,7 +24,7 @@ Ints = NDArray[np.int64]
 _ROOT = Path(__file__).resolve().parent.parent
 SOURCES = (
     "agents/codes.py",
-    *(f"simulation/kernel{part}.py" for part in ("", "_care", "_events", "_grids", "_layout", "_steps")),
+    *(f"simulation/kernel{part}.py" for part in ("", "_care", "_draws", "_events", "_grids", "_layout", "_steps")),
     *(f"simulation/{name}.py" for name in ("calendar", "compiling", "limits", "philox", "quantiles", "working_time")),
 )
 """Where what is compiled into the loop comes from; a test holds the list against what those files import."""
@@ -78,6 +78,40 @@ def _stages(pathway: Pathway) -> tuple[Ints, Ints]:
     table[draws, K.S_VISITS] = np.unique(pathway.met_as[draws], return_inverse=True)[1]
     table[:, K.S_MEASURES] = 0
     return table, np.array([*flat, -1], dtype=np.int64)
+
+
+def drawn_together(pathway: Pathway, stages: Ints) -> Ints:
+    """Per stage its own draw, and the draws of decisions and packages that are met next: shape (n, LANES), -1 for none.
+
+    What is met next is looked for as a person would go: over decisions, the likelier branch first, up to where they
+    wait for anything.
+    """
+    own = np.where(pathway.kind == Kind.DECISION, stages[:, K.S_DRAW_BRANCH], stages[:, K.S_DRAW_DURATION])
+    found = np.full((len(stages), K.LANES), -1, dtype=np.int64)
+    found[:, 0] = own
+    shares = np.diff(pathway.cumulative.mean(axis=(1, 2)), prepend=0.0)  # (decisions, branches)
+
+    def following(stage: int) -> list[int]:
+        if pathway.kind[stage] != Kind.DECISION:
+            return [int(pathway.following[stage])]
+        row = int(pathway.decision[stage])
+        likely = np.argsort(-shares[row], kind="stable")
+        return [int(pathway.branch_to[row, branch]) for branch in likely]
+
+    for stage in range(len(stages)):
+        ahead, seen = following(stage), {stage, -1}
+        lane = 1
+        while ahead and lane < K.LANES:
+            at = ahead.pop(0)
+            if at in seen:
+                continue
+            seen.add(at)
+            if pathway.kind[at] in (Kind.DECISION, Kind.PACKAGE):
+                found[stage, lane] = own[at]
+                lane += 1
+            if pathway.kind[at] in (Kind.DECISION, Kind.SET, Kind.ARRIVAL):
+                ahead += following(at)
+    return found
 
 
 def _by_type(pathway: Pathway) -> tuple[Ints, NDArray[np.float64], list[int]]:
@@ -184,11 +218,12 @@ class Tables:
             lives=lives,
             rank=np.zeros(room),
             visits=np.zeros((room, self.counted_stages), dtype=np.uint16),
+            drawn=_aligned(room * 2 * K.LANES).view(np.float64),
             cares=cares,
             events=events,
             near_key=np.zeros(len(events) // K.EVENT_COLUMNS, dtype=np.int64),
             near_event=np.zeros(len(events) // K.EVENT_COLUMNS, dtype=np.int64),
-            buckets=np.full((end >> shift) + 2, -1, dtype=np.int64),
+            buckets=np.full((end >> shift) + 2 + 3 * K.STEP_AHEAD, -1, dtype=np.int32),
             teams=self.teams.copy(),
             first=np.full(self.queues, -1, dtype=np.int64),
             last=np.full(self.queues, -1, dtype=np.int64),
@@ -243,6 +278,7 @@ def _tables(pathway: Pathway, calendar: Calendar, end: int, names: Axes | None) 
         stage=stages,
         by_type=by_type,
         chances=chances,
+        draws=drawn_together(pathway, stages),
         flat=flat,
         cumulative=np.ascontiguousarray(pathway.cumulative),
         branch_to=np.ascontiguousarray(pathway.branch_to),
@@ -290,6 +326,7 @@ def with_room(kept: K.Kept, fixed: K.Fixed) -> K.Kept:
     if need & K.NEED_LIVES:
         size = 2 * len(kept.rank) + spare
         more["lives"] = _wider(kept.lives, size * K.LIFE_COLUMNS)
+        more["drawn"] = _wider(kept.drawn.view(np.int64), size * 2 * K.LANES).view(np.float64)
         more |= {"rank": _longer(kept.rank, size), "visits": _longer(kept.visits, size)}
     if need & K.NEED_CARES:
         more["cares"] = _wider(kept.cares, 2 * len(kept.cares))

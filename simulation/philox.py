@@ -11,10 +11,10 @@ from numba import njit
 
 from simulation.compiling import compiled
 
-_M0 = np.uint64(0xD2511F53)
-_M1 = np.uint64(0xCD9E8D57)
-_W0 = np.uint64(0x9E3779B9)
-_W1 = np.uint64(0xBB67AE85)
+ROUNDS = 10
+MULTIPLIERS, KEY_STEPS = (0xD2511F53, 0xCD9E8D57), (0x9E3779B9, 0xBB67AE85)
+_M0, _M1 = (np.uint64(number) for number in MULTIPLIERS)
+_W0, _W1 = (np.uint64(number) for number in KEY_STEPS)
 _LOW = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
 _12 = np.uint64(12)
@@ -25,7 +25,7 @@ _UNIT = 2.0**-52
 @njit(cache=True, inline="always")
 def block(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
     """Ten rounds: four 32-bit counter words and two key words, as uint64, to four 32-bit words."""
-    for _ in range(10):
+    for _ in range(ROUNDS):
         p0 = _M0 * c0
         p1 = _M1 * c2
         c0, c1, c2, c3 = (p1 >> _32) ^ c1 ^ k0, p1 & _LOW, (p0 >> _32) ^ c3 ^ k1, p0 & _LOW

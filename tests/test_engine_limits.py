@@ -14,6 +14,7 @@ from worlds import Run
 from agents.codes import Event
 from simulation import engine_compiled, engine_simpy
 from simulation.errors import DemandflowError
+from simulation.kernel_tables import FIRST_ROOM
 from simulation.pathway import Pathway
 
 COUNTED = 65_535
@@ -113,3 +114,14 @@ def test_care_that_never_ends_does_not_run_over(toys):
         trace = agreed(run_of(toys, each, [0, 1, 1], FAR))
         assert trace.of(Event.PACKAGE_END).rows == 0
         assert trace.end == FAR
+
+
+def test_too_many_events_are_told_with_their_day_and_the_mend(toys, monkeypatch):
+    stages = {"come": arrival("wait"), "wait": service("out", constant(2, "days")), "out": OUT}
+    run = run_of(toys, made(toys, stages), list(range(2 * FIRST_ROOM)), A_YEAR.end)
+    monkeypatch.setattr(engine_compiled, "MOST_EVENTS", FIRST_ROOM)
+    with pytest.raises(DemandflowError) as told:
+        engine_compiled.run(*run)
+    assert str(told.value) == (
+        "toy: on day 0 of the run, more than 200 million events were to come at once. Simulate a smaller population."
+    )
