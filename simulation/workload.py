@@ -74,17 +74,22 @@ def _seen_at(pathway: Pathway, stage: int) -> int:
 
 
 def stages_of(pathway: Pathway, measure: str) -> Mask:
-    """Stages where people are seen that count as a measure, or to which a branch that counts as it leads: (stages,)."""
+    """Stages where people are seen that count as a measure, or to which a branch that counts as it leads: (stages,).
+
+    A model that names such stages means those alone, whatever its branches count as; of two models in one pathway each
+    is asked for itself.
+    """
     waited = np.isin(pathway.kind, WAITED_FOR)
-    own = np.array([name == measure for name in pathway.counts_as]) & waited
-    if own.any():
-        return own
-    led = np.zeros(len(own), dtype=bool)
-    for row, branches in enumerate(pathway.branch_counts_as):
-        for branch, names in enumerate(branches):
+    model = np.array([n.removesuffix(own) for n, own in zip(pathway.stages, pathway.own_names, strict=True)])
+    named = np.array([name == measure for name in pathway.counts_as]) & waited
+    says = np.isin(model, model[named])
+    led = np.zeros(len(named), dtype=bool)
+    for stage in np.flatnonzero((pathway.decision >= 0) & ~says).tolist():
+        row = int(pathway.decision[stage])
+        for branch, names in enumerate(pathway.branch_counts_as[row]):
             if measure in names.split():
                 led[_seen_at(pathway, int(pathway.branch_to[row, branch]))] = True
-    return led & waited
+    return named | (led & waited)
 
 
 def first_seen(seen: Lives, found: Spells, stages: Mask) -> tuple[Ints, Ints, Ints]:

@@ -19,6 +19,7 @@ from simulation.compiler import compile_graph, compile_with_scales, relevant_att
 from simulation.errors import ConfigError
 from simulation.graph import JOINED, of_model
 from simulation.union import AFTER, compile_union, team_of, with_practitioners
+from simulation.workload import stages_of
 
 STAY = {"weekly_cost": 100.0, "stay": exponential(200.0, "days")}
 NOW = {
@@ -92,6 +93,21 @@ def run(pathway, people, end=A_YEAR.end):
 def months(*shares):
     """The same adoption for everybody."""
     return Adoption(("",), np.array([shares], dtype=float))
+
+
+def test_each_model_says_for_itself_where_people_are_seen(pair):
+    """Today's says it by a branch, the new one at a stage: neither hides the other's."""
+    door = decision(("out", 0.6), ("visit", "rest"), follows_need=follows(0.5), owner="team")
+    door["branches"][1]["counts_as"] = "full_assessment"
+    seen = service("kind", exponential(100.0), team="visitors", counts_as="full_assessment")
+
+    def where(pathway):
+        return [pathway.stages[i] for i in np.flatnonzero(stages_of(pathway, "full_assessment"))]
+
+    union, joint, _, _ = pair(now={**NOW, "door": door}, then={**THEN, "visit": seen})
+    assert where(union.pathway) == where(joint[0.3]) == ["visit", "then.visit"]
+    union, _, _, _ = pair(now={**NOW, "door": door, "desk": {**seen, "to": "door", "team": "team"}})
+    assert where(union.pathway) == ["desk"]  # a stage that is named goes before a branch of the same model
 
 
 def test_no_adoption_is_todays_model_row_for_row(pair):
