@@ -62,20 +62,22 @@ def once(cache: str | None = None) -> dict[str, Any]:
 
 
 def measure(rounds: int) -> dict[str, Any]:
-    """From an empty cache, and then warm.
+    """Each round from an empty cache, and then warm.
 
-    ``compiling``: seconds that the first start takes more than the median of the later ones. ``start``: median seconds
-    of the later ones from ``python`` to the first event; ``start_cpu``: their CPU seconds; ``start_engine``: the part
+    ``compiling``: median seconds of the first starts, over that of the later ones. ``start``: median seconds of the
+    later ones from ``python`` to the first event; ``start_cpu``: their CPU seconds; ``start_engine``: the part
     from people made to the first event; ``compiling_cpu``: as ``compiling``, CPU seconds; ``slow``: which slow
     libraries they loaded.
     """
-    with tempfile.TemporaryDirectory() as cache:
-        cold = once(cache)
-        warm = [once(cache) for _ in range(rounds)]
+    cold, warm = [], []
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory() as cache:
+            cold.append(once(cache))
+            warm.append(once(cache))
     start = median(one["total"] for one in warm)
     return {
-        "compiling": cold["total"] - start,
-        "compiling_cpu": cold["cpu"] - median(one["cpu"] for one in warm),
+        "compiling": median(one["total"] for one in cold) - start,
+        "compiling_cpu": median(one["cpu"] for one in cold) - median(one["cpu"] for one in warm),
         "start": start,
         "start_cpu": median(one["cpu"] for one in warm),
         "start_engine": median(one["engine"] for one in warm),
