@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Literal
 
 
 class Kind(IntEnum):
@@ -67,3 +68,16 @@ class Phase(IntEnum):
 
 ADOPTS, KEEPS = 0.25, 0.75
 """What stands for the draw of a person who goes by the new model or keeps today's way, where a decision adopts."""
+
+Measure = Literal[
+    "contact",
+    "resolved_at_first_contact",
+    "referred_on",
+    "hub_appointment",
+    "home_visit",
+    "enablement",
+    "full_assessment",
+    "funded_package",
+    "no_council_funding",
+]
+"""What a stage or a branch counts as when models are compared."""

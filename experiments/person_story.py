@@ -13,7 +13,7 @@ from experiments.run_options import RunOptions, name_of_person
 from experiments.single import Row, Single, run_single, run_under
 from simulation.calendar import MS_PER_DAY
 from simulation.errors import DemandflowError
-from simulation.graph import JOINED
+from simulation.identity import JOINED
 from simulation.schema.stages import Decision, Outcome, SetAttribute
 
 WIDTH = 110

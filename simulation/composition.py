@@ -14,8 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.graph import JOINED
-from simulation.identity import draw_id
+from simulation.identity import JOINED, draw_id
 from simulation.pathway import Pathway
 from simulation.philox import first_of_each
 from simulation.population import Population

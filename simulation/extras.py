@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation.errors import ConfigError, Problem
-from simulation.graph import JOINED, Node
-from simulation.identity import draw_id
+from simulation.graph import Node
+from simulation.identity import JOINED, draw_id
 from simulation.inputs import Values, Where
 from simulation.laws import law_numbers, law_table
 from simulation.library import Loaded

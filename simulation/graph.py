@@ -9,6 +9,7 @@ from typing import TypeVar
 import networkx as nx
 
 from simulation.errors import ConfigError, Problem
+from simulation.identity import JOINED
 from simulation.inputs import Where
 from simulation.library import Loaded
 from simulation.schema.model import Team
@@ -24,9 +25,6 @@ from simulation.schema.stages import (
 )
 
 S = TypeVar("S")
-
-JOINED = "adoption"
-"""Prefix of the decisions that send people to one model or the other."""
 
 
 @dataclass(frozen=True)

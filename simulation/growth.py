@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulation.calendar import Calendar
 from simulation.errors import ConfigError, Problem, nearest
-from simulation.inputs import Values
-from simulation.library import Loaded
 from simulation.reading import Where, at
+
+if TYPE_CHECKING:
+    from simulation.inputs import Values
+    from simulation.library import Loaded
 
 DAYS_IN_YEAR = 365.25
 

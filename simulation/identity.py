@@ -14,6 +14,9 @@ from simulation.errors import DemandflowError
 PURPOSES = ("duration", "branch", "attend", "review", "effect", "delay", "attribute", "arrival", "number", "input")
 """What a draw is for. A draw id is the hash of (name, purpose)."""
 
+JOINED = "adoption"
+"""Name of the draw, and prefix of the decisions, that send people to one model or the other."""
+
 
 def _hash32(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=4).digest(), "big")

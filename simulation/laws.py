@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from simulation.errors import ConfigError, DemandflowError, Problem
-from simulation.inputs import Values
-from simulation.library import Loaded
 from simulation.quantiles import Table, quantile_table, refuse_bad_numbers
 from simulation.reading import Where, at
-from simulation.schema.distribution import FAMILIES, Law
+
+if TYPE_CHECKING:
+    from simulation.inputs import Values
+    from simulation.library import Loaded
+    from simulation.schema.distribution import Law
 
 _NOT_NUMBERS = ("values", "law", "arguments")
 
@@ -23,6 +25,8 @@ def law_numbers(law: Law, loaded: Loaded, where: Where, values: Values) -> dict[
     Raises:
         ConfigError: arguments that cannot be evaluated or that make no sense.
     """
+    from simulation.schema.distribution import FAMILIES  # which loads the whole format: workers do without
+
     found: list[Problem] = []
     numbers: dict[str, Any] = {}
     keys = (*FAMILIES[law.distribution], *(("cap",) if law.cap is not None else ()))

@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
-import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
 from agents.codes import Kind
 from simulation.people import Types
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -162,7 +165,11 @@ class Pathway:
         """Whether anybody can meet a stage twice in an episode: by a loop, a rebooking, a review or a second hazard."""
         again = (Kind.APPOINTMENTS, Kind.FORK, Kind.HAZARD)
         changes = self.adopts.size > 0  # from one model's stage to the other's of the same name
-        return changes or bool(np.isin(self.kind, again).any()) or not nx.is_directed_acyclic_graph(self.network())
+        if changes or np.isin(self.kind, again).any():
+            return True
+        import networkx as nx  # a worker that is handed a pathway can mostly do without
+
+        return not nx.is_directed_acyclic_graph(self.network())
 
     @property
     def met_as(self) -> Ints:
@@ -193,6 +200,8 @@ class Pathway:
 
     def network(self) -> nx.DiGraph[int]:
         """Stage numbers and where they lead."""
+        import networkx as nx
+
         network: nx.DiGraph[int] = nx.DiGraph()
         network.add_nodes_from(range(len(self.stages)))
         network.add_edges_from((stage, to) for stage in range(len(self.stages)) for to in self.leads_to(stage))

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from simulation.errors import ConfigError, Problem, nearest, short
 from simulation.growth import growth_of
 from simulation.laws import law_numbers, law_table
-from simulation.library import Loaded
 from simulation.reading import Where, at
-from simulation.schema.person import Spread
-from simulation.schema.quantity import Evidence
 
 if TYPE_CHECKING:
     from simulation.inputs import Values
+    from simulation.library import Loaded
+    from simulation.schema.person import Spread
+    from simulation.schema.quantity import Evidence
 
 HOUR_PARTS = 1_000
 """Need hours are tabulated in thousandths of an hour a week."""

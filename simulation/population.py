@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +18,7 @@ from simulation.calendar import MS_PER_DAY, Calendar
 from simulation.errors import ConfigError
 from simulation.growth import growth_of
 from simulation.identity import cell_id, draw_id, refuse_collisions
-from simulation.inputs import Values
 from simulation.laws import law_numbers, law_table
-from simulation.library import Loaded
 from simulation.people import (
     HOUR_PARTS,
     SPREADS,
@@ -36,7 +35,11 @@ from simulation.population_loops import codes_of_each, in_order
 from simulation.quantiles import look_up_own
 from simulation.reading import Where
 from simulation.repeats import Repeats
-from simulation.schema.distribution import Law
+
+if TYPE_CHECKING:
+    from simulation.inputs import Values
+    from simulation.library import Loaded
+    from simulation.schema.distribution import Law
 
 MOST_PEOPLE = 100_000_000
 """More contacts than this in one run are taken for a slip of the pen; England has 2 million requests a year."""

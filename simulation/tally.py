@@ -11,11 +11,10 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.codes import Event, Kind
+from agents.codes import Event, Kind, Measure
 from simulation.calendar import MS_PER_DAY, Calendar
 from simulation.pathway import Pathway
 from simulation.population import Finder, Population
-from simulation.schema.stages import Measure
 from simulation.spells import care_of
 from simulation.trace import Trace
 from simulation.working_time import NEVER

@@ -20,7 +20,8 @@ from simulation.adoption import Adoption
 from simulation.compiler import Compiled, compile_graph, compile_with_scales, relevant_attributes
 from simulation.errors import ConfigError, Problem
 from simulation.flow_pass import Scales
-from simulation.graph import JOINED, Graph, joined
+from simulation.graph import Graph, joined
+from simulation.identity import JOINED
 from simulation.inputs import Values
 from simulation.library import Loaded
 from simulation.pathway import UNLIMITED, Pathway

@@ -171,6 +171,19 @@ def test_importing_the_program_changes_nothing_in_the_process():
     assert done.stdout.split() == ["None", "True", "False", "False"]
 
 
+OF_A_WORKER = """
+import sys
+import experiments.worker, experiments.replicate, simulation.summaries, simulation.kernel
+print(*sorted({"mesa", "networkx", "pandas", "plotly", "pydantic", "simpy", "simulation.library"} & set(sys.modules)))
+"""
+
+
+def test_a_worker_loads_nothing_that_only_reading_configs_or_writing_reports_needs():
+    """It is handed compiled pathways; half of the time until its first replication went into loading the rest."""
+    done = subprocess.run([sys.executable, "-c", OF_A_WORKER], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
 def test_the_compiled_loop_is_made_anew_when_anything_in_it_changes():
     """Its key on disk covers every file of ours that it is compiled from."""
     sources = {ROOT / name for name in SOURCES}

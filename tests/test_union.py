@@ -17,7 +17,8 @@ from simulation import engine_compiled
 from simulation.adoption import Adoption
 from simulation.compiler import compile_graph, compile_with_scales, relevant_attributes
 from simulation.errors import ConfigError
-from simulation.graph import JOINED, of_model
+from simulation.graph import of_model
+from simulation.identity import JOINED
 from simulation.union import AFTER, compile_union, team_of, with_practitioners
 from simulation.workload import stages_of
 

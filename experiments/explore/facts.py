@@ -15,7 +15,7 @@ from experiments.plan import ComparisonRun
 from experiments.replicate import Outcome
 from experiments.report.results import Results
 from simulation.compiler import Compiled
-from simulation.graph import JOINED
+from simulation.identity import JOINED
 from simulation.tally import Tally
 
 OWN = "own"

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
 
+from agents.codes import Measure
 from simulation.schema.base import Name, Sentence, Strict
 from simulation.schema.distribution import AnyDuration
 from simulation.schema.quantity import ByAttribute, Evidence, Number, _by_form
@@ -13,19 +14,6 @@ from simulation.schema.staff import Practitioners
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Minute = Annotated[str, StringConstraints(pattern=r"^([01]?[0-9]|2[0-3]):[0-5][0-9]$")]
-
-Measure = Literal[
-    "contact",
-    "resolved_at_first_contact",
-    "referred_on",
-    "hub_appointment",
-    "home_visit",
-    "enablement",
-    "full_assessment",
-    "funded_package",
-    "no_council_funding",
-]
-"""What a stage or a branch counts as when models are compared."""
 
 WhereNeedGoes = Literal[
     "no_eligible_need",
