@@ -171,7 +171,9 @@ def _first_call(found: Found, size: Size) -> None:
 
 def _workers(found: Found, size: Size) -> None:
     _say("Workers …")
-    found.workers = workers.measure(size.replications, min(size.replications, workers.SIMPY_REPLICATIONS))
+    found.workers = workers.measure(
+        size.replications, min(size.replications, workers.SIMPY_REPLICATIONS), min(size.rounds, 3)
+    )
 
 
 def _draws(found: Found, size: Size) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
+from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -43,10 +44,12 @@ def wall(job: Job, replications: int, workers: int) -> float:
     return perf_counter() - begun
 
 
-def measure(replications: int = REPLICATIONS, simpy_replications: int = SIMPY_REPLICATIONS) -> dict[str, Any]:
+def measure(
+    replications: int = REPLICATIONS, simpy_replications: int = SIMPY_REPLICATIONS, rounds: int = 3
+) -> dict[str, Any]:
     """``years``, ``replications``, and by what is done ("ledger": as shipped; "sums": without the people ledger):
-    ``one`` and ``two``, seconds with so many workers; ``efficiency``, the share of two processors' time that was of
-    use; ``simpy``, seconds of one worker on the ``simpy`` engine for as many replications, from a few of them.
+    ``one`` and ``two``, median seconds with so many workers, in turn; ``efficiency``, the share of two processors' time
+    that was of use; ``simpy``, seconds of one worker on the ``simpy`` engine for as many replications, from a few.
 
     Empty where there is one processor only.
     """
@@ -57,7 +60,8 @@ def measure(replications: int = REPLICATIONS, simpy_replications: int = SIMPY_RE
     for name, job in (("ledger", shipped), ("sums", replace(shipped, shares=None))):
         compiled, slow = (replace(job, engine=engine) for engine in (engines.COMPILED, engines.SIMPY))
         compiled.outcome(0)  # compiles, or reads what was compiled
-        one, two = (wall(compiled, replications, workers) for workers in (1, WORKERS))
+        walls = [[wall(compiled, replications, workers) for workers in (1, WORKERS)] for _ in range(rounds)]
+        one, two = (median(of_all) for of_all in zip(*walls, strict=True))
         simpy = wall(slow, simpy_replications, 1) / simpy_replications * replications
         found[name] = {"one": one, "two": two, "efficiency": one / two / WORKERS, "simpy": simpy}
     return found

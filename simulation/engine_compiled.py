@@ -47,7 +47,10 @@ def run(
     """
     tables = tables_of(pathway, calendar, end, seed, replication)
     coming = arrivals(people, pathway, seed, replication)
-    kept, sums = tables.at_start(trace=True, people=people.size), counted_nothing(tables.fixed)
+    kept, sums = (
+        tables.at_start(trace=True, people=people.size, held=int((people.held >= 0).sum())),
+        counted_nothing(tables.fixed),
+    )
     kept = advanced(pathway, tables.fixed, kept, sums, uncounted(coming), end, cancel)
     time, person, stage, event, value = kept.rows[:, : int(kept.now[K.N_ROWS])]
     return Trace(time, person, stage, event, value, end)

@@ -104,11 +104,23 @@ put_aside = plain(put.py_func)
 
 
 @inline
+def _ask_for(lives, cares, what):
+    """Whom an event concerns will be wanted: of a person, a review or care the lines that its time needs first."""
+    row = what >> 3
+    if what & 7 == K.EV_TIMER:
+        soon(lives, row)
+        soon(lives, row + K.LINE)
+    elif what & 7 == K.EV_CARE:
+        soon(cares, row)
+        soon(cares, row + K.LINE)
+
+
+@inline
 def reach(lives, cares, events, near_key, near_event, buckets, now, limit):
     """Go on to the next bucket that holds anything, at most to ``limit``; its events go into the heap.
 
-    What the first event of a bucket needs was last touched long ago, by the side of thousands of others, so it is asked
-    for some buckets ahead: the event, then whom it concerns, then who owns the care that ends.
+    What an event needs was last touched long ago, by the side of thousands of others, so it is asked for some buckets
+    ahead: the first event of a bucket, then whom it concerns and the event after it, and so on as they are taken out.
     """
     bucket = now[K.N_BUCKET]
     while now[K.N_NEAR] == 0 and bucket < limit:
@@ -116,17 +128,14 @@ def reach(lives, cares, events, near_key, near_event, buckets, now, limit):
         soon(events, max(buckets[bucket + 2 * K.STEP_AHEAD], 0))
         ahead = buckets[bucket + K.STEP_AHEAD]
         if ahead >= 0:
-            what = events[ahead + K.E_WHAT]
-            if what & 7 == K.EV_TIMER:
-                soon(lives, what >> 3)
-                soon(lives, (what >> 3) + K.LINE)
-            elif what & 7 == K.EV_CARE:
-                soon(cares, what >> 3)
-                soon(cares, (what >> 3) + K.LINE)
+            _ask_for(lives, cares, events[ahead + K.E_WHAT])
+            soon(events, max(events[ahead + K.E_NEXT], 0))
         event = buckets[bucket]
         buckets[bucket] = -1
         now[K.N_BUCKET] = bucket
         while event >= 0:
             following = events[event + K.E_NEXT]
+            if following >= 0:
+                _ask_for(lives, cares, events[following + K.E_WHAT])
             to_heap(events, near_key, near_event, now, event)
             event = following

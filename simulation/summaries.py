@@ -90,7 +90,8 @@ def summaries(
     tables = tables_of(pathway, calendar, end, seed, replication, names)
     parts = iter([(people, end)] if isinstance(people, Population) else people)
     first = next(parts, None)
-    kept, sums = tables.at_start(False, _expected(first, calendar)), _nothing_yet(pathway, calendar, end, names)
+    kept = tables.at_start(False, *_expected(first, calendar))
+    sums = _nothing_yet(pathway, calendar, end, names)
     size = 0
     for part, until in chain([first] if first else [], parts):
         coming = arrivals(part, pathway, seed, replication)
@@ -115,13 +116,15 @@ def summaries(
     )
 
 
-def _expected(first: tuple[Population, int] | None, calendar: Calendar) -> int:
-    """How many people come, if as many contacts go on coming as in the first part."""
+def _expected(first: tuple[Population, int] | None, calendar: Calendar) -> tuple[int, int]:
+    """How many people come, if as many contacts go on coming as in the first part; and how many hold care by then."""
     if first is None:
-        return 0
+        return 0, 0
     people, until = first
     contacts = int((people.held < 0).sum())
-    return people.size - contacts + contacts * calendar.end // max(min(until, calendar.end), 1)
+    held = people.size - contacts
+    seen = max(min(until, calendar.end), int(people.time.max(initial=0)), 1)  # a run may end before its people do
+    return held + contacts * calendar.end // seen, held
 
 
 def _nothing_yet(pathway: Pathway, calendar: Calendar, end: int, names: Axes) -> K.Sums:
