@@ -12,6 +12,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 from docx import Document
+from docx.enum.section import WD_ORIENT
 from PIL import Image
 from small_experiment import SMALL, made
 
@@ -19,6 +20,7 @@ from experiments.cli import main
 from experiments.pack import pictures
 from experiments.pack.blocks import Grid, Heading, Paragraph, Picture, blocks_of
 from experiments.pack.build import build_pack
+from experiments.pack.document import shared, write_document
 from experiments.pack.pictures import Drawing, chart_data
 from experiments.pack.workbook import Meaning, meanings, write_workbook
 from experiments.report.pieces import Chart
@@ -98,6 +100,38 @@ def test_the_workbook_holds_every_table_as_numbers(built: Path) -> None:
                     assert found is None
                 else:
                     assert found == pytest.approx(given, rel=1e-14, abs=0), (name, column)  # a sheet's own precision
+
+
+def test_columns_have_room_for_their_words_and_long_text_for_the_rest() -> None:
+    assert shared([10, 10], [10, 20], 100) == [10, 20]  # no wider than one line
+    assert shared([10, 10, 10], [10, 20, 90], 60) == [10, 13, 36]
+    assert sum(shared([40, 80], [40, 80], 60)) == 60
+
+
+def test_a_table_too_wide_for_the_page_stands_on_its_side(tmp_path: Path) -> None:
+    narrow = Grid("few", (("Year", "People"), ("2017/18", "1,982")), (False, True))
+    heads = (
+        "Authorities",
+        "Descriptions",
+        "Percentages",
+        "Differences",
+        "Probabilities",
+        "Assessments",
+        "Practitioners",
+    )
+    wide = Grid("many", (heads, tuple(map(str, range(7)))), (True,) * 7)
+    write_document(tmp_path / "a.docx", "a", "b", [("A", [narrow, wide, narrow])], {})
+    document = Document(str(tmp_path / "a.docx"))
+    assert [one.orientation for one in document.sections] == [
+        WD_ORIENT.PORTRAIT,
+        WD_ORIENT.LANDSCAPE,
+        WD_ORIENT.PORTRAIT,
+    ]
+    for table, section in zip(document.tables, document.sections, strict=True):
+        across = section.page_width - section.left_margin - section.right_margin
+        assert 0 < sum(column.width for column in table.columns) <= across
+        for row in table.rows:
+            assert [cell.width for cell in row.cells] == [column.width for column in table.columns]
 
 
 def test_notes_are_what_the_documentation_says() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from docx import Document
+from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
@@ -18,8 +19,19 @@ FACE = "Arial"
 BODY = Pt(12)
 """Smallest text of a printed council paper; the page's 18 px come to 13.5."""
 
-WIDE = Cm(16.5)
+PAGE = (Cm(21), Cm(29.7))
+MARGIN = Cm(2.25)
+WIDE = PAGE[0] - 2 * MARGIN
+WIDER = PAGE[1] - 2 * MARGIN
+"""A table whose words do not fit across the page stands on a page that lies on its side."""
+
 TALLEST = Cm(21)
+LETTER, BOLD = 0.55, 1.15
+"""Mean width of a letter of the face as a share of its size, and how much wider bold ones are."""
+
+INSET = Cm(0.45)
+LONGEST = 13
+"""Letters of a word after which it may be broken: places of files have no spaces."""
 
 
 def write_document(
@@ -47,8 +59,8 @@ def write_document(
 
 def _style(document: Any) -> None:
     section = document.sections[0]
-    section.page_width, section.page_height = Cm(21), Cm(29.7)
-    section.left_margin = section.right_margin = Cm(2.25)
+    section.page_width, section.page_height = PAGE
+    section.left_margin = section.right_margin = MARGIN
     ink = RGBColor.from_string(theme.INK.removeprefix("#"))
     for name, size in (("Normal", 12), ("Heading 1", 24), ("Heading 2", 18), ("Heading 3", 15), ("Heading 4", 13)):
         style = document.styles[name]
@@ -97,19 +109,66 @@ def _picture(document: Any, block: Picture, file: Path | None) -> None:
 
 
 def _grid(document: Any, block: Grid) -> None:
+    columns = max(len(row) for row in block.rows)
+    size = BODY if columns <= 5 else Pt(10)
+    least, most = _needs(block.rows, columns, size)
+    on_its_side = sum(least) > WIDE
+    if on_its_side:
+        _turn(document, PAGE[::-1])
     if block.caption:
         document.add_paragraph().add_run(block.caption).bold = True
-    columns = max(len(row) for row in block.rows)
     table = document.add_table(len(block.rows), columns, style="Table Grid")
+    table.autofit = False
+    widths = shared(least, most, WIDER if on_its_side else WIDE)
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
     for number, row in enumerate(block.rows):
         cells = table.rows[number].cells
+        for cell, width in zip(cells, widths, strict=True):
+            cell.width = width
         for place, text in enumerate(row):
             paragraph = cells[place].paragraphs[0]
             run = paragraph.add_run(text)
-            run.font.size = BODY if columns <= 5 else Pt(10)
+            run.font.size = size
             run.bold = number == 0
             if place < len(block.numeric) and block.numeric[place]:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     mark = table.rows[0]._tr.get_or_add_trPr()
     mark.append(mark.makeelement(qn("w:tblHeader"), {qn("w:val"): "true"}))  # repeated on each page, and said aloud
     document.add_paragraph()
+    if on_its_side:
+        _turn(document, PAGE)
+
+
+def _turn(document: Any, size: tuple[int, int]) -> None:
+    """What follows stands on pages of this width and height."""
+    section = document.add_section(WD_SECTION.NEW_PAGE)
+    section.orientation = WD_ORIENT.LANDSCAPE if size[0] > size[1] else WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = size
+
+
+def _needs(rows: Sequence[Sequence[str]], columns: int, size: int) -> tuple[list[int], list[int]]:
+    """How wide each column has to be for its longest word, and for its longest cell in one line."""
+    least, most = [], []
+    for place in range(columns):
+        head, *cells = [row[place] if place < len(row) else "" for row in rows]
+        letters = [(_letters(head) * BOLD, len(head) * BOLD), *((_letters(cell), len(cell)) for cell in cells)]
+        word, line = (max(of_all) * LETTER * size + INSET for of_all in zip(*letters, strict=True))
+        least.append(int(word))
+        most.append(int(max(word, line)))
+    return least, most
+
+
+def _letters(text: str) -> int:
+    """Letters of the longest word that is not broken."""
+    return min(max(map(len, text.split()), default=1), LONGEST)
+
+
+def shared(least: Sequence[int], most: Sequence[int], room: int) -> list[int]:
+    """Room shared by columns as a browser does: each its longest word, and the rest by how much longer its text is."""
+    over = room - sum(least)
+    if over < 0:
+        return [int(width * room / sum(least)) for width in least]
+    longer = [b - a for a, b in zip(least, most, strict=True)]
+    share = min(1.0, over / max(sum(longer), 1))
+    return [int(a + more * share) for a, more in zip(least, longer, strict=True)]
