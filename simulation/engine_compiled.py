@@ -15,8 +15,8 @@ from simulation import kernel_layout as K
 from simulation.admission import Arrivals, arrivals
 from simulation.calendar import Calendar
 from simulation.compiling import no_pauses
-from simulation.kernel_tables import advance, counted_nothing, tables_of, with_room
-from simulation.limits import MOST_EVENTS, beyond
+from simulation.kernel_tables import MOST_EVENTS, advance, counted_nothing, tables_of, with_room
+from simulation.limits import beyond
 from simulation.pathway import Pathway
 from simulation.population import Population
 from simulation.trace import Trace
@@ -47,10 +47,8 @@ def run(
     """
     tables = tables_of(pathway, calendar, end, seed, replication)
     coming = arrivals(people, pathway, seed, replication)
-    kept, sums = (
-        tables.at_start(trace=True, people=people.size, held=int((people.held >= 0).sum())),
-        counted_nothing(tables.fixed),
-    )
+    kept = tables.at_start(trace=True, people=people.size, held=int((people.held >= 0).sum()))
+    sums = counted_nothing(tables.fixed)
     kept = advanced(pathway, tables.fixed, kept, sums, uncounted(coming), end, cancel)
     time, person, stage, event, value = kept.rows[:, : int(kept.now[K.N_ROWS])]
     return Trace(time, person, stage, event, value, end)

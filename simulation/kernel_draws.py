@@ -82,10 +82,15 @@ second ones K.LANES places after them.
 """
 
 
+@inline
+def _line(w):
+    """Where a life's own line of ``drawn`` begins."""
+    return (w >> K.LIFE_BITS) * 2 * K.LANES
+
+
 @plain
 def _draw(numbers, draws, drawn, lives, w, stage, person, episode, attempt):
-    at = (w >> K.LIFE_BITS) * 2 * K.LANES
-    four(drawn, at, draws[stage], person, episode, attempt, numbers[K.F_SEED], numbers[K.F_REPLICATION])
+    four(drawn, _line(w), draws[stage], person, episode, attempt, numbers[K.F_SEED], numbers[K.F_REPLICATION])
     lives[w + K.P_DRAWN] = (episode << _EPISODE_BITS) | stage
 
 
@@ -93,7 +98,7 @@ def _draw(numbers, draws, drawn, lives, w, stage, person, episode, attempt):
 def uniform_now(numbers, draws, drawn, lives, w, stage, person, episode, attempt):
     """The first uniform of a stage's own draw, and ahead of their time those of the stages that may follow."""
     _draw(numbers, draws, drawn, lives, w, stage, person, episode, attempt)
-    return drawn[(w >> K.LIFE_BITS) * 2 * K.LANES]
+    return drawn[_line(w)]
 
 
 @inline
@@ -103,7 +108,7 @@ def uniforms_ahead(numbers, draws, drawn, lives, w, stage, person, episode, atte
     before = lives[w + K.P_DRAWN]
     if attempt == 0 and before >> _EPISODE_BITS == episode:
         mine, its = draws[stage, 0], draws[before & 0xFFFFFFFF]
-        if its[1] == mine:
+        if its[1] == mine:  # for each lane but the first; a loop over them is slower
             lane = 1
         elif its[2] == mine:
             lane = 2
@@ -111,4 +116,4 @@ def uniforms_ahead(numbers, draws, drawn, lives, w, stage, person, episode, atte
             lane = 3
     if lane == 0:
         _draw(numbers, draws, drawn, lives, w, stage, person, episode, attempt)
-    return (w >> K.LIFE_BITS) * 2 * K.LANES + lane
+    return _line(w) + lane

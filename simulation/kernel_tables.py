@@ -36,6 +36,7 @@ _DRAWS = (
 ROWS_A_PERSON = 12  # of a trace, to begin with: memory that is not written to costs nothing
 LEAST_BUCKETS, MOST_BUCKETS = 1 << 8, 1 << 24
 BUCKETS_A_PERSON = 2
+MOST_EVENTS = 2**31 // K.EVENT_COLUMNS - (1 << 16)  # a bucket names its first in 31 bits; less what is spare
 LEAST_ROOM, FIRST_ROOM = 64, 16_384  # people at once
 MUCH_ROOM, MOST_ROOM = 1 << 17, 1 << 22  # from where the system hands out zeros unwritten, up to some 2 GB of them
 
@@ -206,9 +207,8 @@ class Tables:
         there is into twice the room takes a tenth of the time, and memory that is not written to costs nothing.
         With two buckets for each person few events lie in each, and sorting them takes no longer for many people.
         """
-        fixed, room = self.fixed, min(max(people, LEAST_ROOM), FIRST_ROOM)
-        if people // 4 + 2 * held >= MUCH_ROOM:
-            room = min(people // 4 + 2 * held, MOST_ROOM)
+        fixed, ample = self.fixed, min(people // 4 + 2 * held, MOST_ROOM)
+        room = ample if ample >= MUCH_ROOM else min(max(people, LEAST_ROOM), FIRST_ROOM)
         end, shift = int(fixed.numbers[K.F_END]), 0
         while end >> shift >= min(max(BUCKETS_A_PERSON * people, LEAST_BUCKETS), MOST_BUCKETS):
             shift += 1

@@ -1,4 +1,4 @@
-"""What no engine goes beyond: a draw is named by an episode and an attempt of 16 bits each; places have 31 bits."""
+"""What no engine goes beyond: a draw is named by an episode and an attempt of 16 bits each."""
 
 from __future__ import annotations
 
@@ -7,10 +7,6 @@ from simulation.errors import DemandflowError
 
 MOST_ATTEMPTS = 65_535
 """How often somebody can meet a stage in one episode, and make contact again."""
-
-MOST_EVENTS = (2**31 - 1) // 5
-"""Room for events in the compiled engine: a bucket names the first of its own in 31 bits, and each takes five places.
-Room is doubled when it is full, so that at least half as many fit."""
 
 _SAYS = {
     "attempts": "somebody met the same stage more than 65,535 times in one episode. Look for a loop without an end, or "

@@ -117,7 +117,7 @@ def summaries(
 
 
 def _expected(first: tuple[Population, int] | None, calendar: Calendar) -> tuple[int, int]:
-    """How many people come, if as many contacts go on coming as in the first part; and how many hold care by then."""
+    """How many people come, if as many contacts go on as in the first part; and how many hold care at the start."""
     if first is None:
         return 0, 0
     people, until = first

@@ -120,14 +120,15 @@ def test_a_table_too_wide_for_the_page_stands_on_its_side(tmp_path: Path) -> Non
         "Practitioners",
     )
     wide = Grid("many", (heads, tuple(map(str, range(7)))), (True,) * 7)
-    write_document(tmp_path / "a.docx", "a", "b", [("A", [narrow, wide, narrow])], {})
+    write_document(tmp_path / "a.docx", "a", "b", [("A", [narrow, wide, wide, narrow])], {})
     document = Document(str(tmp_path / "a.docx"))
     assert [one.orientation for one in document.sections] == [
         WD_ORIENT.PORTRAIT,
         WD_ORIENT.LANDSCAPE,
         WD_ORIENT.PORTRAIT,
     ]
-    for table, section in zip(document.tables, document.sections, strict=True):
+    upright, side, again = document.sections
+    for table, section in zip(document.tables, (upright, side, side, again), strict=True):
         across = section.page_width - section.left_margin - section.right_margin
         assert 0 < sum(column.width for column in table.columns) <= across
         for row in table.rows:

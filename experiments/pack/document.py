@@ -51,6 +51,7 @@ def write_document(
     document.core_properties.language = "en-GB"
     for number, (name, blocks) in enumerate(pages):
         if number:
+            _lay(document, on_its_side=False)
             document.add_heading(name, 1).paragraph_format.page_break_before = True
         for block in blocks:
             _add(document, block, pictures)
@@ -77,10 +78,12 @@ def _style(document: Any) -> None:
 
 
 def _add(document: Any, block: Block, pictures: Mapping[str, Path]) -> None:
+    if isinstance(block, Grid):
+        _grid(document, block)
+        return
+    _lay(document, on_its_side=False)
     if isinstance(block, Heading):
         document.add_heading(block.text, block.level)
-    elif isinstance(block, Grid):
-        _grid(document, block)
     elif isinstance(block, Picture):
         _picture(document, block, pictures.get(block.name))
     else:
@@ -113,8 +116,7 @@ def _grid(document: Any, block: Grid) -> None:
     size = BODY if columns <= 5 else Pt(10)
     least, most = _needs(block.rows, columns, size)
     on_its_side = sum(least) > WIDE
-    if on_its_side:
-        _turn(document, PAGE[::-1])
+    _lay(document, on_its_side)
     if block.caption:
         document.add_paragraph().add_run(block.caption).bold = True
     table = document.add_table(len(block.rows), columns, style="Table Grid")
@@ -136,15 +138,15 @@ def _grid(document: Any, block: Grid) -> None:
     mark = table.rows[0]._tr.get_or_add_trPr()
     mark.append(mark.makeelement(qn("w:tblHeader"), {qn("w:val"): "true"}))  # repeated on each page, and said aloud
     document.add_paragraph()
-    if on_its_side:
-        _turn(document, PAGE)
 
 
-def _turn(document: Any, size: tuple[int, int]) -> None:
-    """What follows stands on pages of this width and height."""
-    section = document.add_section(WD_SECTION.NEW_PAGE)
-    section.orientation = WD_ORIENT.LANDSCAPE if size[0] > size[1] else WD_ORIENT.PORTRAIT
-    section.page_width, section.page_height = size
+def _lay(document: Any, on_its_side: bool) -> None:
+    """What follows stands on pages that lie on their side, or upright; a new page only where that changes."""
+    orientation = WD_ORIENT.LANDSCAPE if on_its_side else WD_ORIENT.PORTRAIT
+    if document.sections[-1].orientation != orientation:
+        section = document.add_section(WD_SECTION.NEW_PAGE)
+        section.orientation = orientation
+        section.page_width, section.page_height = PAGE[::-1] if on_its_side else PAGE
 
 
 def _needs(rows: Sequence[Sequence[str]], columns: int, size: int) -> tuple[list[int], list[int]]:
